@@ -1,0 +1,29 @@
+"""`python -m bench NAME` measures; the last line it prints is one JSON object. Without a name: what can be measured."""
+
+import ast
+import importlib
+import json
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+
+def benches() -> dict[str, str]:
+    """Every bench (a module here with a function `measure() -> dict`) and the first line of its docstring."""
+    paths = sorted(path for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
+    return {path.stem: ast.get_docstring(ast.parse(path.read_text("utf-8"))).partition("\n")[0] for path in paths}
+
+
+def main() -> None:
+    known = benches()
+    if len(sys.argv) != 2 or sys.argv[1] not in known:
+        print("python -m bench NAME, one of\n")
+        for name, line in known.items():
+            print(f"  {name:<12}{line}")
+        sys.exit(len(sys.argv) > 1)
+    print(json.dumps(importlib.import_module(f"bench.{sys.argv[1]}").measure()), flush=True)
+
+
+if __name__ == "__main__":
+    main()

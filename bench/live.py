@@ -1,0 +1,93 @@
+"""One user drags a slider of the Faces page in Chromium: frames on screen over /live, by reruns, and with st.slider.
+
+Frames are those painted during the drag; a frame's time runs from the slider's new value to the painted picture.
+`rerun_fps` is the same control with its socket refused, so each step reruns its fragment; `native_updates` is how often
+a page with a plain `st.slider` follows the same drag.
+"""
+
+import math
+import tempfile
+import time
+from pathlib import Path
+
+from bench import ROOT, chromium, device_words, quantile, serving
+
+SECONDS = 6.0
+NATIVE = """
+import streamlit as st
+st.session_state["runs"] = st.session_state.get("runs", 0) + 1
+st.slider("value", -3.0, 3.0, 0.0)
+st.text(f"runs {st.session_state['runs']}")
+"""
+WATCH = """canvas => {
+    globalThis.frameTimes = [];
+    new MutationObserver(() => globalThis.frameTimes.push(Number(canvas.dataset.frameMs)))
+        .observe(canvas, { attributeFilter: ["data-frames"] });
+}"""
+
+
+def drag(page, slider, seconds: float = SECONDS) -> tuple[int, float]:
+    """Pull the slider to and fro, 60 moves of the mouse a second; returns the moves and the seconds of the drag."""
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    began, moves = time.monotonic(), 0
+    while (now := time.monotonic() - began) < seconds:
+        page.mouse.move(x + 0.4 * box["width"] * math.sin(now * 2), y)
+        moves += 1
+        page.wait_for_timeout(max(0.0, 1000 * (began + now + 1 / 60 - time.monotonic())))
+    page.mouse.up()
+    return moves, now
+
+
+def frames(browser, address: str, refuse: bool = False) -> tuple[list[float], float]:
+    """The times in ms of the frames painted while the page's first slider is dragged, and how long that was."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(60_000)
+    if refuse:
+        page.route_web_socket("**/live", lambda socket: socket.close(code=1011))
+    page.goto(address)
+    page.locator(f".status[data-state={'delayed' if refuse else 'live'}]").wait_for()
+    slider = page.locator("input[type=range]").first
+    drag(page, slider, 1.0)  # warm-up
+    page.wait_for_timeout(2000)
+    canvas = page.locator("canvas.picture")
+    canvas.evaluate(WATCH)
+    moves, seconds = drag(page, slider)
+    times = page.evaluate("globalThis.frameTimes")
+    page.close()
+    print(f"{'reruns' if refuse else 'live'}: {len(times)} frames for {moves} moves in {seconds:.1f} s")
+    return times, seconds
+
+
+def native(browser) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "native.py"
+        script.write_text(NATIVE)
+        with serving(script) as (address, _):
+            page = browser.new_page()
+            page.goto(address)
+            slider = page.get_by_role("slider")
+            slider.wait_for()
+            drag(page, page.get_by_test_id("stSlider"))
+            page.wait_for_timeout(1000)
+            runs = int(page.get_by_text("runs").inner_text().split()[1])
+            page.close()
+            return runs - 1
+
+
+def measure() -> dict:
+    with chromium() as browser:
+        with serving(ROOT / "app.py") as (address, _):
+            live, live_seconds = frames(browser, f"{address}/faces")
+            rerun, rerun_seconds = frames(browser, f"{address}/faces", refuse=True)
+        return {
+            "device": device_words(),
+            "fps": round(len(live) / live_seconds, 1),
+            "frame_ms_p50": round(quantile(live, 0.5), 1),
+            "frame_ms_p95": round(quantile(live, 0.95), 1),
+            "rerun_fps": round(len(rerun) / rerun_seconds, 1),
+            "native_updates": native(browser),
+        }

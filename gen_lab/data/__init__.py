@@ -1,0 +1,90 @@
+"""Data sets: pictures, and boolean attributes that travel with them.
+
+    faces = load("avatars", "train")
+    faces.images[0]                                                    # uint8 (64, 64, 3)
+    faces.attributes[:, faces.attribute_names.index("Smiling")]        # bool (N,)
+
+Each data set is one module of this package with `LICENCE`, `load(split)`, `prepare()` (fetch, render or decode, with
+a progress bar) and `is_ready()` (`load` answers at once). `python -m train.data` lists and prepares them.
+"""
+
+import importlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+NAMES = ("avatars", "celeba", "fake")
+SPLITS = ("train", "valid", "test")
+
+
+class MissingData(FileNotFoundError):
+    """A data set is not on this machine; the message names the command that brings it."""
+
+    def __init__(self, name: str, reason: str | None = None):
+        reason = reason or f"no data set '{name}' under {data_root()}"
+        super().__init__(f"{reason}: run python -m train.data {name}")
+        self.name = name
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """One split of a data set."""
+
+    name: str
+    images: np.ndarray  # uint8 (N, H, W, C), memory-mapped and read-only where it comes from disk
+    attributes: np.ndarray  # bool (N, A)
+    attribute_names: tuple[str, ...]  # A names
+    licence: str
+    split: str
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def attribute(self, name: str) -> np.ndarray:
+        """One column of the attributes by name, bool (N,)."""
+        return self.attributes[:, self.attribute_names.index(name)]
+
+
+def data_root() -> Path:
+    """Where data sets lie: `$GEN_LAB_DATA`, by default ./data."""
+    return Path(os.environ.get("GEN_LAB_DATA") or "data")
+
+
+def cache_root() -> Path:
+    """Where rendered and decoded pictures are kept: `$GEN_LAB_CACHE`, else `cache` within the data folder.
+
+    A data folder without write permission (a share for a whole class) is left alone, by root too, whom the system
+    would let write there: the cache then lies in the user's own cache folder.
+    """
+    if place := os.environ.get("GEN_LAB_CACHE"):
+        return Path(place)
+    root = data_root()
+    if root.is_dir() and not (root.stat().st_mode & 0o222 and os.access(root, os.W_OK)):
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gen_lab"
+    return root / "cache"
+
+
+def module(name: str) -> ModuleType:
+    """The module of a data set. Raises ValueError for a name that is none."""
+    if name not in NAMES:
+        raise ValueError(f"no data set is called '{name}': use one of {', '.join(NAMES)}")
+    return importlib.import_module(f"gen_lab.data.{name}")
+
+
+def load(name: str, split: str) -> Dataset:
+    """One split ("train", "valid" or "test") of a data set.
+
+    Raises `MissingData` where it is not on this machine. CelebA's pictures are decoded on the first call, which
+    takes a while (`is_ready` tells); after that, every data set opens at once.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"no split is called '{split}': use one of {', '.join(SPLITS)}")
+    return module(name).load(split)
+
+
+def is_ready(name: str) -> bool:
+    """Whether `load` answers at once: everything is there, rendered and decoded."""
+    return module(name).is_ready()

@@ -1,0 +1,96 @@
+"""A data set on disk, as one folder: images.npy, attributes.npy and contents.json.
+
+A folder is written under another name beside its place and renamed when complete, so that a kill, a full disk or a
+second process that does the same leaves nothing half-written. The pictures are read memory-mapped.
+"""
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+Bounds = dict[str, tuple[int, int]]  # split -> first row, and the row after its last
+
+
+def write(
+    folder: Path,
+    blocks: Iterable[np.ndarray],
+    shape: tuple[int, int, int, int],
+    attributes: np.ndarray,
+    attribute_names: tuple[str, ...],
+    splits: Bounds,
+) -> None:
+    """Write the pictures of `blocks` (uint8 (n, H, W, C) each, `shape` (N, H, W, C) together) and their attributes.
+
+    A damaged folder of the same name is replaced. Raises OSError with a clear message when the disk is full.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    needed = int(np.prod(shape)) + attributes.size + 4096
+    if shutil.disk_usage(folder.parent).free < needed:
+        raise _disk_full(folder.parent, needed)
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        with open(unfinished / "images.npy", "wb") as file:
+            # Plain writes: on a full disk they raise, where writing to a memory map would kill the process.
+            header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(file, header)
+            for block in blocks:
+                file.write(np.ascontiguousarray(block, np.uint8).data)
+        np.save(unfinished / "attributes.npy", attributes.astype(bool), allow_pickle=False)
+        contents = {"attribute_names": attribute_names, "splits": splits}
+        (unfinished / "contents.json").write_text(json.dumps(contents, indent=1))
+        unfinished.chmod(0o755)
+        _take_place(unfinished, folder)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise _disk_full(folder.parent, needed) from error
+        raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def read(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Images uint8 (N, H, W, C), memory-mapped, attributes bool (N, A) and their A names, of one split.
+
+    Raises FileNotFoundError where there is no such folder and ValueError where it is damaged.
+    """
+    contents = json.loads((folder / "contents.json").read_text())  # a JSONDecodeError is a ValueError
+    # NumPy refuses to map a file that is shorter than its header says: so a truncated one raises here.
+    images = np.load(folder / "images.npy", mmap_mode="r", allow_pickle=False)
+    attributes = np.load(folder / "attributes.npy", allow_pickle=False)
+    names, splits = tuple(contents["attribute_names"]), contents["splits"]
+    if attributes.shape != (len(images), len(names)) or max(end for _, end in splits.values()) != len(images):
+        raise ValueError(f"{folder} is damaged: its files do not belong together")
+    first, end = splits[split]
+    return images[first:end], attributes[first:end], names
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether `read` finds a complete data set there."""
+    try:
+        read(folder, "train")
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _take_place(unfinished: Path, folder: Path) -> None:
+    """Rename, unless another process that writes the same pictures was faster."""
+    if is_whole(folder):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        os.replace(unfinished, folder)
+    except OSError:
+        if not is_whole(folder):
+            raise
+
+
+def _disk_full(place: Path, needed: int) -> OSError:
+    message = f"the disk is full: {needed / 1e6:,.0f} MB are needed under {place}; free some, or set GEN_LAB_CACHE"
+    return OSError(errno.ENOSPC, message)

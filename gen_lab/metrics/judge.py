@@ -1,0 +1,39 @@
+"""What a judge's card says: accuracy per attribute on the test split."""
+
+import torch
+
+from gen_lab import data
+from gen_lab.images import to_float
+
+
+@torch.inference_mode()
+def probabilities(judge, images, batch_size: int = 256) -> torch.Tensor:
+    """What the judge says of uint8 (N, H, W, C): (N, A) in [0, 1], on the CPU."""
+    device = next(judge.parameters()).device
+    starts = range(0, len(images), batch_size)
+    return torch.cat([judge.probabilities(to_float(images[i : i + batch_size]).to(device)).cpu() for i in starts])
+
+
+def measure(checkpoint, log=print) -> dict:
+    """Per attribute: accuracy at 0.5, accuracy of always guessing the commoner answer, and the area under the ROC."""
+    from sklearn.metrics import roc_auc_score
+
+    test = data.load(checkpoint.card["data"]["name"], "test")
+    said = probabilities(checkpoint.model, test.images)
+    truth = torch.from_numpy(test.attributes.copy())
+    accuracy = ((said > 0.5) == truth).float().mean(0)
+    share = truth.float().mean(0)
+    per_attribute = {
+        name: {
+            "accuracy": round(float(accuracy[i]), 4),
+            "guessing": round(float(max(share[i], 1 - share[i])), 4),
+            "roc_auc": round(float(roc_auc_score(truth[:, i], said[:, i])), 4) if 0 < share[i] < 1 else None,
+        }
+        for i, name in enumerate(test.attribute_names)
+    }
+    return {
+        "test_images": len(test),
+        "mean_accuracy": round(float(accuracy.mean()), 4),
+        "mean_guessing": round(float(torch.maximum(share, 1 - share).mean()), 4),
+        "attributes": per_attribute,
+    }

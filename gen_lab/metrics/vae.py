@@ -1,0 +1,139 @@
+"""What a VAE's card says: reconstruction, KL, active units, Fréchet distances and slider efficacy."""
+
+import numpy as np
+import torch
+
+from gen_lab import data, registry
+from gen_lab.device import decode
+from gen_lab.images import to_float
+from gen_lab.latent import METHODS
+from gen_lab.metrics.frechet import COUNT, Lite0Features, frechet_distance, inception_fid
+from gen_lab.metrics.judge import probabilities
+from gen_lab.models.vae import kl_divergence, reparameterise
+
+BATCH = 256
+STEP = 2.0  # slider units at which efficacy is measured
+
+
+def batches(images, batch_size: int = BATCH):
+    """uint8 (N, H, W, C) as float batches (B, C, H, W) in [-1, 1]."""
+    for start in range(0, len(images), batch_size):
+        yield to_float(np.asarray(images[start : start + batch_size]))
+
+
+def decode_all(model, latents: torch.Tensor) -> np.ndarray:
+    """Latents (N, D) to uint8 (N, H, W, C)."""
+    return np.concatenate([decode(model, part) for part in latents.split(BATCH)])
+
+
+@torch.inference_mode()
+def encode_all(model, images) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and log-variance of uint8 (N, H, W, C), on the CPU: (N, D) each."""
+    device = next(model.parameters()).device
+    found = [model.encode(batch.to(device)) for batch in batches(images)]
+    return torch.cat([mean for mean, _ in found]).cpu(), torch.cat([log_var for _, log_var in found]).cpu()
+
+
+def squared_error(a: np.ndarray, b: np.ndarray) -> float:
+    """Mean squared difference of uint8 pictures, in units of [-1, 1]."""
+    return float(np.mean([np.square((x.astype(np.float32) - y) / 127.5).mean() for x, y in zip(a, b, strict=True)]))
+
+
+def active_units(means: torch.Tensor) -> int:
+    """Latent units whose mean varies over the data by more than 0.01 (Burda et al. 2016, section 5.2)."""
+    return int((means.var(0) > 0.01).sum())
+
+
+def measure(checkpoint, log=print) -> dict:
+    """Every figure of the card, on the test split of the data that the card names."""
+    model, card = checkpoint.model, checkpoint.card
+    train, test = data.load(card["data"]["name"], "train"), data.load(card["data"]["name"], "test")
+    generator = torch.Generator().manual_seed(0)
+
+    log("reconstruction ...")
+    means, log_vars = encode_all(model, test.images)
+    drawn = reparameterise(means, log_vars, torch.randn(means.shape, generator=generator))
+    reconstructions = decode_all(model, means)
+    metrics = {
+        "test_images": len(test),
+        "squared_error": round(squared_error(reconstructions, test.images), 5),
+        "squared_error_drawn": round(squared_error(decode_all(model, drawn), test.images), 5),
+        "kl_nats": round(float(kl_divergence(means, log_vars).sum(1).mean()), 2),
+        "active_units": active_units(means),
+        "latent_dim": model.latent_dim,
+    }
+
+    log("Fréchet distances ...")
+    random = np.random.default_rng(0).permutation(len(train))
+    reference, others = train.images[np.sort(random[:COUNT])], train.images[np.sort(random[COUNT : 2 * COUNT])]
+    samples = decode_all(model, model.sample(COUNT, generator))
+    standard_normal = decode_all(model, torch.randn(COUNT, model.latent_dim, generator=generator))
+    device = next(model.parameters()).device
+    features = Lite0Features(device)
+    of = {
+        name: features(batches(pictures))
+        for name, pictures in {
+            "reference": reference, "others": others, "samples": samples, "standard_normal": standard_normal,
+            "test": test.images, "reconstructions": reconstructions,
+        }.items()
+    }
+    metrics["fd_lite0"] = {
+        "samples": round(frechet_distance(of["samples"], of["reference"]), 1),
+        "samples_standard_normal": round(frechet_distance(of["standard_normal"], of["reference"]), 1),
+        "real_floor": round(frechet_distance(of["others"], of["reference"]), 1),
+        "reconstructions": round(frechet_distance(of["reconstructions"], of["test"]), 1),
+        "reconstructions_floor": round(frechet_distance(of["others"][: len(test)], of["test"]), 1),
+        "counts": f"samples {len(samples)} and floor {len(others)} against {len(reference)} training images; "
+        f"reconstructions of {len(test)} test images against those images, floor {len(test)} training images",
+    }
+    fid = inception_fid(samples, reference)
+    metrics["inception_fid"] = round(fid, 1) if fid is not None else "not measured: its weights were not reachable"
+
+    if checkpoint.directions is not None:
+        log("sliders ...")
+        judge = registry.load(card["judge"], device).model
+        some = model.sample(500, torch.Generator().manual_seed(1))
+        metrics["sliders"] = slider_efficacy(checkpoint, judge, means, some.cpu(), log)
+    return metrics
+
+
+def slider_efficacy(checkpoint, judge, encoded: torch.Tensor, samples: torch.Tensor, log=print) -> dict:
+    """How far each slider does what its name says, by the judge.
+
+    For each method, with and without all other sliders locked, on encoded test pictures and on samples: the share of
+    edits by +-2 units after which the judge sees the attribute (+2) or no longer sees it (-2), and how much the
+    probability of every other slider's attribute moves (mean over pictures and both signs of the mean move).
+    """
+    directions, names = checkpoint.directions, checkpoint.card["sliders"]
+    columns = [judge.config.attribute_names.index(name) for name in names]
+    found = {"units": STEP, "pictures": {"encoded": len(encoded), "samples": len(samples)}}
+    for method in METHODS:
+        chosen = directions.using(method)
+        for lock in (False, True):
+            key = f"{method}, others locked" if lock else method
+            log(f"  {key} ...")
+            moves = chosen.locked(names, names if lock else [])
+            found[key] = {
+                "encoded": _efficacy(checkpoint.model, judge, encoded, moves, names, columns, full=True),
+                "samples": _efficacy(checkpoint.model, judge, samples, moves, names, columns, full=False),
+            }
+    return found
+
+
+def _efficacy(model, judge, latents, moves, names, columns, full: bool) -> dict:
+    before = probabilities(judge, decode_all(model, latents))[:, columns]
+    rows = {}
+    for index, (name, move) in enumerate(zip(names, moves, strict=True)):
+        up, down = (
+            probabilities(judge, decode_all(model, latents + sign * STEP * move))[:, columns] for sign in (1, -1)
+        )
+        success = torch.cat([up[:, index] > 0.5, down[:, index] < 0.5]).float().mean()
+        absolute = torch.cat([(up - before).abs(), (down - before).abs()]).mean(0)
+        signed = ((up - before).mean(0) - (down - before).mean(0)) / 2
+        others = [i for i in range(len(names)) if i != index]
+        worst = max(others, key=lambda i: absolute[i])
+        rows[name] = {"success": round(float(success), 4), "worst_side_effect": [names[worst], round(float(absolute[worst]), 3)]}
+        if full:
+            rows[name]["moves"] = {names[i]: round(float(absolute[i]), 3) for i in range(len(names))}
+            rows[name]["signed_moves"] = {names[i]: round(float(signed[i]), 3) for i in range(len(names))}
+    return rows

@@ -1,0 +1,53 @@
+"""A judge: a small multi-label classifier that says which attributes a picture shows.
+
+It measures the generative models (does *Smiling* make a face smile?) and lends its features where a perceptual
+distance is wanted. Train with `python -m train judge_faces`.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from gen_lab.models.layers import down_stages, group_norm
+
+
+@dataclass(frozen=True)
+class Config:
+    attribute_names: tuple[str, ...]  # one output each
+    image_size: int = 64
+    channels: int = 3
+    widths: tuple[int, ...] = (32, 64, 96, 128)  # channels after each halving
+
+
+class Judge(nn.Module):
+    """Images (B, C, H, W) in [-1, 1] to one logit per attribute (B, A)."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.config = config
+        self.image_shape = (config.channels, config.image_size, config.image_size)
+        self.body = nn.Sequential(
+            down_stages(config.channels, config.widths), group_norm(config.widths[-1]), nn.SiLU()
+        )
+        self.head = nn.Linear(config.widths[-1], len(config.attribute_names))
+
+    def features(self, images: torch.Tensor) -> torch.Tensor:
+        """(B, widths[-1]): the last layer's input, averaged over the picture."""
+        return self.body(images).mean(dim=(2, 3))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.head(F.dropout(self.features(images), 0.2, self.training)).float()
+
+    def probabilities(self, images: torch.Tensor) -> torch.Tensor:
+        """(B, A) in [0, 1]."""
+        return self(images).sigmoid()
+
+
+Model = Judge
+
+
+def loss(logits: torch.Tensor, attributes: torch.Tensor) -> dict:
+    """Binary cross-entropy, averaged over attributes and batch; attributes are boolean (B, A)."""
+    return {"total": F.binary_cross_entropy_with_logits(logits, attributes.float())}

@@ -1,0 +1,261 @@
+// What every live control shares: one socket per page, a painter, and the rule that the newest value wins.
+// This file and a control's own (sliders.js, ...) are joined into one module; see live_control.py.
+
+const PATIENCE = 4000; // ms without an answer: the connection counts as broken
+const RETRIES = [1000, 2000, 5000, 10000, 30000]; // ms until the next attempt
+
+// Streamlit's own script came from <base>/static/js/, so its address knows the prefix of any reverse proxy.
+function liveAddress() {
+  const script = document.querySelector('script[type="module"][src*="static/js/"]');
+  const base = script ? script.src.replace(/static\/js\/[^/]*$/, "") : new URL("./", document.baseURI).href;
+  return base.replace(/^http/, "ws") + "live";
+}
+
+// One per page, shared by all its controls; open while there is one. `state` is "opening", "open", "refused", or
+// "asleep" after the server closed an idle socket.
+class LiveSocket {
+  static shared() {
+    return (globalThis.genLabLive ??= new LiveSocket());
+  }
+
+  constructor() {
+    this.channels = new Set();
+    this.asked = new Map(); // frame -> the channel that waits for it
+    this.frame = 0;
+    this.failures = 0;
+    this.state = "asleep";
+  }
+
+  join(channel) {
+    this.channels.add(channel);
+    this.open();
+  }
+
+  leave(channel) {
+    this.channels.delete(channel);
+    for (const [frame, asking] of this.asked) if (asking === channel) this.asked.delete(frame);
+    if (this.channels.size) return;
+    clearTimeout(this.retry);
+    clearTimeout(this.patience);
+    this.drop();
+    this.state = "asleep";
+  }
+
+  open() {
+    if (this.socket) return;
+    clearTimeout(this.retry);
+    if (this.state !== "refused") this.enter("opening"); // after a refusal the attempts are quiet
+    const socket = (this.socket = new WebSocket(liveAddress()));
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      clearTimeout(this.patience);
+      this.failures = 0;
+      this.enter("open");
+    };
+    socket.onmessage = (event) => this.receive(event.data);
+    socket.onclose = (event) => {
+      const idle = this.state === "open" && event.code === 1000;
+      this.drop();
+      if (idle) this.enter("asleep");
+      else this.refuse();
+    };
+    this.patience = setTimeout(() => this.broken(), PATIENCE);
+  }
+
+  broken() {
+    this.drop();
+    this.refuse();
+  }
+
+  drop() {
+    const socket = this.socket;
+    this.socket = null;
+    this.asked.clear();
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  refuse() {
+    clearTimeout(this.patience);
+    this.retry = setTimeout(() => this.open(), RETRIES[Math.min(this.failures++, RETRIES.length - 1)]);
+    this.enter("refused");
+  }
+
+  enter(state) {
+    this.state = state;
+    for (const channel of this.channels) channel.connectionChanged();
+  }
+
+  send(channel, token, values) {
+    this.frame += 1;
+    this.asked.set(this.frame, channel);
+    this.socket.send(JSON.stringify({ token, frame: this.frame, values }));
+    return this.frame;
+  }
+
+  receive(data) {
+    if (typeof data === "string") {
+      const { frame, error, renew } = JSON.parse(data);
+      this.take(frame)?.failed(error, renew);
+    } else {
+      const frame = new DataView(data).getUint32(0, true);
+      this.take(frame)?.answered(frame, new Blob([new Uint8Array(data, 4)], { type: "image/jpeg" }));
+    }
+  }
+
+  take(frame) {
+    const channel = this.asked.get(frame);
+    this.asked.delete(frame);
+    return channel;
+  }
+}
+
+// A canvas that shows the newest picture, smoothly scaled to the screen's own pixels.
+class Painter {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.frames = 0; // painted by the live path; `data-frames` and `data-frame-ms` are for tests and the bench
+    this.observer = new ResizeObserver(() => this.draw());
+    this.observer.observe(canvas);
+  }
+
+  // `since`: when the values that this picture shows were set, for pictures of the live path.
+  show(bitmap, since) {
+    this.bitmap?.close();
+    this.bitmap = bitmap;
+    this.canvas.style.aspectRatio = `${bitmap.width} / ${bitmap.height}`;
+    this.draw();
+    if (since === undefined) return;
+    this.canvas.dataset.frameMs = (performance.now() - since).toFixed(1);
+    this.canvas.dataset.frames = ++this.frames;
+  }
+
+  draw() {
+    const { canvas, bitmap } = this;
+    if (!bitmap) return;
+    const width = Math.round(Math.min(Math.max(canvas.clientWidth, 1) * devicePixelRatio, 1600));
+    const height = Math.round((width * bitmap.height) / bitmap.width);
+    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+    const context = canvas.getContext("2d");
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, 0, 0, width, height);
+  }
+}
+
+// From a control's values to its picture. One request is under way at most, and only the newest values wait behind it.
+// Over the socket where there is one; otherwise `rerun()`, which draws what the control stands at and comes back as new data (`rerunDone`).
+class Channel {
+  constructor(painter, { rerun, connectionChanged, error }) {
+    Object.assign(this, { painter, rerun, error, onConnection: connectionChanged });
+    this.socket = LiveSocket.shared();
+    this.joined = false;
+    this.firstFrame = 0; // frames before this one show a scene that is gone
+    this.painted = 0;
+  }
+
+  join(token) {
+    if (token !== this.token) {
+      this.token = token;
+      this.firstFrame = this.socket.frame + 1;
+      this.renewing = false;
+    }
+    if (!this.joined) {
+      this.joined = true;
+      this.socket.join(this);
+    }
+    this.pump();
+  }
+
+  leave() {
+    this.joined = false;
+    this.settle();
+    this.newest = null;
+    this.socket.leave(this);
+  }
+
+  get delayed() {
+    return this.socket.state === "refused";
+  }
+
+  push(values) {
+    this.newest = { values: [...values], since: performance.now() };
+    this.pump();
+  }
+
+  // The values are on their way to Python by themselves: nothing more to ask for over the rerun path.
+  settled() {
+    if (!this.delayed) return;
+    this.newest = null;
+    this.settle();
+  }
+
+  pump() {
+    if (!this.newest || this.underWay || this.renewing) return;
+    const { values, since } = this.newest;
+    if (this.socket.state === "open") {
+      const frame = this.socket.send(this, this.token, values);
+      this.begin({ frame, values, since }, () => this.socket.broken());
+    } else if (this.delayed) {
+      this.begin({ values, since }, () => this.pump());
+      this.rerun();
+    } else {
+      return this.socket.open(); // connectionChanged pumps again
+    }
+    this.newest = null;
+  }
+
+  begin(request, late) {
+    this.underWay = request;
+    this.patience = setTimeout(() => {
+      this.settle();
+      late();
+    }, PATIENCE);
+  }
+
+  settle() {
+    clearTimeout(this.patience);
+    this.underWay = null;
+  }
+
+  async answered(frame, jpeg) {
+    const { since } = this.underWay;
+    this.settle();
+    this.pump();
+    const bitmap = await createImageBitmap(jpeg);
+    if (!this.joined || frame < this.firstFrame || frame < this.painted) return bitmap.close();
+    this.painted = frame;
+    this.painter.show(bitmap, since);
+    this.error(null);
+  }
+
+  failed(message, renew) {
+    this.settle();
+    if (renew && !this.renewing) {
+      this.renewing = true; // until a rerun brings a new token
+      setTimeout(() => (this.renewing = false), PATIENCE);
+      this.rerun();
+    } else {
+      this.error(message);
+      this.pump();
+    }
+  }
+
+  rerunDone() {
+    if (!this.underWay || this.underWay.frame !== undefined) return;
+    const { since } = this.underWay;
+    this.settle();
+    this.pump();
+    return since;
+  }
+
+  connectionChanged() {
+    // What was under way on a socket that is gone must not be lost: it is the newest, unless newer values wait.
+    if (this.socket.state !== "open" && this.underWay?.frame !== undefined) {
+      this.newest ??= { values: this.underWay.values, since: this.underWay.since };
+      this.settle();
+    }
+    this.onConnection(this.socket.state);
+    this.pump();
+  }
+}

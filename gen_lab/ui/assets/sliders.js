@@ -1,0 +1,202 @@
+// The control of a scene with one slider per number: a picture, a list of sliders with locks, a status line.
+
+const LOCK = `<svg viewBox="0 0 20 20" aria-hidden="true"><path class="shackle" d="M6.5 9V6.4a3.5 3.5 0 0 1 7 0V9"/>
+  <rect x="4.5" y="9" width="11" height="7.5" rx="2"/></svg>`;
+const SETTLE = 250; // ms that the keyboard must rest before the page follows
+
+function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in made) made[name] = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
+
+// "+1.25", "−0.50", "0.00": a real minus sign is as wide as the plus
+const shown = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(2);
+
+class SliderControl {
+  constructor(root) {
+    this.canvas = element("canvas", { role: "img", className: "picture" });
+    this.rows = element("div", { className: "rows" });
+    this.status = element("span", { className: "status", role: "status" });
+    this.resetAll = element("button", { type: "button", className: "reset", textContent: "Reset all" });
+    this.resetAll.onclick = () => this.reset(this.names);
+    const foot = element("div", { className: "foot" }, this.status, this.resetAll);
+    const panel = element("div", { className: "panel" }, this.rows, foot);
+    const stage = element("div", { className: "stage" }, this.canvas);
+    root.append(element("div", { className: "frame" }, element("div", { className: "live" }, stage, panel)));
+    this.channel = new Channel(new Painter(this.canvas), {
+      rerun: () => this.send({ dragging: true }),
+      connectionChanged: () => this.tell(),
+      error: (message) => this.tell(message),
+    });
+    this.calls = 0;
+  }
+
+  // New data from Python: every rerun calls this, also while the user drags.
+  update(data, setStateValue) {
+    this.setStateValue = setStateValue;
+    const fresh = data.revision !== this.data?.revision;
+    const structure = JSON.stringify([data.sliders, data.lockable, data.low, data.high]);
+    const pictureChanged = data.picture !== this.data?.picture;
+    this.data = data;
+    this.canvas.setAttribute("aria-label", data.alt);
+    if (structure !== this.structure) {
+      this.structure = structure;
+      this.build();
+      this.adopt();
+    } else if (fresh && !this.held) {
+      this.adopt(); // Python set the values (undo, reset, a link); what the browser released itself is no news
+    }
+    const since = this.channel.rerunDone();
+    this.channel.join(data.token);
+    if (pictureChanged && (since !== undefined || same(data.shown, this.values))) this.paint(data.picture, since);
+  }
+
+  // The user's hand is on a slider, or has just left it: nothing may move the sliders now.
+  get held() {
+    return this.dragging || this.resting !== undefined;
+  }
+
+  build() {
+    const { sliders, low, high, lockable } = this.data;
+    this.names = sliders.map((slider) => slider.name);
+    this.neutral = Math.min(Math.max(0, low), high);
+    this.locks = {};
+    this.inputs = {};
+    this.outputs = {};
+    const rows = [];
+    let group = "";
+    for (const { name, label, help, group: of } of sliders) {
+      if (of && of !== group) rows.push(element("div", { className: "group", textContent: of }));
+      group = of;
+      rows.push(this.row(name, label, help, low, high, lockable));
+    }
+    this.rows.replaceChildren(...rows);
+  }
+
+  row(name, label, help, low, high, lockable) {
+    const step = (high - low) / 120;
+    const id = `slider-${this.names.indexOf(name)}`;
+    const input = element("input", { type: "range", id, min: low, max: high, step, title: help });
+    const output = element("output", { htmlFor: id, ariaHidden: "true" }); // the slider itself says its value
+    const row = element("div", { className: "row" });
+    row.append(element("label", { htmlFor: id, textContent: label, title: help }), input, output);
+    row.ondblclick = (event) => event.target.closest("button") || this.reset([name]);
+    input.onpointerdown = () => {
+      if (this.resting !== undefined) this.commit();
+      [this.dragging, this.keyboard] = [true, false];
+    };
+    input.onpointerup = input.onpointercancel = () => (this.dragging = false);
+    input.onkeydown = () => (this.keyboard = true);
+    input.oninput = () => {
+      this.values[this.names.indexOf(name)] = input.valueAsNumber;
+      this.show(name);
+      this.channel.push(this.values);
+    };
+    input.onchange = () => {
+      this.dragging = false;
+      this.release(name, this.keyboard ? SETTLE : 0);
+    };
+    this.inputs[name] = input;
+    this.outputs[name] = output;
+    if (lockable) {
+      const lock = element("button", { type: "button", className: "lock", title: `Hold ${label}`, innerHTML: LOCK });
+      lock.setAttribute("aria-label", `Hold ${label}`);
+      lock.onclick = () => {
+        this.locked = this.names.filter((other) => this.locked.includes(other) !== (other === name));
+        this.showLocks();
+        this.release(this.touched);
+      };
+      this.locks[name] = lock;
+      row.append(lock);
+    }
+    return row;
+  }
+
+  adopt() {
+    this.values = [...this.data.values];
+    this.locked = [...this.data.locked];
+    this.touched = this.data.touched;
+    this.names.forEach((name) => this.show(name));
+    this.showLocks();
+  }
+
+  show(name) {
+    const value = this.values[this.names.indexOf(name)];
+    const { low, high } = this.data;
+    const share = (number) => (number - low) / (high - low);
+    const style = this.inputs[name].style;
+    style.setProperty("--zero", share(this.neutral));
+    style.setProperty("--from", share(Math.min(value, this.neutral)));
+    style.setProperty("--to", share(Math.max(value, this.neutral)));
+    this.inputs[name].value = value;
+    this.outputs[name].value = shown(value);
+    this.outputs[name].classList.toggle("moved", value !== this.neutral);
+  }
+
+  showLocks() {
+    for (const [name, lock] of Object.entries(this.locks)) {
+      lock.setAttribute("aria-pressed", this.locked.includes(name));
+    }
+  }
+
+  reset(names) {
+    for (const name of names) {
+      this.values[this.names.indexOf(name)] = this.neutral;
+      this.show(name);
+    }
+    this.channel.push(this.values);
+    this.release(names.length === 1 ? names[0] : this.touched);
+  }
+
+  // The values are final: the page's slow parts may follow.
+  release(touched, delay = 0) {
+    this.touched = touched;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.commit(), delay);
+  }
+
+  commit() {
+    clearTimeout(this.resting);
+    this.resting = undefined;
+    this.channel.settled();
+    this.send({ dragging: false });
+  }
+
+  send({ dragging }) {
+    const { values, locked, touched } = this;
+    // `at` makes each message a change, also when it asks for the same values again.
+    this.setStateValue("control", { values: [...values], locked, touched: touched ?? null, dragging, at: Date.now() });
+  }
+
+  async paint(picture, since) {
+    const image = new Image();
+    image.src = picture;
+    this.painting = image;
+    await image.decode();
+    const bitmap = await createImageBitmap(image);
+    if (this.painting === image) this.channel.painter.show(bitmap, since);
+  }
+
+  tell(error = null) {
+    const { state } = this.channel.socket;
+    const delayed = state === "refused";
+    this.status.textContent =
+      error ?? (delayed ? "Live connection refused: pictures follow with a delay" : state === "opening" ? "" : "Live");
+    this.status.dataset.state = error ? "error" : delayed ? "delayed" : "live";
+  }
+}
+
+// Streamlit calls this at every change of the data, and what the last call returned when the control goes.
+export default function ({ parentElement, data, setStateValue }) {
+  const control = (parentElement.liveControl ??= new SliderControl(parentElement));
+  const call = ++control.calls;
+  control.update(data, setStateValue);
+  return () => call === control.calls && control.channel.leave();
+}

@@ -1,0 +1,57 @@
+"""What a page shows, with undo and redo, in step with the page's link."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+LIMIT = 200  # steps that can be undone
+
+
+class History:
+    """The states of one page in one session, newest last. A state is an immutable value with `to_query()`."""
+
+    def __init__(self, page: str, first):
+        """`first()` gives the state of a new session; it reads the link."""
+        self.key = f"{page} history"
+        if self.key not in st.session_state:
+            st.session_state[self.key] = ([first()], 0)
+
+    @property
+    def current(self):
+        states, at = st.session_state[self.key]
+        return states[at]
+
+    def push(self, state) -> None:
+        """A new state; what had been undone is forgotten. A state equal to the current one changes nothing."""
+        states, at = st.session_state[self.key]
+        if state != states[at]:
+            states = [*states[: at + 1], state][-LIMIT:]
+            st.session_state[self.key] = (states, len(states) - 1)
+
+    def step(self, by: int) -> None:
+        """Undo (-1) or redo (+1)."""
+        states, at = st.session_state[self.key]
+        st.session_state[self.key] = (states, min(max(at + by, 0), len(states) - 1))
+
+    def write_link(self) -> None:
+        """Puts the current state in the address bar."""
+        query = self.current.to_query()
+        if st.query_params.to_dict() != query:
+            st.query_params.from_dict(query)
+
+    def buttons(self) -> None:
+        """Undo and redo."""
+        states, at = st.session_state[self.key]
+        with st.container(horizontal=True, width="content", gap="small"):
+            for label, icon, by in (("Undo", "undo", -1), ("Redo", "redo", 1)):
+                st.button(
+                    label, icon=f":material/{icon}:", key=f"{self.key} {label}", on_click=self.step, args=(by,),
+                    disabled=not 0 <= at + by < len(states),
+                )
+
+    def link(self) -> None:
+        """The link that shows exactly this, to copy."""
+        with st.popover("Link", icon=":material/link:"):
+            st.markdown("Whoever opens this link sees exactly this:")
+            address = (st.context.url or "").partition("?")[0]
+            st.code(f"{address}?{urlencode(self.current.to_query())}", language=None, wrap_lines=True)

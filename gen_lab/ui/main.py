@@ -1,0 +1,12 @@
+"""The main script: runs before whichever page is shown."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from gen_lab.ui.navigation import pages
+
+ICON = Path(__file__).parent / "assets" / "icon.svg"  # Streamlit would fetch a named icon from another host
+
+st.set_page_config(page_title="gen_lab", page_icon=ICON, layout="wide")
+st.navigation([st.Page(page.path, title=page.title, default=page.name == "home") for page in pages()]).run()

@@ -1,0 +1,72 @@
+"""What many tests share: a Streamlit server on a free port, and a browser where there is one."""
+
+import os
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from bench import CHROMIUM, chromium, serving
+
+APPS = Path(__file__).parent / "apps"
+NEEDS = {"browser": ("chromium", CHROMIUM), "proxy": ("nginx", shutil.which("nginx"))}
+_left_out = {}
+
+
+def pytest_collection_modifyitems(config, items):
+    """Where a program is missing its tests are left out, loudly; in CI they stay, and fail."""
+    if os.environ.get("CI"):
+        return
+    for fixture, (program, found) in NEEDS.items():
+        if not found:
+            needing = [item for item in items if fixture in item.fixturenames]
+            items[:] = [item for item in items if item not in needing]
+            config.hook.pytest_deselected(items=needing)
+            _left_out[program] = len(needing)
+
+
+def pytest_terminal_summary(terminalreporter):
+    for program, count in _left_out.items():
+        terminalreporter.section("TESTS DID NOT RUN", sep="!", red=True, bold=True)
+        terminalreporter.line(f"{count} tests did not run, for {program} was not found: install it (make test does)")
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """`with serve(script, *options, base_path="", env=None) as (address, process)`: see `bench.serving`."""
+    return serving
+
+
+@pytest.fixture(scope="session")
+def slider_app():
+    """The address of tests/apps: one page with a live control, no checkpoint needed."""
+    with serving(APPS / "app.py") as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, through Playwright. Fails where there is none: see `pytest_collection_modifyitems`."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser):
+    """A fresh page of 1440 x 900; the test fails on any JavaScript error in it and on any request to another host."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    errors, strangers = [], []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: strangers.append(request.url) if _leaves_the_machine(request.url) else None)
+    yield page
+    context.close()
+    assert not errors, errors
+    assert not strangers, strangers
+
+
+def _leaves_the_machine(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in ("127.0.0.1", "localhost")

@@ -1,0 +1,365 @@
+"""Everything about training that is not the mathematics.
+
+A recipe is a module of `train` with
+
+    Settings     a dataclass that extends `loop.Settings`; every field says what it means
+    setup(run, settings)      registers modules and optimisers with `run.setup`; what it returns goes to `steps`
+    steps(run, settings, parts)   a generator: one optimisation step per next(), yielding its named losses
+    preview(run, settings)    pictures from fixed latents, float (n, C, H, W) in [-1, 1], or None
+    export(run, settings)     an `Export`: what goes into the checkpoint
+
+`train(recipe, settings)` drives it on Lightning Fabric: device and precision, data in memory, EMA weights, history,
+snapshots and resume. Every random number of a step is a function of (seed, step), never of what ran before, so that a
+resumed run continues as the same run, and two processes with half a batch each do what one does with the whole.
+"""
+
+import copy
+import errno
+import json
+import math
+import os
+import pickle
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+try:
+    from lightning_fabric import Fabric
+except ModuleNotFoundError:  # the full `lightning` package brings the same class
+    from lightning.fabric import Fabric
+
+from gen_lab import checkpoint, data, images, registry
+from gen_lab.device import best_device
+
+RUNS = Path("runs")
+
+
+def setting(default, help: str):
+    """A field of a recipe's settings, with its meaning for --help."""
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every recipe can be told."""
+
+    name: str = setting("", "name of the checkpoint")
+    data: str = setting("fake", "data set: avatars, celeba or fake")
+    steps: int = setting(1000, "optimisation steps of the whole run")
+    batch_size: int = setting(128, "images per step, over all processes together")
+    seed: int = setting(0, "every random number follows from it")
+    precision: str = setting("auto", "Fabric's precision; auto is bf16-mixed on CUDA and 32-true elsewhere")
+    ema: float = setting(0.999, "decay of the weights' moving average, which is what ships")
+    log_every: int = setting(50, "steps between two lines of history.jsonl")
+    snapshot_every: int = setting(500, "steps between two snapshots and previews")
+
+
+@dataclass(frozen=True, eq=False)
+class Export:
+    """What a finished run puts into its checkpoint."""
+
+    family: str  # module of gen_lab.models
+    model: torch.nn.Module
+    card: dict  # limits, intended_use, notes, ...
+    directions: object = None
+
+
+class Run:
+    """What `steps` works with: modules and optimisers that are saved, batches and noise that can be repeated."""
+
+    def __init__(self, fabric: Fabric, settings: Settings, folder: Path):
+        self.fabric, self.settings, self.folder = fabric, settings, folder
+        self.device = fabric.device
+        self.step = 0  # optimisation steps done
+        self.seconds = 0.0  # of training, over all sessions of this run
+        self.data = data.load(settings.data, "train")
+        self.averaged: dict[str, torch.nn.Module] = {}  # EMA copies of the modules, in eval mode
+        self.tensors: dict[str, torch.Tensor] = {}
+        self._modules: dict[str, torch.nn.Module] = {}
+        self._optimisers: dict[str, torch.optim.Optimizer] = {}
+        self._attributes = torch.from_numpy(np.array(self.data.attributes))
+        self._pixels = torch.from_numpy(np.array(self.data.images))
+        if self.device.type == "cuda" and self._pixels.nbytes < torch.cuda.mem_get_info(self.device)[0] / 4:
+            self._pixels = self._pixels.to(self.device)
+        self._snapshot = self._load_snapshot()
+
+    # -- what a recipe registers ------------------------------------------------------------------------------------
+
+    def setup(self, name: str, module: torch.nn.Module, make_optimiser):
+        """Puts a module on its device with its optimiser, restored from the snapshot if there is one.
+
+        `make_optimiser(parameters)` -> optimiser. Returns (module, optimiser), both wrapped by Fabric.
+        """
+        if self._snapshot:
+            module.load_state_dict(self._snapshot["modules"][name])
+        averaged = copy.deepcopy(module)
+        if self._snapshot:
+            averaged.load_state_dict(self._snapshot["averaged"][name])
+        self.averaged[name] = averaged.eval().requires_grad_(False).to(self.device)
+        self._modules[name] = module = module.to(self.device, memory_format=torch.channels_last)
+        wrapped, optimiser = self.fabric.setup(module, make_optimiser(module.parameters()))
+        if self._snapshot:
+            optimiser.load_state_dict(self._snapshot["optimisers"][name])
+        self._optimisers[name] = optimiser
+        return wrapped, optimiser
+
+    def tensor(self, name: str, value: torch.Tensor) -> torch.Tensor:
+        """A tensor that is part of the run's state (a controller's value, say), changed in place by the recipe."""
+        if self._snapshot:
+            value = self._snapshot["tensors"][name]
+        self.tensors[name] = value.to(self.device)
+        return self.tensors[name]
+
+    # -- what a recipe draws ----------------------------------------------------------------------------------------
+
+    def _mine(self, whole: torch.Tensor) -> torch.Tensor:
+        """This process's share of something that has one row per image of the whole batch."""
+        share = len(whole) // self.fabric.world_size
+        return whole[self.fabric.global_rank * share :][:share]
+
+    def generator(self, purpose: int = 0) -> torch.Generator:
+        """A CPU generator for the current step, the same however the run came here; one for each purpose."""
+        return torch.Generator().manual_seed((self.settings.seed * 1_000_003 + self.step) * 16 + purpose)
+
+    def randn(self, *shape: int, purpose: int = 1) -> torch.Tensor:
+        """Standard normal (batch, *shape), this process's share, on the device."""
+        return self._mine(torch.randn(self.settings.batch_size, *shape, generator=self.generator(purpose))).to(self.device)
+
+    def batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Endless (images (b, C, H, W) in [-1, 1], attributes boolean (b, A)) on the device, b this process's share.
+
+        Shuffled without replacement within an epoch; half of the pictures are mirrored.
+        """
+        size, count = self.settings.batch_size, len(self._pixels)
+        if count < size:
+            raise ValueError(f"data set {self.data.name} has {count} training images: use --batch-size {count} or less")
+        per_epoch = count // size
+        while True:
+            epoch, index = divmod(self.step, per_epoch)
+            order = torch.Generator().manual_seed(self.settings.seed * 7_919 + epoch)
+            rows = torch.randperm(count, generator=order)[index * size :][:size]
+            mirrored = self._mine(torch.rand(size, generator=self.generator(2)) < 0.5)
+            rows = self._mine(rows)
+            batch = images.to_float(self._pixels[rows.to(self._pixels.device)].to(self.device))
+            batch = torch.where(mirrored.to(self.device)[:, None, None, None], batch.flip(3), batch)
+            yield batch.contiguous(memory_format=torch.channels_last), self._attributes[rows].to(self.device)
+
+    def anneal(self, warm_up: int = 200) -> float:
+        """Factor for the learning rate: a linear rise over `warm_up` steps, then half a cosine down to zero."""
+        progress = self.step / self.settings.steps
+        return min(1.0, (self.step + 1) / warm_up) * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
+
+    # -- state ------------------------------------------------------------------------------------------------------
+
+    def after_step(self) -> None:
+        """Counts the step and moves the averaged weights towards the current ones."""
+        self.step += 1
+        decay = min(self.settings.ema, self.step / (self.step + 10))  # the first weights are noise: forget them fast
+        with torch.no_grad():
+            for name, averaged in self.averaged.items():
+                for mean, value in zip(averaged.state_dict().values(), self._modules[name].state_dict().values(), strict=True):
+                    if mean.is_floating_point():
+                        mean.lerp_(value, 1 - decay)
+                    else:
+                        mean.copy_(value)
+
+    def _load_snapshot(self) -> dict | None:
+        path = self.folder / "snapshot.pt"
+        if not path.is_file():
+            return None
+        try:
+            snapshot = torch.load(path, map_location="cpu", weights_only=True)
+        except (RuntimeError, pickle.UnpicklingError, EOFError, OSError) as error:
+            raise RuntimeError(f"{path} is broken ({error}): delete {self.folder} to start the run again") from error
+        free = {"steps", "log_every", "snapshot_every"}
+        changed = [key for key, value in asdict(self.settings).items() if key not in free and snapshot["settings"].get(key) != _plain(value)]
+        if changed:
+            raise RuntimeError(
+                f"{self.folder} holds a run with another {', '.join(changed)}: "
+                f"use the same settings, another --name, or delete the folder"
+            )
+        self.step, self.seconds = snapshot["step"], snapshot["seconds"]
+        return snapshot
+
+    def save_snapshot(self) -> None:
+        """Writes snapshot.pt in one step; a kill or a full disk leaves the one before."""
+        if not self.fabric.is_global_zero:
+            return
+        state = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "settings": {key: _plain(value) for key, value in asdict(self.settings).items()},
+            "modules": {name: module.state_dict() for name, module in self._modules.items()},
+            "averaged": {name: module.state_dict() for name, module in self.averaged.items()},
+            "optimisers": {name: optimiser.state_dict() for name, optimiser in self._optimisers.items()},
+            "tensors": self.tensors,
+        }
+        temporary = self.folder / "snapshot.pt.new"
+        try:
+            with open(temporary, "wb") as file:
+                torch.save(state, file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, self.folder / "snapshot.pt")
+        except (OSError, RuntimeError) as error:
+            temporary.unlink(missing_ok=True)
+            if getattr(error, "errno", None) == errno.ENOSPC or "file write failed" in str(error):
+                raise OSError(
+                    errno.ENOSPC, f"the disk is full: free some space and run the same command again, which resumes "
+                    f"from the last snapshot in {self.folder}"
+                ) from error
+            raise
+
+
+def _plain(value):
+    return list(value) if isinstance(value, tuple) else value
+
+
+def make_fabric(precision: str = "auto") -> Fabric:
+    """Device, precision and processes; under `fabric run` its flags decide."""
+    if os.environ.get("LT_CLI_USED"):
+        fabric = Fabric()
+    else:
+        device = best_device().type
+        if precision == "auto":
+            precision = "bf16-mixed" if device == "cuda" else "32-true"
+        fabric = Fabric(accelerator=device, devices=1, precision=precision)
+    fabric.launch()
+    return fabric
+
+
+def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | None = None, until: int | None = None):
+    """Runs a recipe to its last step, or to step `until`, resuming from its snapshot if there is one.
+
+    Work in progress lies under `runs/<name>`; the checkpoint is written at the end, and its folder returned (None if
+    stopped before). Ctrl-C and SIGTERM save a snapshot first.
+    """
+    fabric = make_fabric(settings.precision)
+    torch.manual_seed(settings.seed)  # the modules' first weights
+    folder = runs / settings.name
+    folder.mkdir(parents=True, exist_ok=True)
+    run = Run(fabric, settings, folder)
+    torch.manual_seed(settings.seed)
+    history = History(folder / "history.jsonl", run.step) if fabric.is_global_zero else None
+    last, started, before = min(until or settings.steps, settings.steps), time.monotonic(), run.seconds
+    previous_handler = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        steps = recipe.steps(run, settings, recipe.setup(run, settings))
+        while run.step < last:
+            losses = next(steps)
+            run.after_step()
+            run.seconds = before + time.monotonic() - started
+            if history:
+                history.add(run.step, run.seconds, losses)
+                if run.step % settings.log_every == 0 or run.step == last:
+                    print(history.write(len(run.data) / settings.batch_size), flush=True)
+            if run.step % settings.snapshot_every == 0 or run.step == last:
+                run.save_snapshot()
+                _save_preview(recipe, run, settings)
+    except KeyboardInterrupt:
+        run.save_snapshot()
+        fabric.print(f"stopped at step {run.step}; the same command goes on from here")
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, previous_handler)
+    if run.step < settings.steps or not fabric.is_global_zero:
+        return None
+    return _export(recipe, run, settings, checkpoints or registry.root())
+
+
+def _interrupt(signum, frame):
+    raise KeyboardInterrupt
+
+
+class History:
+    """history.jsonl: the mean of each named loss since the line before."""
+
+    def __init__(self, path: Path, step: int):
+        self.path, self.sums, self.count = path, {}, 0
+        lines = path.read_text().splitlines() if path.is_file() else []
+        kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
+        path.write_text("".join(line + "\n" for line in kept))  # a killed run logged steps that are done again
+
+    def add(self, step: int, seconds: float, losses: dict) -> None:
+        self.step, self.seconds, self.count = step, seconds, self.count + 1
+        for name, value in losses.items():
+            value = value.detach().float() if isinstance(value, torch.Tensor) else value
+            self.sums[name] = self.sums.get(name, 0.0) + value
+
+    def write(self, steps_per_epoch: float) -> str:
+        """Appends the line and returns it. Raises FloatingPointError where a loss is not finite."""
+        means = {name: round(float(value) / self.count, 5) for name, value in self.sums.items()}
+        epoch = round(self.step / steps_per_epoch, 2)
+        line = json.dumps({"step": self.step, "epoch": epoch, "seconds": round(self.seconds, 1), **means})
+        if not all(np.isfinite(value) for value in means.values()):
+            raise FloatingPointError(f"a loss is not finite ({line}): lower the learning rate and start again")
+        with open(self.path, "a") as file:
+            file.write(line + "\n")
+        self.sums, self.count = {}, 0
+        return line
+
+
+def _save_preview(recipe, run: Run, settings: Settings) -> None:
+    if not run.fabric.is_global_zero:
+        return
+    with torch.no_grad():
+        pictures = recipe.preview(run, settings)
+    if pictures is not None:
+        row = images.grid(images.to_uint8(pictures), columns=len(pictures), gap=2)
+        path = run.folder / f"preview-{run.step:08d}.png"
+        path.write_bytes(images.encode(row))
+
+
+def _export(recipe, run: Run, settings: Settings, checkpoints: Path) -> Path:
+    export = recipe.export(run, settings)
+    card = {
+        "name": settings.name,
+        "family": export.family,
+        "recipe": recipe.__name__.rpartition(".")[2],
+        "data": {"name": run.data.name, "split": "train", "images": len(run.data), "licence": run.data.licence},
+        "settings": asdict(settings),
+        "steps": run.step,
+        "seed": settings.seed,
+        "seconds": round(run.seconds),
+        "device": _device_words(run.fabric),
+        "commit": _git_commit(),
+        **export.card,
+        "metrics": {},
+    }
+    files = {"history.jsonl": (run.folder / "history.jsonl").read_bytes()}
+    previews = sorted(run.folder.glob("preview-*.png"))
+    if previews:
+        from PIL import Image
+
+        rows = [np.asarray(Image.open(path).convert("RGB")) for path in previews]
+        chosen = [rows[index] for index in np.unique(np.linspace(0, len(rows) - 1, 12).round().astype(int))]
+        files["progress.webp"] = images.encode(images.grid(np.stack(chosen), columns=1, gap=2), "WEBP", quality=80)
+        files["samples.webp"] = images.encode(rows[-1], "WEBP", quality=90)
+    folder = checkpoints / settings.name
+    checkpoint.save(folder, export.model, card, files, export.directions)
+    print(f"wrote {folder}; now measure it: python -m train.evaluate {settings.name}")
+    return folder
+
+
+def _device_words(fabric: Fabric) -> str:
+    if fabric.device.type == "cuda":
+        return torch.cuda.get_device_name(fabric.device)
+    return f"{fabric.device.type}, {torch.get_num_threads()} threads"
+
+
+def _git_commit() -> str:
+    try:
+        return subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def dry_run(settings: Settings) -> Settings:
+    """The same settings on the fake data set for two steps: shows within seconds that a recipe runs."""
+    return replace(settings, name=f"{settings.name}-dry-run", data="fake", steps=2, batch_size=8, log_every=1, snapshot_every=1)
