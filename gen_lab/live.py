@@ -12,6 +12,7 @@ import asyncio
 import json
 import logging
 import math
+import os
 import queue
 import secrets
 import struct
@@ -24,6 +25,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import torch
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.routing import WebSocketRoute
@@ -117,6 +119,9 @@ class Batcher:
         return future
 
     def _work(self) -> None:
+        # Half of the cores are for the sockets and the scripts. On two cores one thread draws a single face sooner than
+        # two (3.5 ms, 4.3 ms), thirty as soon, and does not stall when the machine is busy.
+        torch.set_num_threads(min(torch.get_num_threads(), max(1, (os.cpu_count() or 1) // 2)))
         while True:
             jobs = [self._waiting.get()]
             while len(jobs) < self.limit and not self._waiting.empty():
@@ -128,7 +133,7 @@ class Batcher:
     def _draw(self, jobs: list[_Job]) -> None:
         try:
             pictures = self.render([(job.scene, job.values) for job in jobs])
-            # 64x64 RGB: 0.07 ms and 2.7 kB; PNG takes 0.4 ms and 8 kB, WebP of the same quality 2 ms.
+            # 64x64 RGB: 0.04 ms and 2.7 kB; WebP of such quality takes 0.18 ms for 0.9 kB, PNG 0.3 ms for 8 kB.
             answers = [encode(picture, "JPEG", quality=95, subsampling=0) for picture in pictures]
         except Exception as error:
             if len(jobs) == 1:

@@ -15,7 +15,7 @@ def root() -> Path:
 
 def folder(name: str) -> Path:
     """The folder of one checkpoint. Raises `CheckpointError` for a name that could leave `checkpoints/`."""
-    if Path(name).name != name or name.startswith("."):
+    if not name or Path(name).name != name or name.startswith("."):
         raise CheckpointError(f"'{name}' is not the name of a checkpoint: use one of {', '.join(names())}")
     return root() / name
 

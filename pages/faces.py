@@ -14,7 +14,16 @@ from gen_lab.ui import charts, frame, models, start
 from gen_lab.ui.history import History
 from gen_lab.ui.live_control import Slider, live_control
 
-frame.head("Faces", "Take hold of a slider and a face changes **while it moves**. Every slider is a direction in the latent space of a variational autoencoder.")
+ANGLES = (
+    "The cosine of the angle between every two directions. Far from zero, one slider takes the other along; "
+    "lock the other to stop it."
+)
+
+frame.head(
+    "Faces",
+    "Take hold of a slider and a face changes **while it moves**. Every slider is a direction in the latent space of a "
+    "variational autoencoder.",
+)
 
 # Source: which model, and which edit of which face
 with frame.remedies():
@@ -33,12 +42,13 @@ def change(**values):
     history.push(replace(history.current, **values))
 
 
-st.session_state["faces model"] = edit.model
-st.segmented_control(
-    "Model", known, key="faces model", required=True, format_func=lambda name: name.partition("-")[2].capitalize(),
-    on_change=lambda: change(model=st.session_state["faces model"], start="sample", group="", photo=""),
-)
-start.choose(history, checkpoint)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.session_state["faces model"] = edit.model
+    st.segmented_control(
+        "Model", known, key="faces model", required=True, format_func=lambda name: name.partition("-")[2].capitalize(),
+        on_change=lambda: change(model=st.session_state["faces model"], start="sample", group="", photo=""),
+    )
+    start.choose(history, checkpoint)
 
 # Scene: kept while only slider values change, so that its token stays good
 with frame.remedies():
@@ -100,10 +110,9 @@ with left:
     st.markdown(f":orange[**Moved unasked:** {', '.join(unasked)}]" if unasked else "Nothing moved unasked.")
 with right:
     st.subheader(f"{charts.words(concept)} from −3 to +3", anchor=False)
-    st.image(sheet, width="stretch", caption="   ".join(f"{units:+g}" for units in row))
-    with st.expander("How the directions lie to each other"):
-        moves = checkpoint.directions.using(edit.method).locked(names, list(edit.locked))
-        st.plotly_chart(charts.cosine_map(names, cosines(moves).numpy()), config={"displayModeBar": False})
-        st.caption("Cosine of the angle between every two sliders. Far from zero, one slider takes the other along; lock the other to stop it.")
+    st.image(sheet, width="stretch")
+    st.subheader("How the sliders lie to each other", anchor=False, help=ANGLES)
+    moves = checkpoint.directions.using(edit.method).locked(names, list(edit.locked))
+    st.plotly_chart(charts.cosine_map(names, cosines(moves).numpy()), config={"displayModeBar": False})
 
 frame.below("faces", checkpoint.card)

@@ -224,12 +224,11 @@ def _plain(value):
 def make_fabric(precision: str = "auto") -> Fabric:
     """Device, precision and processes; under `fabric run` its flags decide."""
     if os.environ.get("LT_CLI_USED"):
-        fabric = Fabric()
-    else:
-        device = best_device().type
-        if precision == "auto":
-            precision = "bf16-mixed" if device == "cuda" else "32-true"
-        fabric = Fabric(accelerator=device, devices=1, precision=precision)
+        return Fabric()  # already launched
+    device = best_device().type
+    if precision == "auto":
+        precision = "bf16-mixed" if device == "cuda" else "32-true"
+    fabric = Fabric(accelerator=device, devices=1, precision=precision)
     fabric.launch()
     return fabric
 
@@ -252,7 +251,7 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
     try:
         steps = recipe.steps(run, settings, recipe.setup(run, settings))
         while run.step < last:
-            losses = next(steps)
+            losses = fabric.all_reduce(next(steps), reduce_op="mean")
             run.after_step()
             run.seconds = before + time.monotonic() - started
             if history:

@@ -32,7 +32,9 @@ class MixturePrior(nn.Module):
         super().__init__()
         self.register_buffer("weights", torch.full((components,), 1 / components))
         self.register_buffer("means", torch.zeros(components, dim))
-        self.register_buffer("factors", torch.eye(dim).repeat(components, 1, 1))  # Cholesky factors, lower
+        factors = torch.zeros(components, dim, dim)  # torch.eye on the meta device would import half of torch
+        factors.diagonal(dim1=1, dim2=2).fill_(1)
+        self.register_buffer("factors", factors)  # Cholesky factors, lower
 
     def fit(self, means: torch.Tensor, log_vars: torch.Tensor, seed: int = 0) -> None:
         """Fits the mixture to the aggregate posterior q(z) = mean over the data of N(mean, exp(log_var)).

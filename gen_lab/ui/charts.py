@@ -30,8 +30,8 @@ def meter(names: list[str], before: np.ndarray, after: np.ndarray, asked: set[st
         marker={"symbol": "line-ns", "size": 16, "line": {"width": 2.5, "color": CALM}},
     )
     figure.update_layout(
-        height=40 + 26 * len(names), margin={"l": 0, "r": 8, "t": 4, "b": 24}, showlegend=False, bargap=0.3,
-        xaxis={"range": [0, 1.01], "tickformat": ".0%", "tickvals": [0, 0.5, 1], "fixedrange": True},
+        height=50 + 26 * len(names), margin={"l": 0, "r": 24, "t": 4, "b": 30}, showlegend=False, bargap=0.3,
+        xaxis={"range": [0, 1.02], "tickformat": ".0%", "tickvals": [0, 0.5, 1], "fixedrange": True},
         yaxis={"autorange": "reversed", "fixedrange": True},
     )
     return figure
@@ -50,12 +50,11 @@ def cosine_map(names: list[str], cosines: np.ndarray) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=cosines, x=labels, y=labels, zmin=-1, zmax=1, colorscale="RdBu_r", xgap=1, ygap=1,
-            text=np.round(cosines, 2), texttemplate="%{text:.1f}", textfont={"size": 10},
             hovertemplate="%{y} and %{x}: %{z:.2f}<extra></extra>", colorbar={"title": "cosine", "thickness": 12},
         )
     )
     figure.update_layout(
-        height=90 + 34 * len(names), margin={"l": 0, "r": 0, "t": 8, "b": 0},
+        height=90 + 22 * len(names), margin={"l": 0, "r": 0, "t": 4, "b": 0},
         yaxis={"autorange": "reversed", "fixedrange": True}, xaxis={"tickangle": -40, "fixedrange": True},
     )
     return figure

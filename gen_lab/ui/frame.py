@@ -39,12 +39,12 @@ def remedies():
 def below(page: str, card: dict) -> None:
     """What you are seeing; the same in code; the model card."""
     st.divider()
-    words, code = st.columns([3, 2], gap="large")
+    words, code = st.columns(2, gap="large")
     with words:
         st.markdown((TEXT / f"{page}.md").read_text("utf-8"))
     with code:
         st.subheader("The same in code", anchor=False)
-        st.code((CODE / f"{page}.py").read_text("utf-8"), language="python")
+        st.code((CODE / f"{page}.py").read_text("utf-8"), language="python", wrap_lines=True)
         model_card(card)
 
 

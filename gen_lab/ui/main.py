@@ -6,7 +6,9 @@ import streamlit as st
 
 from gen_lab.ui.navigation import pages
 
-ICON = Path(__file__).parent / "assets" / "icon.svg"  # Streamlit would fetch a named icon from another host
+ASSETS = Path(__file__).parent / "assets"
+ICON = ASSETS / "icon.svg"  # Streamlit would fetch a named icon from another host
 
 st.set_page_config(page_title="gen_lab", page_icon=ICON, layout="wide")
+st.html(ASSETS / "frame.css")
 st.navigation([st.Page(page.path, title=page.title, default=page.name == "home") for page in pages()]).run()

@@ -16,7 +16,7 @@ EYES_AND_MOUTH = ((0.368, 0.517), (0.632, 0.517), (0.5, 0.79))  # where they lie
 
 
 def choose(history, checkpoint) -> None:
-    """Widgets for the start of `history.current`; each change is a new state."""
+    """A row of widgets for the start of `history.current`; each change is a new state."""
     edit = history.current
 
     def change(**values):
@@ -27,27 +27,26 @@ def choose(history, checkpoint) -> None:
         st.session_state[key] = value  # the history decides what a widget shows, or undo could not change it
         return {"key": key, "on_change": lambda: change(**{name: _given(st.session_state[key], edit, name)})}
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
-            "Start from", list(STARTS), format_func=STARTS.get, required=True, **widget("start", edit.start)
+    st.segmented_control(
+        "Start from", list(STARTS), format_func=STARTS.get, required=True, **widget("start", edit.start)
+    )
+    if edit.start == "sample":
+        st.number_input("Seed", 0, 999_999, width=150, **widget("seed", edit.seed))
+        st.button(
+            "Another", icon=":material/casino:", help="Draw another face from the prior",
+            on_click=lambda: change(seed=int(np.random.default_rng().integers(1_000_000))),
         )
-        if edit.start == "sample":
-            st.number_input("Seed", 0, 999_999, width=150, **widget("seed", edit.seed))
-            st.button(
-                "Another", icon=":material/casino:", help="Draw another face from the prior",
-                on_click=lambda: change(seed=int(np.random.default_rng().integers(1_000_000))),
-            )
-        elif edit.start == "group":
-            st.selectbox(
-                "Group", ["", *checkpoint.directions], width=240,
-                format_func=lambda name: words(name) if name else "Everyone", **widget("group", edit.group),
-            )
-        elif edit.start == "data":
-            st.number_input("Face number", 0, 999_999, width=150, **widget("index", edit.index))
-            if st.button("Browse …", icon=":material/grid_view:"):
-                _browse(history, checkpoint.card["data"]["name"])
-        elif st.button("Choose a photo …", icon=":material/photo_camera:"):
-            _photo(history, checkpoint)
+    elif edit.start == "group":
+        st.selectbox(
+            "Group", ["", *checkpoint.directions], width=240,
+            format_func=lambda name: words(name) if name else "Everyone", **widget("group", edit.group),
+        )
+    elif edit.start == "data":
+        st.number_input("Face number", 0, 999_999, width=150, **widget("index", edit.index))
+        if st.button("Browse …", icon=":material/grid_view:"):
+            _browse(history, checkpoint.card["data"]["name"])
+    elif st.button("Choose a photo …", icon=":material/photo_camera:"):
+        _photo(history, checkpoint)
 
 
 def _given(value, edit, name: str):

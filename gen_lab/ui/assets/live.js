@@ -44,7 +44,6 @@ class LiveSocket {
   open() {
     if (this.socket) return;
     clearTimeout(this.retry);
-    if (this.state !== "refused") this.enter("opening"); // after a refusal the attempts are quiet
     const socket = (this.socket = new WebSocket(liveAddress()));
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
@@ -60,6 +59,7 @@ class LiveSocket {
       else this.refuse();
     };
     this.patience = setTimeout(() => this.broken(), PATIENCE);
+    if (this.state !== "refused") this.enter("opening"); // after a refusal the attempts are quiet
   }
 
   broken() {

@@ -1,0 +1,158 @@
+"""Checkpoints: what is saved is what is loaded, and what is broken says so."""
+
+import json
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from gen_lab import checkpoint, registry
+from gen_lab.checkpoint import CheckpointError
+from gen_lab.latent import Directions
+from gen_lab.models import vae
+
+CONFIG = vae.Config(image_size=16, latent_dim=4, widths=(8, 16), components=2)
+CARD = {"name": "vae-tiny", "family": "vae", "recipe": "vae_tiny"}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("GEN_LAB_CHECKPOINTS", str(tmp_path))
+    torch.manual_seed(0)
+    model = vae.VAE(CONFIG)
+    directions = Directions.fit(torch.randn(50, 4), torch.randn(50, 2) > 0, ("Smiling", "Male"))
+    checkpoint.save(tmp_path / "vae-tiny", model, CARD, {"samples.webp": b"picture"}, directions)
+    return tmp_path / "vae-tiny"
+
+
+def rewrite_card(folder, **changes):
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps({**card, **changes}))
+
+
+def test_saving_what_was_loaded_changes_nothing(folder, tmp_path):
+    loaded = registry.load("vae-tiny", device="cpu")
+    checkpoint.save(tmp_path / "again", loaded.model, loaded.card, directions=loaded.directions)
+    again = registry.load("again", device="cpu")
+    latents = torch.randn(3, 4)
+    assert torch.equal(again.model.decode(latents), loaded.model.decode(latents))
+    assert torch.equal(again.directions["Smiling"], loaded.directions["Smiling"])
+    assert again.card["sha256"] == loaded.card["sha256"]
+
+
+def test_models_are_frozen_and_in_eval_mode(folder):
+    model = registry.load("vae-tiny").model
+    assert not model.training and not any(parameter.requires_grad for parameter in model.parameters())
+    assert (folder / "samples.webp").read_bytes() == b"picture"
+
+
+def test_large_values_are_kept_in_float32(tmp_path):
+    model = vae.VAE(CONFIG)
+    with torch.no_grad():
+        model.to_posterior.bias.fill_(1e6)
+    checkpoint.save(tmp_path / "large", model, CARD)
+    assert (checkpoint.load(tmp_path / "large").model.to_posterior.bias == 1e6).all()
+
+
+def test_a_failed_save_leaves_the_old_checkpoint(folder, monkeypatch):
+    before = (folder / "card.json").read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoint, "write_card", full)
+    with pytest.raises(OSError, match="space"):
+        checkpoint.save(folder, vae.VAE(CONFIG), CARD)
+    assert (folder / "card.json").read_bytes() == before
+    assert [path.name for path in folder.parent.iterdir()] == ["vae-tiny"]
+
+
+def broken(text: str):
+    return pytest.raises(CheckpointError, match=text)
+
+
+def test_a_missing_checkpoint_names_the_command(folder):
+    with broken("no checkpoint 'vae-other': run python -m train vae_other"):
+        registry.load("vae-other")
+
+
+def test_missing_weights(folder):
+    (folder / "model.safetensors").unlink()
+    with broken("model.safetensors is missing: .*python -m train vae_tiny"):
+        registry.load("vae-tiny")
+
+
+@pytest.mark.parametrize("size", [0, 7, 1000])
+def test_truncated_weights(folder, size):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:size])
+    with broken("SHA-256 differs"):
+        registry.load("vae-tiny")
+
+
+def test_truncated_weights_with_a_hash_that_agrees(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+    rewrite_card(folder, sha256=checkpoint._sha256(path))
+    with broken("cannot be loaded"):
+        registry.load("vae-tiny")
+
+
+def test_altered_weights(folder):
+    path = folder / "model.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with broken("git checkout -- checkpoints/vae-tiny"):
+        registry.load("vae-tiny")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "null", '{"name": 1}', "[" * 100_000])
+def test_a_card_that_is_none(folder, text):
+    (folder / "card.json").write_text(text)
+    with broken("card.json is broken"):
+        registry.load("vae-tiny")
+    assert isinstance(registry.cards()["vae-tiny"], CheckpointError)
+
+
+@pytest.mark.parametrize("family", ["gan9", "../vae", "os", "layers", "", None, 3, "vae.Config"])
+def test_a_card_of_no_family(folder, family):
+    rewrite_card(folder, family=family)
+    with broken("no model family"):
+        registry.load("vae-tiny")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"latent_dim": 8}, {"latent_dim": 10**9}, {"widths": [10**6, 10**6]}, {"latent_dim": -1}, {"latent_dim": "x"},
+        {"unknown": 1}, {"widths": None}, {"image_size": 0}, {"components": 10**12},
+    ],
+)  # fmt: skip
+def test_a_hostile_config_takes_no_memory(folder, config):
+    card = json.loads((folder / "card.json").read_text())
+    rewrite_card(folder, config={**card["config"], **config})
+    with broken("cannot be loaded"):
+        registry.load("vae-tiny")
+
+
+def test_weights_of_another_model(folder):
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    tensors["to_posterior.bias"] = torch.zeros(3)
+    save_file(tensors, path)
+    rewrite_card(folder, sha256=checkpoint._sha256(path))
+    with broken("to_posterior.bias"):
+        registry.load("vae-tiny")
+
+
+def test_broken_directions(folder):
+    (folder / "directions.safetensors").write_bytes(b"nonsense")
+    with broken("directions.safetensors cannot be loaded"):
+        registry.load("vae-tiny")
+
+
+@pytest.mark.parametrize("name", ["../vae-tiny", "/etc", "", ".", "..", ".hidden", "a/b"])
+def test_a_name_cannot_leave_the_folder(folder, name):
+    with broken("not the name of a checkpoint"):
+        registry.load(name)

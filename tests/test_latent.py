@@ -1,0 +1,143 @@
+"""Paths and directions against closed forms and properties."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gen_lab.latent import METHODS, Directions, classifier_normal, cosines, lerp, mean_difference, project_out, slerp
+
+
+def vectors(seed: int, *shape: int) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+seeds = st.integers(0, 10_000)
+settings.register_profile("quick", deadline=None, max_examples=50)
+settings.load_profile("quick")
+
+
+def test_lerp_by_hand():
+    assert lerp(torch.tensor([0.0, 2.0]), torch.tensor([4.0, 0.0]), 0.25).tolist() == [1.0, 1.5]
+
+
+def test_lerp_takes_many_steps_at_once():
+    a, b = vectors(0, 8), vectors(1, 8)
+    path = lerp(a, b, torch.tensor([0.0, 0.5, 1.0]))
+    assert torch.allclose(path, torch.stack([a, (a + b) / 2, b]))
+
+
+def test_slerp_halfway_between_axes():
+    half = slerp(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]), 0.5)
+    assert torch.allclose(half, torch.tensor([math.sqrt(0.5), math.sqrt(0.5)]))
+
+
+@given(seeds, st.floats(0, 1))
+def test_slerp_on_the_sphere_stays_there_at_constant_speed(seed, t):
+    a, b = torch.nn.functional.normalize(vectors(seed, 2, 16).double(), dim=1)
+    point = slerp(a, b, t)
+    assert point.norm().item() == pytest.approx(1, abs=1e-6)
+    assert torch.acos((a @ point).clamp(-1, 1)).item() == pytest.approx(t * torch.acos(a @ b).item(), abs=1e-4)
+
+
+@given(seeds)
+def test_slerp_begins_at_a_and_ends_at_b(seed):
+    a, b = vectors(seed, 2, 16)
+    assert torch.allclose(slerp(a, b, 0), a, atol=1e-5) and torch.allclose(slerp(a, b, 1), b, atol=1e-5)
+
+
+@pytest.mark.parametrize("a, b", [([1.0, 0.0], [2.0, 0.0]), ([1.0, 0.0], [-1.0, 0.0]), ([0.0, 0.0], [1.0, 1.0])])
+def test_slerp_without_a_unique_arc_is_lerp(a, b):
+    a, b = torch.tensor(a), torch.tensor(b)
+    assert torch.allclose(slerp(a, b, 0.3), lerp(a, b, 0.3))
+
+
+def two_groups(seed: int = 0, dim: int = 12, count: int = 4000):
+    """Two Gaussian clouds that differ along one known unit vector."""
+    truth = torch.nn.functional.normalize(vectors(seed, dim), dim=0)
+    labels = torch.rand(count, generator=torch.Generator().manual_seed(seed + 1)) < 0.3
+    return vectors(seed + 2, count, dim) + 2.0 * labels[:, None] * truth, labels, truth
+
+
+@pytest.mark.parametrize("find", [mean_difference, classifier_normal])
+def test_direction_of_two_clouds_is_found(find):
+    latents, labels, truth = two_groups()
+    direction = find(latents, labels)
+    assert direction.norm().item() == pytest.approx(1, abs=1e-5)
+    assert (direction @ truth).item() > 0.97
+
+
+def test_classifier_normal_sees_past_a_correlated_axis():
+    """The mean difference takes a correlated axis along; the classifier's normal discounts it."""
+    latents, labels, _ = two_groups(dim=2)
+    latents = torch.stack([2.0 * labels + vectors(5, len(labels)), torch.zeros(len(labels))], 1)
+    latents[:, 1] = 0.8 * latents[:, 0] + 0.5 * vectors(6, len(labels))  # follows the first axis, says nothing more
+    assert mean_difference(latents, labels)[1].item() > 0.5
+    assert abs(classifier_normal(latents, labels, strength=1.0)[1].item()) < 0.15
+
+
+@given(seeds, st.integers(1, 6))
+def test_projection_is_orthogonal_and_idempotent(seed, count):
+    direction, others = vectors(seed, 16), vectors(seed + 1, count, 16)
+    left = project_out(direction, others)
+    assert torch.allclose(others @ left, torch.zeros(count), atol=1e-4)
+    assert torch.allclose(project_out(left, others), left, atol=1e-5)
+    assert left.norm() <= direction.norm() + 1e-5
+
+
+def test_projection_with_dependent_others_and_with_none():
+    direction, other = vectors(0, 8), vectors(1, 8)
+    once = project_out(direction, other[None])
+    assert torch.allclose(project_out(direction, torch.stack([other, 2 * other])), once, atol=1e-5)
+    assert torch.allclose(once, direction - direction @ other / (other @ other) * other, atol=1e-5)
+    assert torch.equal(project_out(direction, torch.zeros(0, 8)), direction)
+    assert torch.allclose(project_out(other, other[None]), torch.zeros(8), atol=1e-5)
+
+
+def test_cosines_by_hand():
+    angles = cosines(torch.tensor([[2.0, 0.0], [0.0, 3.0], [1.0, 1.0]]))
+    assert torch.allclose(angles, torch.tensor([[1, 0, 0.70711], [0, 1, 0.70711], [0.70711, 0.70711, 1]]), atol=1e-4)
+
+
+@pytest.fixture
+def directions() -> Directions:
+    latents, attributes = vectors(0, 400, 6), vectors(1, 400, 3) > 0
+    latents[:, 0] += attributes[:, 0]
+    return Directions.fit(latents, attributes, ("Smiling", "Male", "Young"))
+
+
+def test_one_unit_is_one_standard_deviation(directions):
+    latents, attributes = vectors(0, 400, 6), vectors(1, 400, 3) > 0
+    latents[:, 0] += attributes[:, 0]
+    for method in METHODS:
+        smile = directions.using(method)["Smiling"]
+        unit = smile / smile.norm()
+        assert smile.norm().item() == pytest.approx((latents @ unit).std().item(), rel=1e-5)
+
+
+def test_a_lock_keeps_the_locked_classifier_still_and_the_others_free(directions):
+    normals = directions.using("classifier")
+    free, held = directions.locked(["Smiling", "Male"], ["Male"])
+    assert abs((free @ normals["Male"]).item()) < 1e-4
+    assert torch.equal(held, directions["Male"])  # a concept's own slider is not stopped by its lock
+
+
+def test_directions_survive_the_disk(directions, tmp_path):
+    directions.save(tmp_path / "directions.safetensors")
+    again = Directions.load(tmp_path / "directions.safetensors")
+    assert list(again) == list(directions)
+    for method in METHODS:
+        for name in directions:
+            assert torch.equal(again.using(method)[name], directions.using(method)[name])
+    assert torch.equal(again.group_mean("Male"), directions.group_mean("Male"))
+
+
+def test_what_cannot_be_found_says_so(directions):
+    with pytest.raises(KeyError, match="Smiling, Male, Young"):
+        directions["Grumpy"]
+    with pytest.raises(KeyError, match="classifier"):
+        directions.using("magic")
+    with pytest.raises(ValueError, match="Bald"):
+        Directions.fit(vectors(0, 5, 3), torch.zeros(5, 1, dtype=torch.bool), ("Bald",))

@@ -1,0 +1,174 @@
+"""Training runs: resumed after a kill, spread over processes, stopped, out of disk."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from gen_lab import checkpoint
+from train import loop, vae_faces
+from train.__main__ import main
+
+ROOT = Path(__file__).parents[1]
+SMALL = vae_faces.Settings(
+    name="small", data="fake", steps=20, batch_size=16, widths=(8, 16), latent_dim=8, perceptual=0.0, kl_warm_up=5,
+    log_every=1, snapshot_every=10,
+)  # fmt: skip
+
+
+def losses(folder: Path) -> list[dict]:
+    """The history without its clock."""
+    lines = map(json.loads, (folder / "history.jsonl").read_text().splitlines())
+    return [{key: value for key, value in line.items() if key != "seconds"} for line in lines]
+
+
+def command(settings: vae_faces.Settings, folder: Path, *launcher: str) -> list[str]:
+    flags = [
+        "--name", settings.name, "--data", "fake", "--steps", settings.steps, "--batch-size", settings.batch_size,
+        "--widths", *settings.widths, "--latent-dim", settings.latent_dim, "--perceptual", 0, "--kl-warm-up", 5,
+        "--log-every", 1, "--snapshot-every", 10, "--runs", folder / "runs", "--checkpoints", folder / "checkpoints",
+    ]  # fmt: skip
+    return [*(launcher or (sys.executable, "-m", "train")), "vae_faces", *map(str, flags)]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    loop.train(vae_faces, SMALL, runs=folder / "runs", checkpoints=folder / "checkpoints")
+    return folder
+
+
+def test_ten_steps_and_a_kill_and_the_rest_are_twenty_steps(uninterrupted, tmp_path):
+    process = subprocess.Popen(command(SMALL, tmp_path), cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if json.loads(line)["step"] >= 13:  # past the snapshot of step 10: three steps will be done again
+            process.send_signal(signal.SIGKILL)
+            break
+    process.wait(30)
+    assert not (tmp_path / "checkpoints").exists()
+    subprocess.run(command(SMALL, tmp_path), cwd=ROOT, check=True, capture_output=True)
+    assert losses(tmp_path / "runs" / "small") == losses(uninterrupted / "runs" / "small")
+    one, other = (checkpoint.load(folder / "checkpoints" / "small").model for folder in (uninterrupted, tmp_path))
+    assert all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
+
+
+def test_two_processes_train_as_one_with_the_doubled_batch(uninterrupted, tmp_path):
+    fabric = Path(sys.executable).with_name("fabric")
+    flags = ("run", "--accelerator=cpu", "--devices=2", "--strategy=ddp", "--precision=32-true", "train/__main__.py")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    subprocess.run(
+        command(SMALL, tmp_path, str(fabric), *flags), cwd=ROOT, check=True, capture_output=True, env=environment
+    )
+    for one, two in zip(losses(uninterrupted / "runs/small"), losses(tmp_path / "runs/small"), strict=True):
+        assert two == pytest.approx(one, rel=1e-3)
+    one, two = (checkpoint.load(folder / "checkpoints" / "small").model for folder in (uninterrupted, tmp_path))
+    for a, b in zip(one.parameters(), two.parameters(), strict=True):
+        assert torch.allclose(a, b, atol=2e-3)
+
+
+def test_the_checkpoint_says_where_it_comes_from(uninterrupted):
+    card = checkpoint.read_card(uninterrupted / "checkpoints" / "small")
+    assert (card["recipe"], card["family"], card["steps"], card["seed"]) == ("vae_faces", "vae", 20, 0)
+    assert card["data"]["images"] == 64 and card["data"]["licence"] and card["limits"] and card["intended_use"]
+    assert card["settings"]["widths"] == [8, 16]
+    files = {path.name for path in (uninterrupted / "checkpoints" / "small").iterdir()}
+    assert {"samples.webp", "progress.webp", "history.jsonl", "directions.safetensors"} <= files
+
+
+def test_ctrl_c_saves(tmp_path):
+    process = subprocess.Popen(command(replace(SMALL, steps=100_000), tmp_path), cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and "stopped at step" in output
+    snapshot = torch.load(tmp_path / "runs" / "small" / "snapshot.pt", weights_only=True)
+    assert f"stopped at step {snapshot['step']};" in output
+
+
+def test_other_settings_do_not_continue_a_run(uninterrupted):
+    with pytest.raises(RuntimeError, match="another variance: use the same settings, another --name"):
+        loop.train(vae_faces, replace(SMALL, variance=0.5), runs=uninterrupted / "runs")
+
+
+def test_a_broken_snapshot_says_what_to_do(tmp_path):
+    loop.train(vae_faces, SMALL, runs=tmp_path, until=10)
+    path = tmp_path / "small" / "snapshot.pt"
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(RuntimeError, match="delete .*small to start the run again"):
+        loop.train(vae_faces, SMALL, runs=tmp_path)
+
+
+def test_a_full_disk_keeps_the_last_snapshot(tmp_path, monkeypatch):
+    loop.train(vae_faces, SMALL, runs=tmp_path, until=10)
+    before = (tmp_path / "small" / "snapshot.pt").read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(loop.os, "fsync", full)
+    with pytest.raises(OSError, match="free some space"):
+        loop.train(vae_faces, SMALL, runs=tmp_path, checkpoints=tmp_path / "checkpoints")
+    assert (tmp_path / "small" / "snapshot.pt").read_bytes() == before
+    assert not list((tmp_path / "small").glob("*.new"))
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
+    with pytest.raises(FloatingPointError, match="lower the learning rate"):
+        loop.train(vae_faces, replace(SMALL, variance=1e-45), runs=tmp_path)
+
+
+def test_the_rate_controller_moves_beta_towards_the_rate(uninterrupted):
+    beta = [line["beta"] for line in losses(uninterrupted / "runs" / "small")]
+    assert beta[-1] < beta[6]  # an untrained encoder says less than the asked rate: information becomes cheaper
+
+
+def test_the_average_follows_the_weights(tmp_path):
+    fabric = loop.make_fabric()
+    settings = replace(SMALL, ema=0.5)
+    (tmp_path / "small").mkdir()
+    run = loop.Run(fabric, settings, tmp_path / "small")
+    module = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.zeros_(module.weight)
+    run.setup("model", module, lambda parameters: torch.optim.SGD(parameters, 0.1))
+    torch.nn.init.ones_(module.weight)
+    run.step = 100
+    run.after_step()
+    assert run.averaged["model"].weight.item() == 0.5
+    run.after_step()
+    assert run.averaged["model"].weight.item() == 0.75
+
+
+def test_an_epoch_shows_every_picture_once_and_mirrors_half(tmp_path):
+    run = loop.Run(loop.make_fabric(), replace(SMALL, batch_size=64), tmp_path)
+    images, _ = next(run.batches())
+    originals = loop.images.to_float(run._pixels)
+    seen, mirrored = set(), 0
+    for image in images:
+        plain = [i for i, original in enumerate(originals) if torch.equal(image, original)]
+        flipped = [i for i, original in enumerate(originals) if torch.equal(image, original.flip(2))]
+        seen.update(plain or flipped)
+        mirrored += bool(flipped) and not plain
+    assert len(seen) == 64 and 16 <= mirrored <= 48
+
+
+def test_recipes_are_listed_and_explained(capsys):
+    assert main([]) == 0
+    assert "vae_faces" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["vae_faces", "--help"])
+    text = capsys.readouterr().out
+    for field in vae_faces.Settings.__dataclass_fields__.values():
+        assert "--" + field.name.replace("_", "-") in text and field.metadata["help"].split()[0] in text
+    assert main(["no_such_recipe"]) == 2
+
+
+def test_missing_data_names_the_command(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("GEN_LAB_DATA", str(tmp_path))
+    assert main(["vae_faces", "--runs", str(tmp_path)]) == 1
+    assert "python -m train.data celeba" in capsys.readouterr().err
