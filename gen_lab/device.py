@@ -28,7 +28,9 @@ def best_device() -> torch.device:
 def device_name() -> str:
     """The device in words, for people."""
     device = best_device()
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else {"cpu": "CPU", "mps": "Apple GPU"}[device.type]
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return {"cpu": "CPU", "mps": "Apple GPU"}[device.type]
 
 
 def notice() -> str | None:

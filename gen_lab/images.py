@@ -58,7 +58,8 @@ def open_photo(data: bytes) -> Image.Image:
     except BadImage:
         raise
     except Image.DecompressionBombError as error:
-        raise BadImage(f"this picture is too large to open: please use one of {MAX_PIXELS / 1e6:.0f} megapixels") from error
+        limit = f"{MAX_PIXELS / 1e6:.0f} megapixels"
+        raise BadImage(f"this picture is too large to open: please use one of {limit} or fewer") from error
     except Exception as error:  # Pillow's plugins raise many kinds (OSError, SyntaxError, struct.error, ...)
         raise BadImage("this file cannot be read as a picture: please use a JPEG, PNG or WebP file") from error
 

@@ -45,8 +45,8 @@ def test_any_link_gives_an_edit(query):
 
 
 def test_hostile_links():
-    query = {"Smiling": "nan", "Male": "1e999", "Young": "-99", "seed": "-5", "index": "9" * 500, "start": "root", "compare": "x"}
-    edit = Edit.from_query(query, Edit("vae-faces"))
+    query = {"Smiling": "nan", "Male": "1e999", "Young": "-99", "seed": "-5", "index": "9" * 500, "start": "root"}
+    edit = Edit.from_query(query | {"compare": "x"}, Edit("vae-faces"))
     assert edit == Edit("vae-faces", seed=0, index=999_999, values={"Young": -LIMIT})
 
 
@@ -88,8 +88,8 @@ def test_a_comparison_shows_the_unedited_picture_on_the_left(tiny):
 
 
 def test_every_start_has_a_latent(tiny):
-    photo = pack(torch.ones(4))
-    for edit in (Edit("t"), Edit("t", "data", index=70), Edit("t", "group"), Edit("t", "group", group="Male"), Edit("t", "photo", photo=photo)):
+    photo, group = Edit("t", "photo", photo=pack(torch.ones(4))), Edit("t", "group", group="Male")
+    for edit in (Edit("t"), Edit("t", "data", index=70), Edit("t", "group"), group, photo):
         assert start_latent(tiny, edit).shape == (4,)
     assert torch.equal(start_latent(tiny, Edit("t", "data", index=70)), start_latent(tiny, Edit("t", "data", index=6)))
 

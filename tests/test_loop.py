@@ -62,9 +62,9 @@ def test_two_processes_train_as_one_with_the_doubled_batch(uninterrupted, tmp_pa
     fabric = Path(sys.executable).with_name("fabric")
     flags = ("run", "--accelerator=cpu", "--devices=2", "--strategy=ddp", "--precision=32-true", "train/__main__.py")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    subprocess.run(
-        command(SMALL, tmp_path, str(fabric), *flags), cwd=ROOT, check=True, capture_output=True, env=environment
-    )
+    launched = command(SMALL, tmp_path, str(fabric), *flags)
+    finished = subprocess.run(launched, cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert finished.returncode == 0, finished.stderr
     for one, two in zip(losses(uninterrupted / "runs/small"), losses(tmp_path / "runs/small"), strict=True):
         assert two == pytest.approx(one, rel=1e-3)
     one, two = (checkpoint.load(folder / "checkpoints" / "small").model for folder in (uninterrupted, tmp_path))
@@ -82,7 +82,8 @@ def test_the_checkpoint_says_where_it_comes_from(uninterrupted):
 
 
 def test_ctrl_c_saves(tmp_path):
-    process = subprocess.Popen(command(replace(SMALL, steps=100_000), tmp_path), cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    endless = command(replace(SMALL, steps=100_000), tmp_path)
+    process = subprocess.Popen(endless, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)

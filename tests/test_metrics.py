@@ -106,12 +106,17 @@ def test_efficacy_of_sliders_that_work_and_of_one_that_drags_another_along():
     latents = torch.randn(400, 2, generator=torch.Generator().manual_seed(0)) * 0.3
     directions = Directions.fit(latents, latents > 0, ("Top", "Bottom"))
     card = {"sliders": ["Top", "Bottom"]}
-    found = slider_efficacy(Checkpoint(Painter(), card, directions), Reader(), latents * 0.5, latents, log=lambda _: None)
+
+    def measured(directions):
+        painter = Checkpoint(Painter(), card, directions)
+        return slider_efficacy(painter, Reader(), latents * 0.5, latents, log=lambda _: None)
+
+    found = measured(directions)
     clean = found["mean difference, others locked"]["encoded"]
     assert clean["Top"]["success"] == clean["Bottom"]["success"] == 1
     assert clean["Top"]["moves"]["Bottom"] < 0.15 < clean["Top"]["moves"]["Top"]
 
-    skewed = Directions.fit(latents, torch.stack([latents[:, 0] > 0, latents[:, 0] + latents[:, 1] > 0], 1), ("Top", "Bottom"))
-    found = slider_efficacy(Checkpoint(Painter(), card, skewed), Reader(), latents * 0.5, latents, log=lambda _: None)
+    entangled = torch.stack([latents[:, 0] > 0, latents[:, 0] + latents[:, 1] > 0], 1)
+    found = measured(Directions.fit(latents, entangled, ("Top", "Bottom")))
     assert found["mean difference"]["encoded"]["Bottom"]["worst_side_effect"][0] == "Top"
     assert found["mean difference"]["encoded"]["Bottom"]["worst_side_effect"][1] > 0.3

@@ -15,10 +15,10 @@ from train import loop
 
 
 def recipes() -> dict:
-    """Every module of `train` that has Settings and steps, by name."""
+    """Every module of `train` that has `steps`, by name."""
     names = [info.name for info in pkgutil.iter_modules(train.__path__) if info.name != "__main__"]
     modules = {name: importlib.import_module(f"train.{name}") for name in names}
-    return {name: module for name, module in modules.items() if hasattr(module, "Settings") and hasattr(module, "steps")}
+    return {name: module for name, module in modules.items() if hasattr(module, "steps")}
 
 
 def parser(name: str, recipe) -> argparse.ArgumentParser:

@@ -129,7 +129,8 @@ class Run:
 
     def randn(self, *shape: int, purpose: int = 1) -> torch.Tensor:
         """Standard normal (batch, *shape), this process's share, on the device."""
-        return self._mine(torch.randn(self.settings.batch_size, *shape, generator=self.generator(purpose))).to(self.device)
+        whole = torch.randn(self.settings.batch_size, *shape, generator=self.generator(purpose))
+        return self._mine(whole).to(self.device)
 
     def batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Endless (images (b, C, H, W) in [-1, 1], attributes boolean (b, A)) on the device, b this process's share.
@@ -163,7 +164,9 @@ class Run:
         decay = min(self.settings.ema, self.step / (self.step + 10))  # the first weights are noise: forget them fast
         with torch.no_grad():
             for name, averaged in self.averaged.items():
-                for mean, value in zip(averaged.state_dict().values(), self._modules[name].state_dict().values(), strict=True):
+                current = self._modules[name].state_dict()
+                for key, mean in averaged.state_dict().items():
+                    value = current[key]
                     if mean.is_floating_point():
                         mean.lerp_(value, 1 - decay)
                     else:
@@ -178,7 +181,8 @@ class Run:
         except (RuntimeError, pickle.UnpicklingError, EOFError, OSError) as error:
             raise RuntimeError(f"{path} is broken ({error}): delete {self.folder} to start the run again") from error
         free = {"steps", "log_every", "snapshot_every"}
-        changed = [key for key, value in asdict(self.settings).items() if key not in free and snapshot["settings"].get(key) != _plain(value)]
+        before = snapshot["settings"]
+        changed = [key for key, value in _plain(self.settings).items() if key not in free and before.get(key) != value]
         if changed:
             raise RuntimeError(
                 f"{self.folder} holds a run with another {', '.join(changed)}: "
@@ -194,7 +198,7 @@ class Run:
         state = {
             "step": self.step,
             "seconds": self.seconds,
-            "settings": {key: _plain(value) for key, value in asdict(self.settings).items()},
+            "settings": _plain(self.settings),
             "modules": {name: module.state_dict() for name, module in self._modules.items()},
             "averaged": {name: module.state_dict() for name, module in self.averaged.items()},
             "optimisers": {name: optimiser.state_dict() for name, optimiser in self._optimisers.items()},
@@ -210,15 +214,13 @@ class Run:
         except (OSError, RuntimeError) as error:
             temporary.unlink(missing_ok=True)
             if getattr(error, "errno", None) == errno.ENOSPC or "file write failed" in str(error):
-                raise OSError(
-                    errno.ENOSPC, f"the disk is full: free some space and run the same command again, which resumes "
-                    f"from the last snapshot in {self.folder}"
-                ) from error
+                remedy = f"free some space and run the same command again, which resumes from {self.folder}"
+                raise OSError(errno.ENOSPC, f"the disk is full: {remedy}") from error
             raise
 
 
-def _plain(value):
-    return list(value) if isinstance(value, tuple) else value
+def _plain(settings: Settings) -> dict:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(settings).items()}
 
 
 def make_fabric(precision: str = "auto") -> Fabric:
@@ -267,9 +269,13 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
         raise
     finally:
         signal.signal(signal.SIGTERM, previous_handler)
-    if run.step < settings.steps or not fabric.is_global_zero:
-        return None
-    return _export(recipe, run, settings, checkpoints or registry.root())
+    exported = None
+    if run.step == settings.steps and fabric.is_global_zero:
+        exported = _export(recipe, run, settings, checkpoints or registry.root())
+    if fabric.world_size > 1:  # a process that leaves with the group open takes the others down
+        fabric.barrier()
+        torch.distributed.destroy_process_group()
+    return exported
 
 
 def _interrupt(signum, frame):
@@ -354,11 +360,13 @@ def _device_words(fabric: Fabric) -> str:
 
 def _git_commit() -> str:
     try:
-        return subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        asked = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
 
 def dry_run(settings: Settings) -> Settings:
     """The same settings on the fake data set for two steps: shows within seconds that a recipe runs."""
-    return replace(settings, name=f"{settings.name}-dry-run", data="fake", steps=2, batch_size=8, log_every=1, snapshot_every=1)
+    often = {"log_every": 1, "snapshot_every": 1}
+    return replace(settings, name=f"{settings.name}-dry-run", data="fake", steps=2, batch_size=8, **often)

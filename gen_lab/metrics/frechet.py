@@ -72,9 +72,8 @@ def inception_fid(samples: np.ndarray, reference: np.ndarray) -> float | None:
             return torch.from_numpy(np.array(self.pixels[index])).permute(2, 0, 1)
 
     try:
-        found = calculate_metrics(
-            input1=Pictures(samples), input2=Pictures(reference), fid=True, cuda=torch.cuda.is_available(), verbose=False
-        )
+        sides = {"input1": Pictures(samples), "input2": Pictures(reference)}
+        found = calculate_metrics(**sides, fid=True, cuda=torch.cuda.is_available(), verbose=False)
     except OSError:  # urllib's errors: no internet
         return None
     return float(found["frechet_inception_distance"])

@@ -132,7 +132,10 @@ def _efficacy(model, judge, latents, moves, names, columns, full: bool) -> dict:
         signed = ((up - before).mean(0) - (down - before).mean(0)) / 2
         others = [i for i in range(len(names)) if i != index]
         worst = max(others, key=lambda i: absolute[i])
-        rows[name] = {"success": round(float(success), 4), "worst_side_effect": [names[worst], round(float(absolute[worst]), 3)]}
+        rows[name] = {
+            "success": round(float(success), 4),
+            "worst_side_effect": [names[worst], round(float(absolute[worst]), 3)],
+        }
         if full:
             rows[name]["moves"] = {names[i]: round(float(absolute[i]), 3) for i in range(len(names))}
             rows[name]["signed_moves"] = {names[i]: round(float(signed[i]), 3) for i in range(len(names))}
