@@ -140,6 +140,8 @@ def save(folder: Path, model: torch.nn.Module, card: dict, files: dict[str, byte
             directions.save(fresh / "directions.safetensors")
         for name, content in (files or {}).items():
             (fresh / name).write_bytes(content)
+        for path in fresh.iterdir():
+            path.chmod(0o644)  # safetensors writes files that only their owner can read
         retired = None
         if folder.exists():
             retired = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent)) / "old"

@@ -38,6 +38,21 @@ def notice() -> str | None:
     return _notice[0] if _notice else None
 
 
+def place(model: torch.nn.Module, device: torch.device | str) -> torch.nn.Module:
+    """The model, moved to the device; to the CPU, with a notice, if the GPU has no memory left for it."""
+    try:
+        return model.to(device)
+    except torch.OutOfMemoryError:
+        return _to_cpu(model)
+
+
+def _to_cpu(model: torch.nn.Module) -> torch.nn.Module:
+    with _moving:
+        if not _notice:
+            _notice.append("The GPU is out of memory: models now run on the CPU, slower.")
+        return model.to("cpu")
+
+
 def on_device(model: torch.nn.Module, function, *tensors: torch.Tensor):
     """function(*tensors) with the tensors on the model's device, without gradients.
 
@@ -49,10 +64,7 @@ def on_device(model: torch.nn.Module, function, *tensors: torch.Tensor):
             with torch.inference_mode():
                 return function(*(tensor.to(device) for tensor in tensors))
         except torch.OutOfMemoryError:
-            with _moving:
-                model.to("cpu")
-                if not _notice:
-                    _notice.append("The GPU is out of memory: the models now run on the CPU, slower.")
+            _to_cpu(model)
     raise MemoryError("out of memory on the CPU too: close other programs, or set GEN_LAB_DEVICE=cpu and restart")
 
 

@@ -19,7 +19,7 @@ from gen_lab.latent import METHODS
 from gen_lab.scenes import Scene, edit
 
 LIMIT = 3.0  # slider units either way
-STARTS = {"sample": "Random sample", "data": "Face of the data set", "group": "Mean of a group", "photo": "Your photo"}
+STARTS = {"sample": "Random", "data": "Data set", "group": "Mean face", "photo": "Your photo"}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def to_uint8(images: torch.Tensor) -> np.ndarray:
 
 def to_float(pixels) -> torch.Tensor:
     """uint8 (B, H, W, C), array or tensor, to float32 (B, C, H, W) in [-1, 1] on the same device."""
-    pixels = torch.as_tensor(pixels)
+    pixels = pixels if isinstance(pixels, torch.Tensor) else torch.from_numpy(np.array(pixels))
     if pixels.dtype != torch.uint8 or pixels.ndim != 4:
         raise ValueError(f"expected uint8 (B, H, W, C), got {pixels.dtype} {tuple(pixels.shape)}")
     return pixels.permute(0, 3, 1, 2).float().div(127.5).sub(1)

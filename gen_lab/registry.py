@@ -1,11 +1,12 @@
 """What is in `checkpoints/`, found by reading the cards. `$GEN_LAB_CHECKPOINTS` names another folder."""
 
 import os
+import re
 from pathlib import Path
 
 from gen_lab import checkpoint
 from gen_lab.checkpoint import Checkpoint, CheckpointError
-from gen_lab.device import best_device
+from gen_lab.device import best_device, place
 
 
 def root() -> Path:
@@ -15,8 +16,8 @@ def root() -> Path:
 
 def folder(name: str) -> Path:
     """The folder of one checkpoint. Raises `CheckpointError` for a name that could leave `checkpoints/`."""
-    if not name or Path(name).name != name or name.startswith("."):
-        raise CheckpointError(f"'{name}' is not the name of a checkpoint: use one of {', '.join(names())}")
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", name):
+        raise CheckpointError(f"'{name[:40]}' is not the name of a checkpoint: use one of {', '.join(names())}")
     return root() / name
 
 
@@ -42,5 +43,5 @@ def load(name: str, device=None) -> Checkpoint:
     Raises `CheckpointError`, whose message names the command that repairs what is missing or broken.
     """
     loaded = checkpoint.load(folder(name))
-    loaded.model.to(device or best_device())
+    place(loaded.model, device or best_device())
     return loaded

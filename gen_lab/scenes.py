@@ -56,6 +56,6 @@ def edit(model, base: torch.Tensor, directions: torch.Tensor, limit: float = 3.0
         return torch.stack([base, moved]) if compare else moved[None]
 
     def compose(pixels):
-        return grid(pixels, columns=len(pixels), gap=2)
+        return grid(pixels, columns=len(pixels), gap=2, background=128)  # a grey that suits light and dark pages
 
     return Scene(model, len(directions), -limit, limit, latents, compose)

@@ -14,28 +14,30 @@ frame.head(
     "plain sight.",
 )
 
-st.subheader("Pages", anchor=False)
-others = [page for page in pages() if page.name != "home"]
-for page, column in zip(others, st.columns(max(3, len(others))), strict=False):
-    with column.container(border=True, height="stretch"):
-        picture = page.path.parent / "pictures" / f"{page.name}.webp"
-        if picture.is_file():
-            st.image(picture, width="stretch")
-        st.page_link(page.path, label=f"**{page.title}**", icon=":material/arrow_forward:")
-        st.markdown(page.sentence)
+with st.container(horizontal=True):
+    for page in pages():
+        if page.name == "home":
+            continue
+        with st.container(border=True, width=400):
+            picture = page.path.parent / "pictures" / f"{page.name}.webp"
+            if picture.is_file():
+                st.image(picture, width="stretch", alt=f"Pictures of the page {page.title}")
+            st.page_link(page.path, label=f"**Open {page.title}**", icon=":material/arrow_forward:")
+            st.markdown(page.sentence)
 
 st.subheader("Models", anchor=False)
-with frame.remedies():
+with frame.remedies(stop=False):
     st.markdown(f"They run on: **{device.device_name()}**.")
 found = registry.cards()
 if not found:
-    st.info("No checkpoint was found. Train one: `python -m train vae_avatars`", icon=":material/model_training:")
+    st.info("There are no models yet. Train one, in the folder of gen_lab:", icon=":material/model_training:")
+    st.code("python -m train vae_avatars", language="bash")
 for name, card in found.items():
     if isinstance(card, registry.CheckpointError):
-        st.error(str(card), icon=":material/error:")
+        frame.explain(card)
         continue
-    with st.expander(f"{name} – {card['family']} on {card['data']['name']}, {card['steps']:,} steps"):
+    with st.expander(f"**{name}** · {frame.summary(card)}"):
         samples = registry.folder(name) / "samples.webp"
         if samples.is_file():
-            st.image(samples, caption="Samples")
+            st.image(samples, caption="Samples", alt=f"Samples of {name}")
         frame.model_card(card)

@@ -13,6 +13,7 @@ from gen_lab.models.vae import kl_divergence, reparameterise
 
 BATCH = 256
 STEP = 2.0  # slider units at which efficacy is measured
+EDITED = 500  # encoded test pictures, and as many samples, that the sliders are measured on
 
 
 def batches(images, batch_size: int = BATCH):
@@ -92,8 +93,8 @@ def measure(checkpoint, log=print) -> dict:
     if checkpoint.directions is not None:
         log("sliders ...")
         judge = registry.load(card["judge"], device).model
-        some = model.sample(500, torch.Generator().manual_seed(1))
-        metrics["sliders"] = slider_efficacy(checkpoint, judge, means, some.cpu(), log)
+        some = model.sample(EDITED, torch.Generator().manual_seed(1))
+        metrics["sliders"] = slider_efficacy(checkpoint, judge, means[:EDITED], some.cpu(), log)
     return metrics
 
 

@@ -1,60 +1,94 @@
-"""Plotly figures of the pages. Colours come from the theme."""
+"""What pages show beside their picture: the judge's meter and the strip (HTML), the cosines (Plotly)."""
+
+import base64
+from html import escape
+from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
+import streamlit as st
 
-ASKED, UNASKED, CALM = "#2a8f88", "#d9822b", "#8a8178"
+from gen_lab.images import encode
+
+CSS = Path(__file__).parent / "assets" / "charts.css"
 MOVED = 0.10  # change of a probability from which on it is marked
 
 
 def words(name: str) -> str:
-    """An attribute's name for readers: Blond_Hair -> blond hair."""
+    """An attribute's name for readers: Blond_Hair -> Blond hair."""
     return name.replace("_", " ").capitalize()
 
 
-def meter(names: list[str], before: np.ndarray, after: np.ndarray, asked: set[str]) -> go.Figure:
+def show(html: str) -> None:
+    """Puts the HTML of `meter` or `strip` on the page."""
+    st.html(f"{html}<style>{CSS.read_text('utf-8')}</style>")
+
+
+def meter(names: list[str], before: np.ndarray, after: np.ndarray, asked: set[str]) -> str:
     """What the judge sees: a bar for each attribute's probability now, a mark where it was at the start.
 
-    before, after (A,) in [0, 1]. What moved by `MOVED` or more is coloured by whether its slider was moved.
+    before, after (A,) in [0, 1]. What moved by `MOVED` or more says so, and whether its slider was moved.
     """
-    moved = np.abs(after - before) >= MOVED
-    colours = [CALM if not m else ASKED if name in asked else UNASKED for name, m in zip(names, moved, strict=True)]
-    labels = [words(name) for name in names]
-    figure = go.Figure()
-    figure.add_bar(
-        y=labels, x=after, orientation="h", marker_color=colours, width=0.6, name="now",
-        customdata=before, hovertemplate="%{y}: %{x:.0%} now, %{customdata:.0%} at the start<extra></extra>",
-    )
-    figure.add_scatter(
-        y=labels, x=before, mode="markers", name="at the start", hoverinfo="skip",
-        marker={"symbol": "line-ns", "size": 16, "line": {"width": 2.5, "color": CALM}},
-    )
-    figure.update_layout(
-        height=50 + 26 * len(names), margin={"l": 0, "r": 24, "t": 4, "b": 30}, showlegend=False, bargap=0.3,
-        xaxis={"range": [0, 1.02], "tickformat": ".0%", "tickvals": [0, 0.5, 1], "fixedrange": True},
-        yaxis={"autorange": "reversed", "fixedrange": True},
-    )
-    return figure
+    rows = []
+    for name, was, now in zip(names, before.tolist(), after.tolist(), strict=True):
+        kind, change = "", ""
+        if abs(now - was) >= MOVED:
+            kind = "asked" if name in asked else "unasked"
+            change = f"{'▲' if now > was else '▼'} {abs(now - was):.0%}{'' if name in asked else ' unasked'}"
+        rows.append(
+            f'<tr class="{kind}"><th scope="row">{escape(words(name))}</th><td><div class="bar">'
+            f'<i style="width: {now:.1%}"></i><b style="left: {was:.1%}"></b></div></td>'
+            f'<td class="number">{now:.0%}</td><td class="change">{change}</td></tr>'
+        )
+    unasked = sum('class="unasked"' in row for row in rows)
+    verdict = f"{unasked} of these moved although nobody asked." if unasked else "Nothing moved unasked."
+    caption = f"<caption>The upright mark is the start. {verdict}</caption>"
+    return f'<table class="meter">{caption}<tbody>{"".join(rows)}</tbody></table>'
 
 
-def unasked(names: list[str], before: np.ndarray, after: np.ndarray, asked: set[str]) -> list[str]:
-    """What moved by `MOVED` or more although its slider was not touched, largest first, in words."""
-    change = dict(zip(names, after - before, strict=True))
-    found = [name for name in names if name not in asked and abs(change[name]) >= MOVED]
-    return [f"{words(name)} {change[name]:+.0%}" for name in sorted(found, key=lambda name: -abs(change[name]))]
+def strip(pictures: dict[float, np.ndarray], concept: str) -> str:
+    """Pictures in a row, slider units -> uint8 (H, W, 3), with their units below them."""
+    figures = []
+    for units, picture in pictures.items():
+        source = base64.b64encode(encode(picture, "WEBP", quality=92)).decode()
+        label = f"{units:+g}".replace("-", "−") if units else "0"
+        figures.append(
+            f'<figure><img src="data:image/webp;base64,{source}" alt="{escape(words(concept))} at {label}">'
+            f"<figcaption>{label}</figcaption></figure>"
+        )
+    return f'<div class="strip">{"".join(figures)}</div>'
 
 
 def cosine_map(names: list[str], cosines: np.ndarray) -> go.Figure:
-    """Cosines between directions (k, k) as a heat map from -1 to 1."""
+    """Cosines between directions (k, k) as a heat map from -1 to 1: purple, the page's own colour at 0, teal."""
     labels = [words(name) for name in names]
+    ink = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
+    colours = [[0, "rgb(124,78,173)"], [0.5, "rgba(150,150,140,0.06)"], [1, "rgb(11,120,113)"]]
     figure = go.Figure(
         go.Heatmap(
-            z=cosines, x=labels, y=labels, zmin=-1, zmax=1, colorscale="RdBu_r", xgap=1, ygap=1,
-            hovertemplate="%{y} and %{x}: %{z:.2f}<extra></extra>", colorbar={"title": "cosine", "thickness": 12},
+            z=cosines, x=labels, y=labels, zmin=-1, zmax=1, colorscale=colours, xgap=2, ygap=2,
+            hovertemplate="%{y} and %{x}: %{z:.2f}<extra></extra>",
+            colorbar={"thickness": 10, "tickvals": [-1, 0, 1], "outlinewidth": 0, "tickfont": {"color": ink}},
         )
-    )
+    )  # fmt: skip
+    axis = {"fixedrange": True, "tickfont": {"size": 13, "color": ink}, "showgrid": False, "ticks": ""}
     figure.update_layout(
-        height=90 + 22 * len(names), margin={"l": 0, "r": 0, "t": 4, "b": 0},
-        yaxis={"autorange": "reversed", "fixedrange": True}, xaxis={"tickangle": -40, "fixedrange": True},
+        height=110 + 25 * len(names),
+        margin={"l": 0, "r": 0, "t": 4, "b": 0},
+        yaxis={**axis, "autorange": "reversed"},
+        xaxis={**axis, "tickangle": -50},
     )
     return figure
+
+
+def extremes(names: list[str], cosines: np.ndarray) -> str:
+    """The heat map in a sentence: the pair of directions that is most alike, and the pair that is most opposed."""
+    if len(names) < 2:
+        return ""
+    rows, columns = np.triu_indices(len(names), 1)
+    pairs = cosines[rows, columns]
+    ends = [
+        f"{words(names[rows[i]])} and {words(names[columns[i]]).lower()} ({pairs[i]:+.2f})".replace("-", "−")
+        for i in (pairs.argmax(), pairs.argmin())
+    ]
+    return f"Most alike: {ends[0]}. Most opposed: {ends[1]}."

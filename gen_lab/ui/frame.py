@@ -1,5 +1,6 @@
 """What every page has around its picture: the head, and below it the teaching text, the code and the model card."""
 
+import re
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from gen_lab.data import MissingData
 
 TEXT = Path(__file__).parents[2] / "pages" / "text" / "en"
 CODE = Path(__file__).parents[2] / "pages" / "code"
+COMMAND = re.compile(r"(?:python -m|git checkout --) [^,]+")
 
 
 def head(title: str, sentence: str) -> None:
@@ -22,18 +24,33 @@ def head(title: str, sentence: str) -> None:
 
 
 @contextmanager
-def remedies():
-    """Shows what is missing or broken, and the command that repairs it, instead of a traceback; then stops the run."""
+def remedies(stop: bool = True):
+    """Shows what is missing or broken, and the command that repairs it, instead of a traceback.
+
+    Then stops the run; with `stop=False` it only leaves the block.
+    """
     try:
         yield
-    except (CheckpointError, MissingData) as error:
-        problem, _, command = str(error).partition(": ")
-        st.error(f"{problem[0].upper()}{problem[1:]}.", icon=":material/error:")
-        st.markdown(f"To repair it: {command}")
-        st.stop()
-    except (ValueError, MemoryError) as error:
-        st.error(str(error), icon=":material/error:")
-        st.stop()
+    except (CheckpointError, MissingData, ValueError, MemoryError, OSError) as error:
+        explain(error)
+        if stop:
+            st.stop()
+
+
+def explain(error: Exception) -> None:
+    """What an error says, with the commands that it names ready to copy."""
+    problem, _, remedy = str(error).rpartition(": ")
+    commands = COMMAND.findall(remedy)
+    said = (problem, remedy) if not commands else (problem,)
+    st.error(" ".join(_sentence(part) for part in said if part), icon=":material/error:")
+    if commands:
+        st.markdown("To repair it, type this in the folder of gen_lab:")
+        st.code("\n# or\n".join(commands), language="bash")
+
+
+def _sentence(text: str) -> str:
+    """As a sentence. A message may quote a stranger's link, so nothing in it may act as markdown (pictures, links)."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text[:1].upper() + text[1:]) + "."
 
 
 def below(page: str, card: dict) -> None:
@@ -45,19 +62,35 @@ def below(page: str, card: dict) -> None:
     with code:
         st.subheader("The same in code", anchor=False)
         st.code((CODE / f"{page}.py").read_text("utf-8"), language="python", wrap_lines=True)
+        st.subheader(f"Model card: {card['name']}", anchor=False)
         model_card(card)
+
+
+def summary(card: dict) -> str:
+    """A card in a few words."""
+    data, steps = card.get("data"), card.get("steps")
+    trained_on = data.get("name") if isinstance(data, dict) else None
+    return f"{card['family']} on {trained_on or 'unknown data'}" + (f", {steps:,} steps" if type(steps) is int else "")
 
 
 def model_card(card: dict) -> None:
     """A checkpoint's card for readers; the whole of it behind a fold."""
-    data, metrics = card.get("data", {}), card.get("metrics", {})
-    minutes = card.get("seconds", 0) / 60
-    st.subheader(f"Model card: {card['name']}", anchor=False)
+    try:
+        _card_for_readers(card)
+    except (AttributeError, KeyError, TypeError, ValueError):  # a card is a file that anybody may have edited
+        st.warning("This card is not in order; the model's recipe writes it anew.", icon=":material/warning:")
+    with st.expander("The whole card"):
+        st.json(card, expanded=1)
+
+
+def _card_for_readers(card: dict) -> None:
+    data = card["data"]
     st.markdown(
-        f"Trained on {data.get('images', 0):,} pictures of *{data.get('name')}* ({data.get('split')} split) for "
-        f"{card.get('steps', 0):,} steps in {minutes:.0f} minutes on {card.get('device')} by "
-        f"`python -m train {card.get('recipe')}`."
+        f"Trained on {data['images']:,} pictures of *{data['name']}* ({data['split']} split) for "
+        f"{card['steps']:,} steps in {max(card['seconds'] / 60, 1):.0f} minutes on {card['device']} by "
+        f"`python -m train {card['recipe']}`."
     )
+    metrics = card.get("metrics", {})
     figures = {name: value for name, value in metrics.items() if isinstance(value, (int, float)) and name != "seconds"}
     if figures:
         st.table({name.replace("_", " "): f"{value:,.4g}" for name, value in figures.items()}, border="horizontal")
@@ -66,6 +99,4 @@ def model_card(card: dict) -> None:
         if content:
             lines = content if isinstance(content, list) else [content]
             st.markdown(f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines))
-    st.caption(f"Data: {data.get('licence')}.")
-    with st.expander("The whole card"):
-        st.json(card, expanded=1)
+    st.caption(f"Data: {data['licence']}.")

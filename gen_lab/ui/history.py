@@ -1,5 +1,6 @@
 """What a page shows, with undo and redo, in step with the page's link."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -8,11 +9,11 @@ LIMIT = 200  # steps that can be undone
 
 
 class History:
-    """The states of one page in one session, newest last. A state is an immutable value with `to_query()`."""
+    """The states of one page in one session, newest last. A state is a frozen dataclass with `to_query()`."""
 
     def __init__(self, page: str, first):
         """`first()` gives the state of a new session; it reads the link."""
-        self.key = f"{page} history"
+        self.page, self.key = page, f"{page} history"
         if self.key not in st.session_state:
             st.session_state[self.key] = ([first()], 0)
 
@@ -21,9 +22,10 @@ class History:
         states, at = st.session_state[self.key]
         return states[at]
 
-    def push(self, state) -> None:
+    def push(self, **changes) -> None:
         """A new state; what had been undone is forgotten. A state equal to the current one changes nothing."""
         states, at = st.session_state[self.key]
+        state = replace(states[at], **changes)
         if state != states[at]:
             states = [*states[: at + 1], state][-LIMIT:]
             st.session_state[self.key] = (states, len(states) - 1)
@@ -32,6 +34,20 @@ class History:
         """Undo (-1) or redo (+1)."""
         states, at = st.session_state[self.key]
         st.session_state[self.key] = (states, min(max(at + by, 0), len(states) - 1))
+
+    def widget(self, field: str, options=None, **also) -> dict:
+        """Arguments that tie a widget to one field of the state: it shows the field, and what the user chooses is a
+        new state, in which `also` changes too. A value that is none of `options` (a link's) shows as no choice."""
+        key = f"{self.page} {field}"
+        value = getattr(self.current, field)
+        # The history decides what a widget shows, or undo could not change it.
+        st.session_state[key] = value if options is None or value in options else None
+
+        def changed() -> None:
+            if st.session_state[key] is not None:
+                self.push(**{field: st.session_state[key]}, **also)
+
+        return {"key": key, "on_change": changed} | ({} if options is None else {"options": options})
 
     def write_link(self) -> None:
         """Puts the current state in the address bar."""
@@ -42,12 +58,11 @@ class History:
     def buttons(self) -> None:
         """Undo and redo."""
         states, at = st.session_state[self.key]
-        with st.container(horizontal=True, width="content", gap="small"):
-            for label, icon, by in (("Undo", "undo", -1), ("Redo", "redo", 1)):
-                st.button(
-                    label, icon=f":material/{icon}:", key=f"{self.key} {label}", on_click=self.step, args=(by,),
-                    disabled=not 0 <= at + by < len(states),
-                )
+        for label, by in (("Undo", -1), ("Redo", 1)):
+            st.button(
+                label, icon=f":material/{label.lower()}:", key=f"{self.key} {label}", on_click=self.step, args=(by,),
+                disabled=not 0 <= at + by < len(states),
+            )  # fmt: skip
 
     def link(self) -> None:
         """The link that shows exactly this, to copy."""

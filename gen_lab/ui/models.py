@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from gen_lab import registry
-from gen_lab.checkpoint import Checkpoint
+from gen_lab import data, registry
+from gen_lab.checkpoint import Checkpoint, CheckpointError
 
 
 def load(name: str) -> Checkpoint:
@@ -17,6 +17,35 @@ def _load(name: str, stamp: int | None) -> Checkpoint:
     return registry.load(name)
 
 
-def of_family(family: str) -> list[str]:
-    """Names of the checkpoints of a family, as the cards say."""
-    return [name for name, card in registry.cards().items() if isinstance(card, dict) and card["family"] == family]
+def with_sliders(family: str) -> list[str]:
+    """Names of the checkpoints of a family whose pictures have concept sliders, as the cards say."""
+    cards = {name: card for name, card in registry.cards().items() if isinstance(card, dict)}
+    return [name for name, card in cards.items() if card["family"] == family and card.get("sliders")]
+
+
+def load_with_sliders(name: str) -> tuple[Checkpoint, list[str]]:
+    """A checkpoint and the names of its sliders. Raises `CheckpointError`, also where the card has none that fit."""
+    checkpoint = load(name)
+    card, directions = checkpoint.card, checkpoint.directions
+    try:
+        sliders = [slider for slider in card["sliders"] if slider in directions]
+        fits = sliders == card["sliders"] != [] and directions.centre.shape == (checkpoint.model.latent_dim,)
+        data.module(card["data"]["name"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise CheckpointError(
+            f"'{name}' has no sliders, or its card and its directions do not fit each other: restore it with "
+            f"git checkout -- checkpoints/{name}, or run python -m train {name.replace('-', '_')}"
+        )
+    return checkpoint, sliders
+
+
+def judge_of(card: dict, names: list[str]) -> tuple[object, list[int]]:
+    """The judge that a card names, and which of its outputs are the attributes `names`. Raises `CheckpointError`."""
+    name = card.get("judge")
+    judge = load(name if isinstance(name, str) else "").model
+    known = getattr(judge.config, "attribute_names", ())
+    if not set(names) <= set(known):
+        raise CheckpointError(f"'{name}' does not judge these sliders: run python -m train {card.get('recipe')}")
+    return judge, [known.index(attribute) for attribute in names]

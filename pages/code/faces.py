@@ -3,14 +3,19 @@ import torch
 from gen_lab import load
 
 faces = load("vae-avatars")  # or "vae-faces"
-smile = faces.directions["Smiling"]  # one unit: one standard deviation of the data
+smile = faces.directions["Smiling"]
+# one unit of it: one standard deviation of the data
 
-latents = faces.model.sample(4, torch.Generator().manual_seed(1))
-before = faces.model.decode(latents)  # (4, 3, 64, 64) in [-1, 1]
+seed = torch.Generator().manual_seed(1)
+latents = faces.model.sample(4, seed)
+before = faces.model.decode(latents)
 after = faces.model.decode(latents + 2 * smile)
+# both (4, 3, 64, 64), values in [-1, 1]
 
-mean, log_var = faces.model.encode(after)  # and back: (4, 128) each
+# and back: where in latent space do these lie?
+mean, log_var = faces.model.encode(after)
 
-# Move Smiling, hold Eyeglasses
-held = faces.directions.locked(["Smiling"], ["Eyeglasses"])[0]
+# move Smiling, hold Eyeglasses
+move, hold = ["Smiling"], ["Eyeglasses"]
+held = faces.directions.locked(move, hold)[0]
 careful = faces.model.decode(latents + 2 * held)
