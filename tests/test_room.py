@@ -21,11 +21,11 @@ def room(serve, browser):
         contexts.append(browser.new_context())
         page = contexts[-1].new_page()
         page.goto(f"{address}/faces?model={model}")
-        page.get_by_text("Live", exact=True).wait_for(timeout=60_000)
+        page.locator(".status[data-state=live]").wait_for(timeout=60_000)
         page.get_by_role("heading", name=f"Model card: {model}").wait_for(timeout=60_000)
         page.wait_for_timeout(500)
 
-    with serve("app.py", env={"GEN_LAB_DEVICE": "cpu", "GEN_LAB_CHECKPOINTS": str(registry.root())}) as (address, process):
+    with serve("app.py", env={"GEN_LAB_DEVICE": "cpu"}) as (address, process):
         for model in [*faces, *faces]:  # twice: a second user warms what the first one only loaded
             visit(address, model)
         first = megabytes(process)
