@@ -13,12 +13,12 @@ import streamlit as st
 import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from tiny import LATENT, SLIDERS, make_avatars, make_checkpoints
 
 from gen_lab import data
 from gen_lab.edits import pack
 from gen_lab.ui import models, preparing
 from gen_lab.ui.navigation import pages
-from tests.tiny import LATENT, SLIDERS, make_avatars, make_checkpoints
 
 ROOT = Path(__file__).parents[1]
 

@@ -11,13 +11,13 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
+from tiny import LATENT, make_avatars, make_checkpoints
 
 from gen_lab import checkpoint
 from gen_lab.data import avatars
 from gen_lab.edits import encode_picture, unpack
 from gen_lab.images import crop_square, open_photo
 from gen_lab.ui.navigation import pages
-from tests.tiny import LATENT, make_avatars, make_checkpoints
 
 ROOT = Path(__file__).parents[1]
 PATHS = ["/" if page.name == "home" else f"/{page.name}" for page in pages()]
