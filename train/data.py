@@ -6,6 +6,7 @@
 """
 
 import argparse
+import signal
 import sys
 
 from gen_lab import data
@@ -79,4 +80,6 @@ def fetch_celeba() -> None:
 
 
 if __name__ == "__main__":
+    # A process that a script put into the background starts with Ctrl-C's signal ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -249,7 +249,8 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
     torch.manual_seed(settings.seed)
     history = History(folder / "history.jsonl", run.step) if fabric.is_global_zero else None
     last, started, before = min(until or settings.steps, settings.steps), time.monotonic(), run.seconds
-    previous_handler = signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT too: a process that a script put into the background starts with it ignored.
+    previous = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         steps = recipe.steps(run, settings, recipe.setup(run, settings))
         while run.step < last:
@@ -268,7 +269,8 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
         fabric.print(f"stopped at step {run.step}; the same command goes on from here")
         raise
     finally:
-        signal.signal(signal.SIGTERM, previous_handler)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
     exported = None
     if run.step == settings.steps and fabric.is_global_zero:
         exported = _export(recipe, run, settings, checkpoints or registry.root())
