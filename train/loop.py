@@ -242,15 +242,15 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
     stopped before). Ctrl-C and SIGTERM save a snapshot first.
     """
     fabric = make_fabric(settings.precision)
-    torch.manual_seed(settings.seed)  # the modules' first weights
     folder = runs / settings.name
     folder.mkdir(parents=True, exist_ok=True)
     run = Run(fabric, settings, folder)
-    torch.manual_seed(settings.seed)
+    torch.manual_seed(settings.seed)  # the modules' first weights
     history = History(folder / "history.jsonl", run.step) if fabric.is_global_zero else None
     last, started, before = min(until or settings.steps, settings.steps), time.monotonic(), run.seconds
     # SIGINT too: a process that a script put into the background starts with it ignored.
-    previous = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    stops = (signal.SIGINT, signal.SIGTERM)
+    previous = {number: signal.signal(number, signal.default_int_handler) for number in stops}
     try:
         steps = recipe.steps(run, settings, recipe.setup(run, settings))
         while run.step < last:
@@ -278,10 +278,6 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
         fabric.barrier()
         torch.distributed.destroy_process_group()
     return exported
-
-
-def _interrupt(signum, frame):
-    raise KeyboardInterrupt
 
 
 class History:

@@ -8,8 +8,7 @@ network is another one (Lite0), but of the same family: `fd_lite0` flatters mode
 
 import torch
 from torch import nn
-
-from gen_lab.models.layers import unit_normalise
+from torch.nn import functional as F
 
 STAGES = (0, 3, 6, 10)  # blocks after which features are compared: 1/2, 1/4, 1/8 and 1/16 of the picture's size
 
@@ -40,7 +39,7 @@ class PerceptualDistance(nn.Module):
         for index, block in enumerate(self.blocks):
             hidden = block(hidden)
             if index in STAGES:
-                found.append(unit_normalise(hidden.float()))
+                found.append(F.normalize(hidden.float(), dim=1, eps=1e-6))
         return found
 
     def forward(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

@@ -103,7 +103,8 @@ def slider_efficacy(checkpoint, judge, encoded: torch.Tensor, samples: torch.Ten
 
     For each method, with and without all other sliders locked, on encoded test pictures and on samples: the share of
     edits by +-2 units after which the judge sees the attribute (+2) or no longer sees it (-2), and how much the
-    probability of every other slider's attribute moves (mean over pictures and both signs of the mean move).
+    probability of every slider's attribute moves: the mean of the absolute move over pictures and both signs
+    ("moves"), and of the move in the slider's direction ("signed_moves").
     """
     directions, names = checkpoint.directions, checkpoint.card["sliders"]
     columns = [judge.config.attribute_names.index(name) for name in names]

@@ -1,6 +1,5 @@
 """Layers that several families share."""
 
-import torch
 from torch import nn
 from torch.nn import functional as F
 
@@ -48,8 +47,3 @@ def up_stages(widths: tuple[int, ...], channels: int) -> nn.Sequential:
 def count_parameters(module: nn.Module) -> int:
     """Trainable numbers in a module."""
     return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
-
-
-def unit_normalise(features: torch.Tensor) -> torch.Tensor:
-    """Feature maps (B, C, H, W) scaled to length one at each place, as LPIPS does (Zhang et al. 2018, eq. 1)."""
-    return F.normalize(features, dim=1, eps=1e-6)
