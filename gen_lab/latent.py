@@ -80,6 +80,7 @@ class Directions(Mapping):
     units: dict[str, torch.Tensor]  # method -> (A, D), unit length
     spreads: dict[str, torch.Tensor]  # method -> (A,), standard deviation of the encoded data along each
     centre: torch.Tensor  # (D,), mean of the encoded data
+    covariance: torch.Tensor  # (D, D), of the encoded data
     group_means: torch.Tensor  # (A, D), mean of the encoded data that has the attribute
     method: str = METHODS[0]
 
@@ -97,7 +98,7 @@ class Directions(Mapping):
         }
         spreads = {method: (latents @ unit.T).std(0) for method, unit in units.items()}
         group_means = torch.stack([latents[column].mean(0) for column in attributes.T])
-        return cls(tuple(names), units, spreads, latents.mean(0), group_means)
+        return cls(tuple(names), units, spreads, latents.mean(0), latents.T.cov(), group_means)
 
     def using(self, method: str) -> "Directions":
         """The same concepts by another of `METHODS`. Raises KeyError for one that is none."""
@@ -130,16 +131,24 @@ class Directions(Mapping):
 
         What a linear classifier says of a locked concept depends on the latent's component along the classifier's
         normal, so the normals are what is projected out (Shen et al. 2020, "conditional manipulation"), whichever
-        method found the direction.
+        method found the direction. What is left is stretched to one standard deviation of the data along it again.
         """
         normals = self.using("classifier")
         return torch.stack(
-            [project_out(self[name], normals.stack([other for other in locked if other != name])) for name in names]
+            [self._held(self[name], normals.stack([other for other in locked if other != name])) for name in names]
         )
+
+    def _held(self, direction: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+        left = project_out(direction, others)
+        length = left.norm()
+        if len(others) == 0 or length < 1e-4 * direction.norm():  # nothing taken, or nothing left
+            return left
+        unit = left / length
+        return unit * (unit @ self.covariance @ unit).sqrt()
 
     def save(self, path: Path) -> None:
         """Writes one safetensors file, names included."""
-        tensors = {"centre": self.centre, "group_means": self.group_means}
+        tensors = {"centre": self.centre, "covariance": self.covariance, "group_means": self.group_means}
         for method in self.units:
             tensors[f"units/{method}"] = self.units[method]
             tensors[f"spreads/{method}"] = self.spreads[method]
@@ -157,4 +166,4 @@ class Directions(Mapping):
         rows = {len(names), len(tensors["group_means"]), *(len(unit) for unit in units.values())}
         if len(rows) != 1 or not all(tensor.isfinite().all() for tensor in tensors.values()):
             raise ValueError("names and directions do not fit each other, or are not finite")
-        return cls(names, units, spreads, tensors["centre"], tensors["group_means"])
+        return cls(names, units, spreads, *(tensors[key] for key in ("centre", "covariance", "group_means")))

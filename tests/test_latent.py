@@ -124,6 +124,16 @@ def test_a_lock_keeps_the_locked_classifier_still_and_the_others_free(directions
     assert torch.equal(held, directions["Male"])  # a concept's own slider is not stopped by its lock
 
 
+def test_what_a_lock_leaves_is_one_standard_deviation_again_or_nothing(directions):
+    latents, attributes = vectors(0, 400, 6), vectors(1, 400, 3) > 0
+    latents[:, 0] += attributes[:, 0]
+    held = directions.locked(["Smiling"], ["Male", "Young"])[0]
+    assert held.norm().item() == pytest.approx((latents @ (held / held.norm())).std().item(), rel=1e-4)
+
+    one_dimensional = Directions.fit(latents[:, :1], attributes[:, :2], ("Smiling", "Male"))
+    assert one_dimensional.locked(["Smiling"], ["Male"]).abs().max() < 1e-5
+
+
 def test_directions_survive_the_disk(directions, tmp_path):
     directions.save(tmp_path / "directions.safetensors")
     again = Directions.load(tmp_path / "directions.safetensors")
@@ -132,6 +142,7 @@ def test_directions_survive_the_disk(directions, tmp_path):
         for name in directions:
             assert torch.equal(again.using(method)[name], directions.using(method)[name])
     assert torch.equal(again.group_mean("Male"), directions.group_mean("Male"))
+    assert torch.equal(again.locked(["Smiling"], ["Male"]), directions.locked(["Smiling"], ["Male"]))
 
 
 def test_what_cannot_be_found_says_so(directions):

@@ -125,7 +125,7 @@ def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
 
 
 def test_the_rate_controller_moves_beta_towards_the_rate(uninterrupted):
-    beta = [line["beta"] for line in losses(uninterrupted / "runs" / "small")]
+    beta = [line["beta"] for line in losses(uninterrupted / "runs" / "small") if "beta" in line]
     assert beta[-1] < beta[6]  # an untrained encoder says less than the asked rate: information becomes cheaper
 
 

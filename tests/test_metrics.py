@@ -11,7 +11,7 @@ from gen_lab.latent import Directions
 from gen_lab.metrics import judge as judge_metrics
 from gen_lab.metrics.frechet import frechet_distance
 from gen_lab.metrics.perceptual import PerceptualDistance
-from gen_lab.metrics.vae import active_units, slider_efficacy, squared_error
+from gen_lab.metrics.vae import active_units, change_elsewhere, mouth_and_hair, slider_efficacy, squared_error
 from gen_lab.models import judge
 
 
@@ -120,3 +120,29 @@ def test_efficacy_of_sliders_that_work_and_of_one_that_drags_another_along():
     found = measured(Directions.fit(latents, entangled, ("Top", "Bottom")))
     assert found["mean difference"]["encoded"]["Bottom"]["worst_side_effect"][0] == "Top"
     assert found["mean difference"]["encoded"]["Bottom"]["worst_side_effect"][1] > 0.3
+
+
+class Spot(nn.Module):
+    """Latent (B, 2): the first number brightens the mouth, the second everything."""
+
+    def __init__(self):
+        super().__init__()
+        self.anchor = nn.Parameter(torch.zeros(1))
+
+    def decode(self, latents):
+        mouth = torch.from_numpy(mouth_and_hair(64)[0]).float()
+        brightness = latents[:, :1, None] * mouth + latents[:, 1:, None]
+        return brightness.clamp(-1, 1)[:, None].expand(-1, 3, 64, 64)
+
+
+def test_change_elsewhere_is_of_what_the_name_does_not_speak_of():
+    latents = torch.randn(200, 2, generator=torch.Generator().manual_seed(0)) * 0.1
+    directions = Directions.fit(latents, latents > 0, ("Smiling", "Blond_Hair"))
+    found = change_elsewhere(Checkpoint(Spot(), {}, directions), torch.zeros(5, 2))
+    assert found["Smiling"] < 0.03  # the mean difference of the sample is not exactly along its axis
+    assert found["Blond_Hair"] == pytest.approx(2 * directions["Blond_Hair"][1].item(), rel=0.1)
+
+
+def test_mouth_and_hair_do_not_meet():
+    mouth, hair = mouth_and_hair(64)
+    assert not (mouth & hair).any() and 0.05 < mouth.mean() < 0.2 and 0.2 < hair.mean() < 0.5

@@ -39,21 +39,22 @@ def steps(run, settings, parts):
     for images, attributes in run.batches():
         for group in optimiser.param_groups:
             group["lr"] = settings.learning_rate * run.anneal()
-        losses = judge.loss(model(soften(images, run.generator())), attributes)
+        losses = judge.loss(model(soften(run, images)), attributes)
         optimiser.zero_grad()
         run.fabric.backward(losses["total"])
         optimiser.step()
         yield losses
 
 
-def soften(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """A third of the batch at half or two thirds of its resolution, and a little noise on all of it."""
-    count, side = len(images) // 3, images.shape[-1]
+def soften(run, images: torch.Tensor) -> torch.Tensor:
+    """About a third of the batch at half to three quarters of its resolution, and a little noise on all of it."""
+    generator, side = run.generator(5), images.shape[-1]
     scale = 0.5 + 0.25 * float(torch.rand((), generator=generator))
-    small = F.interpolate(images[:count], size=int(side * scale), mode="bilinear", antialias=True)
+    chosen = run.mine(torch.rand(run.settings.batch_size, generator=generator) < 1 / 3).to(images.device)
+    small = F.interpolate(images, size=int(side * scale), mode="bilinear", antialias=True)
     soft = F.interpolate(small, size=side, mode="bicubic")
-    noise = torch.randn(images.shape, generator=generator).to(images.device)
-    return torch.cat([soft, images[count:]]) + 0.03 * noise
+    noise = run.randn(*images.shape[1:], purpose=6)
+    return torch.where(chosen[:, None, None, None], soft, images) + 0.03 * noise
 
 
 def preview(run, settings):

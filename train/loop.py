@@ -118,7 +118,7 @@ class Run:
 
     # -- what a recipe draws ----------------------------------------------------------------------------------------
 
-    def _mine(self, whole: torch.Tensor) -> torch.Tensor:
+    def mine(self, whole: torch.Tensor) -> torch.Tensor:
         """This process's share of something that has one row per image of the whole batch."""
         share = len(whole) // self.fabric.world_size
         return whole[self.fabric.global_rank * share :][:share]
@@ -130,7 +130,7 @@ class Run:
     def randn(self, *shape: int, purpose: int = 1) -> torch.Tensor:
         """Standard normal (batch, *shape), this process's share, on the device."""
         whole = torch.randn(self.settings.batch_size, *shape, generator=self.generator(purpose))
-        return self._mine(whole).to(self.device)
+        return self.mine(whole).to(self.device)
 
     def batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Endless (images (b, C, H, W) in [-1, 1], attributes boolean (b, A)) on the device, b this process's share.
@@ -145,16 +145,17 @@ class Run:
             epoch, index = divmod(self.step, per_epoch)
             order = torch.Generator().manual_seed(self.settings.seed * 7_919 + epoch)
             rows = torch.randperm(count, generator=order)[index * size :][:size]
-            mirrored = self._mine(torch.rand(size, generator=self.generator(2)) < 0.5)
-            rows = self._mine(rows)
+            mirrored = self.mine(torch.rand(size, generator=self.generator(2)) < 0.5)
+            rows = self.mine(rows)
             batch = images.to_float(self._pixels[rows.to(self._pixels.device)].to(self.device))
             batch = torch.where(mirrored.to(self.device)[:, None, None, None], batch.flip(3), batch)
             yield batch.contiguous(memory_format=torch.channels_last), self._attributes[rows].to(self.device)
 
-    def anneal(self, warm_up: int = 200) -> float:
-        """Factor for the learning rate: a linear rise over `warm_up` steps, then half a cosine down to zero."""
-        progress = self.step / self.settings.steps
-        return min(1.0, (self.step + 1) / warm_up) * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
+    def anneal(self, first: int = 0, last: int | None = None, warm_up: int = 200) -> float:
+        """Factor for the learning rate from step `first` to `last` (the run's, unless told): a linear rise over
+        `warm_up` steps, then half a cosine down to zero."""
+        done, total = self.step - first, (self.settings.steps if last is None else last) - first
+        return min(1.0, (done + 1) / warm_up) * 0.5 * (1 + math.cos(math.pi * min(done / total, 1.0)))
 
     # -- state ------------------------------------------------------------------------------------------------------
 

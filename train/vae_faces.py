@@ -2,10 +2,15 @@
 
     python -m train vae_faces
 
-Loss: the ELBO of a Gaussian decoder, with beta steered so that the KL settles at a stated rate in nats (the capacity
+First the ELBO of a Gaussian decoder, with beta steered so that the KL settles at a stated rate in nats (the capacity
 of Burgess et al. 2018, held by dual ascent as in Rezende and Viola 2018), plus a perceptual distance (Hou et al. 2017,
-"Deep Feature Consistent VAE"). After training the prior is fitted to the aggregate posterior and concept directions
-are found from the labels.
+"Deep Feature Consistent VAE").
+
+Then the decoder is polished alone, under an encoder that stays as it is: a patch discriminator asks for texture
+(Larsen et al. 2016, VAE/GAN), and the concept directions, found once from the labels, are held to their names: an
+attribute classifier that is trained alongside must see what a move asks for, and nothing else where the other concepts
+are locked (Choi et al. 2018, StarGAN, eq. 2 and 3; He et al. 2019, AttGAN). That classifier is not the judge which
+measures the sliders afterwards.
 """
 
 from dataclasses import dataclass
@@ -15,8 +20,10 @@ import torch
 from gen_lab.latent import Directions
 from gen_lab.metrics.perceptual import PerceptualDistance
 from gen_lab.metrics.vae import encode_all
-from gen_lab.models import vae
+from gen_lab.models import judge, vae
+from gen_lab.models.adversarial import ProjectedDiscriminator, discriminator_loss, generator_loss
 from train import loop
+from train.judge_faces import soften
 from train.loop import setting
 
 
@@ -24,7 +31,7 @@ from train.loop import setting
 class Settings(loop.Settings):
     name: str = setting("vae-faces", "name of the checkpoint")
     data: str = setting("celeba", "data set: avatars, celeba or fake")
-    steps: int = setting(8000, "optimisation steps of the whole run")
+    steps: int = setting(5900, "optimisation steps of the whole run")
     batch_size: int = setting(96, "images per step, over all processes together")
     latent_dim: int = setting(128, "numbers in a latent vector")
     widths: tuple[int, ...] = setting((32, 64, 128, 192), "channels after each halving")
@@ -35,6 +42,15 @@ class Settings(loop.Settings):
     kl_warm_up: int = setting(500, "steps over which the KL's weight rises from zero")
     perceptual: float = setting(150.0, "weight of the perceptual distance, in nats per unit; 0 leaves it out")
     learning_rate: float = setting(6e-4, "of AdamW, after a linear warm-up, annealed to zero by a cosine")
+    polish: int = setting(1500, "steps, the last of the run, in which the decoder is polished; 0 leaves them out")
+    polish_rate: float = setting(3e-4, "learning rate of the polished decoder, its discriminator and its classifier")
+    polish_perceptual: float = setting(300.0, "weight of the perceptual distance while polishing")
+    adversarial: float = setting(400.0, "weight of the discriminator, in nats per unit of its logit")
+    concept: float = setting(600.0, "weight of a moved picture's cross-entropy, in nats per nat")
+    steady: float = setting(2000.0, "weight of what a move changes: the mean absolute difference of pixel channels")
+    exclusive: tuple[str, ...] = setting(
+        ("Black_Hair+Blond_Hair+Brown_Hair+Gray_Hair",), "groups of attributes of which a picture has at most one"
+    )
     judge: str = setting("judge-faces", "checkpoint that measures the sliders")
     sliders: tuple[str, ...] = setting(
         ("Smiling", "Mouth_Slightly_Open", "Eyeglasses", "Male", "Young", "Heavy_Makeup")
@@ -44,32 +60,68 @@ class Settings(loop.Settings):
 
 
 TEXTBOOK = Settings(
-    name="vae-faces-textbook", widths=(32, 64, 128, 256), residual=False, rate=0.0, kl_warm_up=1, perceptual=0.0
+    name="vae-faces-textbook",
+    steps=5400,
+    widths=(32, 64, 128, 256),
+    residual=False,
+    rate=0.0,
+    kl_warm_up=1,
+    perceptual=0.0,
+    polish=0,
 )
 
 
 def setup(run, settings):
     config = vae.Config(latent_dim=settings.latent_dim, widths=settings.widths, residual=settings.residual)
-    model, optimiser = run.setup(
-        "model", vae.VAE(config), lambda p: torch.optim.AdamW(p, settings.learning_rate, weight_decay=1e-4)
-    )
-    distance = PerceptualDistance().to(run.device, memory_format=torch.channels_last) if settings.perceptual else None
-    log_beta = run.tensor("log_beta", torch.tensor(settings.beta).log())
-    return model, optimiser, distance, log_beta
+    parts = {
+        "model": run.setup(
+            "model", vae.VAE(config), lambda p: torch.optim.AdamW(p, settings.learning_rate, weight_decay=1e-4)
+        ),
+        "log_beta": run.tensor("log_beta", torch.tensor(settings.beta).log()),
+    }
+    if settings.perceptual or settings.polish:
+        parts["distance"] = PerceptualDistance().to(run.device, memory_format=torch.channels_last)
+    if settings.polish:
+        parts["discriminator"] = run.setup(
+            "discriminator",
+            ProjectedDiscriminator(parts["distance"].channels),
+            lambda p: torch.optim.Adam(p, settings.polish_rate, (0.0, 0.99)),
+        )
+        parts["classifier"] = run.setup(
+            "classifier",
+            judge.Judge(judge.Config(run.data.attribute_names)),
+            lambda p: torch.optim.AdamW(p, 2e-3, weight_decay=0.05),
+        )
+    return parts
 
 
 def steps(run, settings, parts):
-    model, optimiser, distance, log_beta = parts
+    elbo_steps = settings.steps - min(settings.polish, settings.steps // 2)
+    if run.step < elbo_steps:
+        for losses in train_elbo(run, settings, parts, elbo_steps):
+            yield losses
+            if run.step == elbo_steps:
+                break
+    yield from polish(run, settings, parts, elbo_steps)
+
+
+def set_learning_rate(optimiser, rate: float) -> None:
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+
+
+def train_elbo(run, settings, parts, last: int):
+    """Encoder and decoder together, up to step `last`."""
+    (model, optimiser), log_beta = parts["model"], parts["log_beta"]
     for images, _ in run.batches():
-        for group in optimiser.param_groups:
-            group["lr"] = settings.learning_rate * run.anneal()
+        set_learning_rate(optimiser, settings.learning_rate * run.anneal(last=last))
         reconstruction, mean, log_var = model(images, run.randn(settings.latent_dim))
         beta = log_beta.exp() * min(1.0, (run.step + 1) / settings.kl_warm_up)
         losses = vae.elbo(images, reconstruction, mean, log_var, settings.variance, beta)
-        if distance:
+        if settings.perceptual:
             # Every other image: an unbiased estimate of the whole batch's mean at half of the cost.
             with run.fabric.autocast():
-                losses["perceptual"] = distance(reconstruction[::2], images[::2]).mean()
+                losses["perceptual"] = parts["distance"](reconstruction[::2], images[::2]).mean()
             losses["total"] = losses["total"] + settings.perceptual * losses["perceptual"]
         optimiser.zero_grad()
         run.fabric.backward(losses["total"])
@@ -82,6 +134,144 @@ def steps(run, settings, parts):
         yield {**losses, "squared_error": squared_error, "beta": beta}
 
 
+def polish(run, settings, parts, first: int):
+    """The decoder alone, from step `first` to the end. The encoder is the averaged one, which ships."""
+    averaged = run.averaged["model"]
+    (model, optimiser), (discriminator, sharpen), (classifier, learn) = (
+        parts[name] for name in ("model", "discriminator", "classifier")
+    )
+    distance = parts["distance"]
+    if run.step == first:
+        model.load_state_dict(averaged.state_dict())
+    model.mark_forward_method("decode")
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_("from_latent" in name or "decoder" in name)
+    asked = [name for name in settings.sliders if name in run.data.attribute_names] or run.data.attribute_names
+    found, names = find_directions(run, averaged, asked)
+    sliders = [name for name in asked if name in names]
+    moves = torch.stack([found.locked(sliders, []), found.locked(sliders, sliders)]).to(run.device)  # (2, k, D)
+    columns = torch.tensor([run.data.attribute_names.index(name) for name in sliders], device=run.device)
+    watched = free_of_each_other(sliders, settings.exclusive).to(run.device)
+
+    classifier.eval()  # without dropout, which would be another one in every process
+    for images, attributes in run.batches():
+        for each, rate in ((optimiser, settings.polish_rate), (sharpen, settings.polish_rate), (learn, 2e-3)):
+            set_learning_rate(each, rate * run.anneal(first))
+        # Half of a batch is enough here, and a step half as long.
+        softened, images, attributes = soften(run, images)[::2], images[::2], attributes[::2]
+        with torch.no_grad(), run.fabric.autocast():
+            mean, log_var = averaged.encode(images)
+        latents = vae.reparameterise(mean, log_var, run.randn(settings.latent_dim)[::2])
+        which, locked, sign, length = (each[::4] for each in draw_moves(run, len(sliders)))
+        moved = mean[::2] + (sign * length)[:, None] * moves[locked, which]
+        with run.fabric.no_backward_sync(model):  # of which a part is frozen; gradients are averaged below
+            pictures = model.decode(torch.cat([latents, moved]))
+        reconstruction, edited = pictures[: len(images)], pictures[len(images) :]
+
+        learned = judge.loss(classifier(softened), attributes)["total"]
+        learn.zero_grad()
+        run.fabric.backward(learned)
+        learn.step()
+        with run.fabric.autocast():
+            of_images = [each.detach() for each in distance.features(images[::2])]
+            of_pictures = distance.features(torch.cat([reconstruction[::2], edited]))
+        real = discriminator([each * each.shape[1] ** 0.5 for each in of_images])
+        fake = discriminator([each.detach() * each.shape[1] ** 0.5 for each in of_pictures])
+        told_apart = discriminator_loss(real, fake)
+        sharpen.zero_grad()
+        run.fabric.backward(told_apart)
+        sharpen.step()
+
+        for critic in (discriminator, classifier):
+            critic.requires_grad_(False)
+        squared = (reconstruction - images).square()
+        with run.fabric.autocast():
+            perceptual = distance.between([each[: len(edited)] for each in of_pictures], of_images).mean()
+            adversarial = generator_loss(discriminator.module([each * each.shape[1] ** 0.5 for each in of_pictures]))
+            logits = classifier.module(torch.cat([reconstruction[::2].detach(), edited]))[:, columns]
+        before, after = logits.chunk(2)
+        concept = concept_loss(before, after, which, locked, sign, watched)
+        steady = (edited - reconstruction[::2].detach()).abs().mean()
+        ready = min(1.0, (run.step - first) / 200)  # critics that have just begun have nothing to teach
+        total = (
+            squared.flatten(1).sum(1).mean() / (2 * settings.variance)
+            + settings.polish_perceptual * perceptual
+            + ready * (settings.adversarial * adversarial + settings.concept * concept)
+            + settings.steady * steady
+        )
+        optimiser.zero_grad()
+        with run.fabric.no_backward_sync(model):
+            run.fabric.backward(total)
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad = run.fabric.all_reduce(parameter.grad, reduce_op="mean")
+        run.fabric.clip_gradients(model, optimiser, max_norm=200.0, error_if_nonfinite=False)
+        optimiser.step()
+        for critic in (discriminator, classifier):
+            critic.requires_grad_(True)
+        right = ((after.gather(1, which[:, None])[:, 0] > 0) == (sign > 0)).float()
+        yield {
+            "squared_error": squared.detach().mean(),
+            "perceptual": perceptual,
+            "discriminator": told_apart,
+            "adversarial": adversarial,
+            "classifier": learned,
+            "concept": concept,
+            "right": right.mean(),
+            "steady": steady,
+        }
+
+
+def draw_moves(run, count: int) -> tuple[torch.Tensor, ...]:
+    """One move for every image of this process: which slider, locked (0 or 1), sign and length in slider units."""
+    whole, generator = run.settings.batch_size, run.generator(3)
+    draws = (
+        torch.randint(count, (whole,), generator=generator),
+        torch.randint(2, (whole,), generator=generator),
+        torch.randint(2, (whole,), generator=generator) * 2.0 - 1,
+        1.5 + torch.rand(whole, generator=generator),
+    )
+    return tuple(run.mine(each).to(run.device) for each in draws)
+
+
+def concept_loss(before, after, which, locked, sign, watched) -> torch.Tensor:
+    """Cross-entropy of what a classifier sees after a move with what the move asks for.
+
+    before, after (B, k) logits of the sliders' attributes; which (B,) the moved one, sign (B,) its direction. Where
+    `locked` (B,), every attribute that `watched` (k, k) names for the moved one is asked to stay as it was.
+    """
+    per_attribute = torch.nn.functional.binary_cross_entropy_with_logits
+    asked = after.gather(1, which[:, None])[:, 0]
+    moved = per_attribute(asked, (sign > 0).float(), reduction="none")
+    probabilities = before.detach().sigmoid()
+    # Minus the entropy of what was seen before: nothing is to be paid where nothing moves.
+    stayed = per_attribute(after, probabilities, reduction="none") - per_attribute(
+        before.detach(), probabilities, reduction="none"
+    )
+    return (moved + (stayed * watched[which]).sum(1) * locked).mean()
+
+
+def free_of_each_other(names, exclusive) -> torch.Tensor:
+    """(k, k) boolean: may one attribute come and go without the other? Not with itself, nor within a group of
+    `exclusive` ("A+B+C"), of which a picture has at most one."""
+    groups = [{*group.split("+")} for group in exclusive]
+    return torch.tensor([[a != b and not any({a, b} <= group for group in groups) for b in names] for a in names])
+
+
+def find_directions(run, model, asked=None):
+    """Concept directions of all attributes that vary in the data, or of those asked for, and their names."""
+    means, _ = encode_all(model, run.data.images)
+    attributes = torch.from_numpy(run.data.attributes.copy())
+    varied = attributes.any(0) & ~attributes.all(0)
+    columns = [
+        index
+        for index, name in enumerate(run.data.attribute_names)
+        if varied[index] and (asked is None or name in asked)
+    ]
+    names = tuple(run.data.attribute_names[index] for index in columns)
+    return Directions.fit(means, attributes[:, columns], names), names
+
+
 def preview(run, settings):
     model = run.averaged["model"]
     latents = torch.randn(8, settings.latent_dim, generator=torch.Generator().manual_seed(0)).to(run.device)
@@ -90,12 +280,8 @@ def preview(run, settings):
 
 def export(run, settings):
     model = run.averaged["model"]
-    means, log_vars = encode_all(model, run.data.images)
-    model.cpu().prior.fit(means, log_vars)
-    attributes = torch.from_numpy(run.data.attributes.copy())
-    varied = attributes.any(0) & ~attributes.all(0)
-    names = tuple(name for name, keep in zip(run.data.attribute_names, varied, strict=True) if keep)
-    directions = Directions.fit(means, attributes[:, varied], names)
+    directions, names = find_directions(run, model)
+    model.cpu().prior.fit(*encode_all(model, run.data.images))
     card = {
         "judge": settings.judge,
         "sliders": [name for name in settings.sliders if name in names],

@@ -31,6 +31,7 @@ class PerceptualDistance(nn.Module):
         network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
         self.stem = nn.Sequential(network._conv_stem, network._bn0, nn.ReLU6())
         self.blocks = network._blocks[: STAGES[-1] + 1]
+        self.channels = tuple(self.blocks[index]._block_args.output_filters for index in STAGES)
         self.eval().requires_grad_(False)
 
     def features(self, images: torch.Tensor) -> list[torch.Tensor]:
@@ -42,6 +43,9 @@ class PerceptualDistance(nn.Module):
                 found.append(F.normalize(hidden.float(), dim=1, eps=1e-6))
         return found
 
+    def between(self, a: list[torch.Tensor], b: list[torch.Tensor]) -> torch.Tensor:
+        """The distance (B,) of pictures whose `features` are a and b."""
+        return sum((one - other).square().sum(1).mean((1, 2)) for one, other in zip(a, b, strict=True))
+
     def forward(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-        pairs = zip(self.features(a), self.features(b), strict=True)
-        return sum((one - other).square().sum(1).mean((1, 2)) for one, other in pairs)
+        return self.between(self.features(a), self.features(b))

@@ -95,7 +95,35 @@ def measure(checkpoint, log=print) -> dict:
         judge = registry.load(card["judge"], device).model
         some = model.sample(EDITED, torch.Generator().manual_seed(1))
         metrics["sliders"] = slider_efficacy(checkpoint, judge, means[:EDITED], some.cpu(), log)
+    if card["data"]["name"] == "celeba":
+        metrics["change_elsewhere"] = change_elsewhere(checkpoint, means[:EDITED])
     return metrics
+
+
+def change_elsewhere(checkpoint, encoded: torch.Tensor) -> dict:
+    """Mean absolute change of pixel channels, in units of [-1, 1], by +-2 units of two sliders, outside the region
+    that their names speak of: the mouth's for Smiling, the hair's for Blond_Hair."""
+    before = decode_all(checkpoint.model, encoded).astype(np.float32)
+    regions = dict(zip(("Smiling", "Blond_Hair"), mouth_and_hair(before.shape[1]), strict=True))
+    found = {}
+    for name, region in regions.items():
+        moved = [decode_all(checkpoint.model, encoded + sign * STEP * checkpoint.directions[name]) for sign in (1, -1)]
+        change = np.mean([np.abs(after - before).mean((0, 3)) for after in moved], 0) / 127.5  # (H, W)
+        found[name] = round(float(change[~region].mean()), 4)
+    return found
+
+
+def mouth_and_hair(size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where aligned CelebA faces, cropped to 148 and resized to `size`, have their mouth and their hair: (H, W) each.
+
+    The mouth is a box; the hair lies between an ellipse around the head and one around the face. The same for every
+    picture: what is hair on one is background on another.
+    """
+    y, x = np.mgrid[:size, :size] * (64 / size)
+    mouth = (abs(x - 32) < 13) & (abs(y - 50) < 8)
+    head = ((x - 32) / 26) ** 2 + ((y - 32) / 32) ** 2 < 1
+    face = ((x - 32) / 16) ** 2 + ((y - 42) / 22) ** 2 < 1
+    return mouth, head & ~face & ~mouth
 
 
 def slider_efficacy(checkpoint, judge, encoded: torch.Tensor, samples: torch.Tensor, log=print) -> dict:
