@@ -15,10 +15,11 @@ import torch
 
 from gen_lab import data
 from gen_lab.images import to_float
-from gen_lab.latent import METHODS
+from gen_lab.latent import METHODS, Directions
 from gen_lab.scenes import Scene, edit
 
 LIMIT = 3.0  # slider units either way
+OWN = "Your_direction"  # the slider of a direction that the user found
 STARTS = {"sample": "Random", "data": "Data set", "group": "Mean face", "photo": "Your photo"}
 
 
@@ -33,6 +34,7 @@ class Edit:
     index: int = 0  # in the data set's test split
     group: str = ""  # attribute whose mean is the start
     photo: str = ""  # the latent of the user's photo, float16 in URL-safe base64; the photo itself is nowhere
+    direction: str = ""  # one of the user's own, packed like the photo's latent; the slider `OWN` moves along it
     method: str = METHODS[0]
     compare: bool = False
     locked: tuple[str, ...] = ()
@@ -41,7 +43,7 @@ class Edit:
     def to_query(self) -> dict[str, str]:
         """What is not at its default, as query parameters; concepts have parameters of their own name."""
         query = {}
-        for name in ("model", "start", "seed", "index", "group", "photo", "method", "compare"):
+        for name in ("model", "start", "seed", "index", "group", "photo", "direction", "method", "compare"):
             value = getattr(self, name)
             if value != getattr(type(self), name, None):
                 query[name] = str(int(value)) if isinstance(value, bool) else str(value)
@@ -97,14 +99,14 @@ def pack(latent: torch.Tensor) -> str:
     return base64.urlsafe_b64encode(latent.cpu().numpy().astype(np.float16).tobytes()).decode().rstrip("=")
 
 
-def unpack(text: str, dim: int) -> torch.Tensor:
+def unpack(text: str, dim: int, what: str = "photo", remedy: str = "upload the photo again") -> torch.Tensor:
     """What `pack` packed: (D,) float32. Raises ValueError for text that is no finite latent of that size."""
     try:
         numbers = np.frombuffer(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), np.float16)
     except (binascii.Error, ValueError) as error:
-        raise ValueError("this link's photo is damaged: upload the photo again") from error
+        raise ValueError(f"this link's {what} is damaged: {remedy}") from error
     if len(numbers) != dim or not np.isfinite(numbers).all():
-        raise ValueError("this link's photo was made with another model: upload the photo again")
+        raise ValueError(f"this link's {what} was made with another model: {remedy}")
     return torch.from_numpy(numbers.astype(np.float32))
 
 
@@ -133,9 +135,18 @@ def start_latent(checkpoint, edit: Edit) -> torch.Tensor:
     return unpack(edit.photo, checkpoint.model.latent_dim)
 
 
+def directions(checkpoint, edit: Edit) -> Directions:
+    """The checkpoint's directions, and the user's own as `OWN` where the edit has one. Raises ValueError for one that
+    is damaged or of another model."""
+    if not edit.direction:
+        return checkpoint.directions
+    own = unpack(edit.direction, checkpoint.model.latent_dim, "direction", "leave it out, or draw it on the map again")
+    return checkpoint.directions.with_own(OWN, own)
+
+
 def scene(checkpoint, made: Edit, sliders: list[str]) -> Scene:
-    """The edit's picture under its sliders, in the sliders' order."""
-    moves = checkpoint.directions.using(made.method).locked(sliders, list(made.locked))
+    """The edit's picture under its sliders, in the sliders' order. Raises ValueError and `MissingData`."""
+    moves = directions(checkpoint, made).using(made.method).locked(sliders, list(made.locked))
     return edit(checkpoint.model, start_latent(checkpoint, made), moves, LIMIT, made.compare)
 
 

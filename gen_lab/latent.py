@@ -146,6 +146,18 @@ class Directions(Mapping):
         unit = left / length
         return unit * (unit @ self.covariance @ unit).sqrt()
 
+    def with_own(self, name: str, direction: torch.Tensor) -> "Directions":
+        """These and one more, (D,), found elsewhere and the same by every method; as its group stands the mean of
+        all. Its length is one unit."""
+        unit, spread = torch.nn.functional.normalize(direction, dim=0), direction.norm()
+        return replace(
+            self,
+            names=(*self.names, name),
+            units={method: torch.cat([units, unit[None]]) for method, units in self.units.items()},
+            spreads={method: torch.cat([spreads, spread[None]]) for method, spreads in self.spreads.items()},
+            group_means=torch.cat([self.group_means, self.centre[None]]),
+        )
+
     def save(self, path: Path) -> None:
         """Writes one safetensors file, names included."""
         tensors = {"centre": self.centre, "covariance": self.covariance, "group_means": self.group_means}

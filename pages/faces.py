@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from gen_lab.edits import Edit, strip
+from gen_lab.edits import OWN, Edit, directions, strip
 from gen_lab.images import encode, enlarge, grid
 from gen_lab.latent import METHODS, cosines
 from gen_lab.metrics.judge import probabilities
@@ -34,7 +34,7 @@ choices = st.container(horizontal=True, vertical_alignment="bottom")
 if known:
     choices.segmented_control(
         "Model", format_func=lambda name: name.partition("-")[2].capitalize(), required=True,
-        **history.widget("model", known, start="sample", group="", photo=""),
+        **history.widget("model", known, start="sample", group="", photo="", direction=""),
     )  # fmt: skip
 with frame.remedies():
     checkpoint, names = models.load_with_sliders(history.current.model)
@@ -42,9 +42,15 @@ with choices:
     start.choose(history, checkpoint)
 
 # Scene, controls and picture
+judged = names
+if history.current.direction:
+    names = [*names, OWN]
+    leave = {"direction": "", "locked": tuple(name for name in history.current.locked if name != OWN)}
+    choices.button("Without your direction", icon=":material/close:", on_click=history.push, kwargs=leave)
 edit = history.current.fitted(names)
 values = [edit.values.get(name, 0.0) for name in names]
 with frame.remedies():
+    moves = directions(checkpoint, edit)
     shown, plain = start.scenes(edit, checkpoint, names)
 
 
@@ -87,16 +93,16 @@ left, right = st.columns(2, gap="large")
 with left:
     st.subheader("What the judge sees", anchor=False, help=JUDGE)
     with frame.remedies(stop=False):
-        judge, columns = models.judge_of(checkpoint.card, names)
+        judge, columns = models.judge_of(checkpoint.card, judged)
         before, after = probabilities(judge, np.stack([start_picture, picture])).numpy()[:, columns]
-        charts.show(charts.meter(names, before, after, set(edit.values)))
+        charts.show(charts.meter(judged, before, after, set(edit.values)))
 with right:
     st.subheader("How the sliders lie to each other", anchor=False, help=ANGLES)
     st.segmented_control(
         "Directions from", format_func=str.capitalize, required=True, help=METHOD,
         **history.widget("method", METHODS),
     )  # fmt: skip
-    between = cosines(checkpoint.directions.using(edit.method).locked(names, list(edit.locked))).numpy()
+    between = cosines(moves.using(edit.method).locked(names, list(edit.locked))).numpy()
     st.plotly_chart(charts.cosine_map(names, between), config={"displayModeBar": False})
     st.caption(charts.extremes(names, between))
 

@@ -145,7 +145,7 @@ def test_missing_data_names_the_command(name, root):
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(ValueError, match="use one of avatars, celeba, fake"):
+    with pytest.raises(ValueError, match="use one of avatars, celeba, mnist, fashion, fake, fake_digits"):
         data.load("../celeba", "train")
     with pytest.raises(ValueError, match="use one of train, valid, test"):
         data.load("fake", "training")

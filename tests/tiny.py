@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from gen_lab import checkpoint
+from gen_lab import atlas, checkpoint
 from gen_lab.data import avatars, cache
+from gen_lab.digits import BETAS
 from gen_lab.latent import Directions
-from gen_lab.models import judge, vae
+from gen_lab.models import ae, judge, vae
 
 SLIDERS = {
     "faces": ("Smiling", "Male", "Blond_Hair"),
@@ -59,3 +61,22 @@ def _make_unsure(judging: judge.Judge, picture: torch.Tensor) -> None:
     judging.head.weight.mul_(200)
     judging.head.bias.zero_()
     judging.head.bias.copy_(-judging.eval()(picture)[0])
+
+
+def make_planes(folder: Path) -> Path:
+    """The digits' checkpoints with random weights and small atlases: both autoencoders, the betas, clothes, a judge."""
+    torch.manual_seed(0)
+    names = tuple("0123456789")
+    kinds = {"ae-digits": ae, "vae-fashion": vae} | dict.fromkeys(BETAS.values(), vae)
+    for name, family in kinds.items():
+        model = family.Model(family.Config(image_size=28, channels=1, latent_dim=2, widths=(), hidden=(8, 8))).eval()
+        data = {"name": "fashion" if "fashion" in name else "mnist", "split": "train", "images": 20, "licence": "none"}
+        card = {"name": name, "family": family.__name__.rpartition(".")[2], "recipe": name.replace("-", "_"),
+                "data": data, "steps": 2, "seconds": 1, "device": "cpu", "limits": ["It knows nothing."]}  # fmt: skip
+        checkpoint.save(folder / name, model, card)
+        latents, labels = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 10
+        encoded = atlas.Atlas(latents, labels[:, None] == np.arange(10), names, "test", None, {})
+        atlas.save(folder / name, encoded)
+    judging = judge.Judge(judge.Config(names, image_size=28, channels=1, widths=(8, 8), exclusive=True)).eval()
+    checkpoint.save(folder / "judge-digits", judging, card | {"name": "judge-digits", "family": "judge"})
+    return folder

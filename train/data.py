@@ -3,6 +3,7 @@
     python -m train.data              lists the data sets
     python -m train.data avatars      renders 30,000 faces, in a minute or two
     python -m train.data celeba       decodes CelebA's files, or fetches them first
+    python -m train.data mnist        fetches MNIST; fashion: Fashion-MNIST
 """
 
 import argparse
@@ -12,14 +13,24 @@ import sys
 from gen_lab import data
 from gen_lab.data import celeba
 
-BY_HAND = f"""CelebA could not be fetched: {{reason}}
-
+BY_HAND = {
+    "celeba": f"""\
 Fetch it by hand from https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html (folder "Align&Cropped Images": Img, Anno and
 Eval), and put these files into {{folder}}:
   img_align_celeba.zip (or unpacked, as the folder img_align_celeba)
   {celeba.FILES[0]}
-  {celeba.FILES[1]}
-Then run python -m train.data celeba again. Its terms: {celeba.LICENCE}."""
+  {celeba.FILES[1]}""",
+    "mnist": """\
+Fetch it by hand, and put these files into {folder}:
+  train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz
+  t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz""",
+    "fashion": """\
+Install Debian's package dataset-fashion-mnist, or fetch the data set by hand from
+https://github.com/zalandoresearch/fashion-mnist, and put these files into {folder}:
+  train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz
+  t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz""",
+}
+FETCHED = {"celeba": ("CelebA", "1.4 GB"), "mnist": ("MNIST", "12 MB"), "fashion": ("FashionMNIST", "31 MB")}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,8 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
         print_list()
         return 0
     try:
-        if name == "celeba" and not celeba.is_present():
-            fetch_celeba()
+        if name in FETCHED and not data.module(name).is_present():
+            fetch(name)
         data.module(name).prepare()
     except (OSError, ValueError, RuntimeError) as error:
         print(error, file=sys.stderr)
@@ -66,17 +77,19 @@ def sizes(name: str) -> str:
     return f"{counts}; {width} x {height} pixels, {len(splits[0].attribute_names)} attributes, {megabytes:,.0f} MB"
 
 
-def fetch_celeba() -> None:
-    """Fetch CelebA (1.4 GB) with torchvision. Raises RuntimeError that says what to do by hand where that fails."""
-    folder = data.data_root() / "celeba"
-    print(f"fetching CelebA (1.4 GB) into {folder}. Its terms: {celeba.LICENCE}.", flush=True)
+def fetch(name: str) -> None:
+    """Fetch a data set with torchvision. Raises RuntimeError that says what to do by hand where that fails."""
+    (kind, size), module = FETCHED[name], data.module(name)
+    print(f"fetching {kind} ({size}) into {module.folder()}. Its terms: {module.LICENCE}.", flush=True)
     try:
-        from torchvision.datasets import CelebA  # takes seconds to import, and only this needs it
+        from torchvision import datasets  # takes seconds to import, and only this needs it
 
-        CelebA(str(data.data_root()), download=True)
+        getattr(datasets, kind)(str(data.data_root()), download=True)
     except Exception as error:  # no network, no gdown, a quota of the host, a checksum: the remedy is the same
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise RuntimeError(BY_HAND.format(reason=reason, folder=folder)) from error
+        by_hand = BY_HAND[name].format(folder=module.folder())
+        again = f"Then run python -m train.data {name} again. Its terms: {module.LICENCE}."
+        raise RuntimeError(f"{kind} could not be fetched: {reason}\n\n{by_hand}\n{again}") from error
 
 
 if __name__ == "__main__":

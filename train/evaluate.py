@@ -14,10 +14,12 @@ from gen_lab.data import MissingData
 
 
 def evaluate(name: str) -> dict:
-    """Measures one checkpoint by `gen_lab.metrics.<family>.measure` and writes its card. Returns the metrics."""
+    """Measures one checkpoint by `gen_lab.metrics.<family>.measure`, or `.plane.measure` where it has two latent
+    numbers, and writes its card. Returns the metrics."""
     loaded = registry.load(name)
     started = time.monotonic()
-    measure = importlib.import_module(f"gen_lab.metrics.{loaded.card['family']}").measure
+    kind = "plane" if loaded.card["config"].get("latent_dim") == 2 else loaded.card["family"]
+    measure = importlib.import_module(f"gen_lab.metrics.{kind}").measure
     metrics = measure(loaded, log=lambda text: print(f"{name}: {text}", file=sys.stderr, flush=True))
     metrics["measured_by"] = f"python -m train.evaluate {name}"
     metrics["seconds"] = round(time.monotonic() - started)

@@ -13,6 +13,6 @@ from train.loop import setting
 @dataclass(frozen=True)
 class Settings(judge_faces.Settings):
     name: str = setting("judge-avatars", "name of the checkpoint")
-    data: str = setting("avatars", "data set: avatars, celeba or fake")
+    data: str = setting("avatars", "data set: one that python -m train.data lists")
     steps: int = setting(1000, "optimisation steps of the whole run")
     widths: tuple[int, ...] = setting((24, 48, 64, 96), "channels after each halving")

@@ -19,7 +19,7 @@ from train.loop import setting
 @dataclass(frozen=True)
 class Settings(loop.Settings):
     name: str = setting("judge-faces", "name of the checkpoint")
-    data: str = setting("celeba", "data set: avatars, celeba or fake")
+    data: str = setting("celeba", "data set: one that python -m train.data lists")
     steps: int = setting(1600, "optimisation steps of the whole run")
     batch_size: int = setting(128, "images per step, over all processes together")
     widths: tuple[int, ...] = setting((32, 64, 96, 128), "channels after each halving")

@@ -50,7 +50,7 @@ class Settings:
     """What every recipe can be told."""
 
     name: str = setting("", "name of the checkpoint")
-    data: str = setting("fake", "data set: avatars, celeba or fake")
+    data: str = setting("fake", "data set: one that python -m train.data lists")
     steps: int = setting(1000, "optimisation steps of the whole run")
     batch_size: int = setting(128, "images per step, over all processes together")
     seed: int = setting(0, "every random number follows from it")
@@ -132,10 +132,11 @@ class Run:
         whole = torch.randn(self.settings.batch_size, *shape, generator=self.generator(purpose))
         return self.mine(whole).to(self.device)
 
-    def batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    def batches(self, mirror: bool = True) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Endless (images (b, C, H, W) in [-1, 1], attributes boolean (b, A)) on the device, b this process's share.
 
-        Shuffled without replacement within an epoch; half of the pictures are mirrored.
+        Shuffled without replacement within an epoch; half of the pictures are mirrored, unless that would change what
+        they mean.
         """
         size, count = self.settings.batch_size, len(self._pixels)
         if count < size:
@@ -145,10 +146,11 @@ class Run:
             epoch, index = divmod(self.step, per_epoch)
             order = torch.Generator().manual_seed(self.settings.seed * 7_919 + epoch)
             rows = torch.randperm(count, generator=order)[index * size :][:size]
-            mirrored = self.mine(torch.rand(size, generator=self.generator(2)) < 0.5)
             rows = self.mine(rows)
             batch = images.to_float(self._pixels[rows.to(self._pixels.device)].to(self.device))
-            batch = torch.where(mirrored.to(self.device)[:, None, None, None], batch.flip(3), batch)
+            if mirror:
+                mirrored = self.mine(torch.rand(size, generator=self.generator(2)) < 0.5)
+                batch = torch.where(mirrored.to(self.device)[:, None, None, None], batch.flip(3), batch)
             yield batch.contiguous(memory_format=torch.channels_last), self._attributes[rows].to(self.device)
 
     def anneal(self, first: int = 0, last: int | None = None, warm_up: int = 200) -> float:
@@ -366,6 +368,7 @@ def _git_commit() -> str:
 
 
 def dry_run(settings: Settings) -> Settings:
-    """The same settings on the fake data set for two steps: shows within seconds that a recipe runs."""
+    """The same settings on fake data of the same kind for two steps: shows within seconds that a recipe runs."""
     often = {"log_every": 1, "snapshot_every": 1}
-    return replace(settings, name=f"{settings.name}-dry-run", data="fake", steps=2, batch_size=8, **often)
+    stand_in = getattr(data.module(settings.data), "STAND_IN", "fake")
+    return replace(settings, name=f"{settings.name}-dry-run", data=stand_in, steps=2, batch_size=8, **often)

@@ -13,7 +13,7 @@ from train.vae_faces import export, preview, setup, steps  # noqa: F401 - the sa
 @dataclass(frozen=True)
 class Settings(vae_faces.Settings):
     name: str = setting("vae-avatars", "name of the checkpoint")
-    data: str = setting("avatars", "data set: avatars, celeba or fake")
+    data: str = setting("avatars", "data set: one that python -m train.data lists")
     steps: int = setting(2600, "optimisation steps of the whole run")
     widths: tuple[int, ...] = setting((24, 48, 96, 128), "channels after each halving")
     variance: float = setting(0.03, "variance of p(x | z) per pixel channel, images in [-1, 1]")

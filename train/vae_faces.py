@@ -30,7 +30,7 @@ from train.loop import setting
 @dataclass(frozen=True)
 class Settings(loop.Settings):
     name: str = setting("vae-faces", "name of the checkpoint")
-    data: str = setting("celeba", "data set: avatars, celeba or fake")
+    data: str = setting("celeba", "data set: one that python -m train.data lists")
     steps: int = setting(5900, "optimisation steps of the whole run")
     batch_size: int = setting(96, "images per step, over all processes together")
     latent_dim: int = setting(128, "numbers in a latent vector")

@@ -5,7 +5,8 @@
     faces.attributes[:, faces.attribute_names.index("Smiling")]        # bool (N,)
 
 Each data set is one module of this package with `LICENCE`, `load(split)`, `prepare()` (fetch, render or decode, with
-a progress bar) and `is_ready()` (`load` answers at once). `python -m train.data` lists and prepares them.
+a progress bar) and `is_ready()` (`load` answers at once); those that are not made here have `is_present()` too (their
+files are on this machine). `python -m train.data` lists and prepares them.
 """
 
 import importlib
@@ -16,7 +17,7 @@ from types import ModuleType
 
 import numpy as np
 
-NAMES = ("avatars", "celeba", "fake")
+NAMES = ("avatars", "celeba", "mnist", "fashion", "fake", "fake_digits")
 SPLITS = ("train", "valid", "test")
 
 

@@ -35,9 +35,13 @@ LICENCE = (
 _decoding = threading.Lock()  # thirty sessions that ask at once must not decode thirty times
 
 
+def folder() -> Path:
+    return data_root() / "celeba"
+
+
 def is_present() -> bool:
     """Whether the source files are there, decoded or not."""
-    root = data_root() / "celeba"
+    root = folder()
     return _pictures(root) is not None and all((root / name).is_file() for name in FILES)
 
 

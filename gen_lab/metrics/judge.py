@@ -1,4 +1,4 @@
-"""What a judge's card says: accuracy per attribute on the test split."""
+"""What a judge's card says: accuracy on the test split, per attribute or per class."""
 
 import torch
 
@@ -15,12 +15,24 @@ def probabilities(judge, images, batch_size: int = 256) -> torch.Tensor:
 
 
 def measure(checkpoint, log=print) -> dict:
-    """Per attribute: accuracy at 0.5, accuracy of always guessing the commoner answer, and the area under the ROC."""
+    """Per attribute: accuracy at 0.5, accuracy of always guessing the commoner answer, and the area under the ROC.
+
+    Of exclusive attributes: the share of pictures whose class the judge finds, in all and per class.
+    """
     from sklearn.metrics import roc_auc_score
 
     test = data.load(checkpoint.card["data"]["name"], "test")
     said = probabilities(checkpoint.model, test.images)
     truth = torch.from_numpy(test.attributes.copy())
+    if checkpoint.model.config.exclusive:
+        classes = truth.long().argmax(1)
+        right = (said.argmax(1) == classes).float()
+        of_class = {
+            name: round(float(right[classes == i].mean()), 4)
+            for i, name in enumerate(test.attribute_names)
+            if (classes == i).any()
+        }
+        return {"test_images": len(test), "accuracy": round(float(right.mean()), 4), "accuracy_by_class": of_class}
     accuracy = ((said > 0.5) == truth).float().mean(0)
     share = truth.float().mean(0)
     per_attribute = {

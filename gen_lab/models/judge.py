@@ -1,7 +1,7 @@
-"""A judge: a small multi-label classifier that says which attributes a picture shows.
+"""A judge: a small classifier that says which attributes a picture shows, or which one of several classes.
 
 It measures the generative models (does *Smiling* make a face smile?) and lends its features where a perceptual
-distance is wanted. Train with `python -m train judge_faces`.
+distance is wanted. Train with `python -m train judge_faces` or `judge_digits`.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ class Config:
     image_size: int = 64
     channels: int = 3
     widths: tuple[int, ...] = (32, 64, 96, 128)  # channels after each halving
+    exclusive: bool = False  # True: a picture has exactly one of the attributes, its class
 
 
 class Judge(nn.Module):
@@ -41,13 +42,19 @@ class Judge(nn.Module):
         return self.head(F.dropout(self.features(images), 0.2, self.training)).float()
 
     def probabilities(self, images: torch.Tensor) -> torch.Tensor:
-        """(B, A) in [0, 1]."""
-        return self(images).sigmoid()
+        """(B, A) in [0, 1]; of exclusive attributes they add up to one."""
+        logits = self(images)
+        return logits.softmax(1) if self.config.exclusive else logits.sigmoid()
 
 
 Model = Judge
 
 
-def loss(logits: torch.Tensor, attributes: torch.Tensor) -> dict:
-    """Binary cross-entropy, averaged over attributes and batch; attributes are boolean (B, A)."""
+def loss(logits: torch.Tensor, attributes: torch.Tensor, exclusive: bool = False) -> dict:
+    """Cross-entropy in nats, averaged over the batch; attributes (B, A) are boolean, or shares in [0, 1].
+
+    Binary and averaged over attributes, or that of a softmax over them where exactly one holds for each picture.
+    """
+    if exclusive:
+        return {"total": F.cross_entropy(logits, attributes.float())}
     return {"total": F.binary_cross_entropy_with_logits(logits, attributes.float())}

@@ -3,7 +3,8 @@
 Kingma and Welling 2014, "Auto-Encoding Variational Bayes". Samples come from a Gaussian mixture fitted to the
 encoded training set after training (Ghosh et al. 2020, "From Variational to Deterministic Autoencoders", ex-post
 density estimation), because a trained encoder's aggregate posterior is not the standard normal that the ELBO asks
-for: points drawn from N(0, 1) land where no face was ever encoded. Train with `python -m train vae_faces`.
+for: points drawn from N(0, 1) land where no face was ever encoded. Train with `python -m train vae_faces`, or, for
+digits on a plane, `vae_digits`.
 """
 
 import math
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
-from gen_lab.models.layers import down_stages, up_stages
+from gen_lab.models.layers import encoder_and_decoder
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,9 @@ class Config:
     widths: tuple[int, ...] = (32, 64, 128, 192)  # channels after each halving
     residual: bool = True  # False: the textbook's plain strided convolutions with batch normalisation
     components: int = 10  # Gaussians of the fitted prior
+    network: str = "stages"  # as widths, residual and hidden say; "textbook": the textbooks' for 28 x 28 pixels
+    hidden: tuple[int, ...] = ()  # widths of fully connected layers between the convolutions and the latent
+    likelihood: str = "gaussian"  # p(x | z) of a pixel; "bernoulli" takes grey values for probabilities of white
 
 
 class MixturePrior(nn.Module):
@@ -58,22 +63,6 @@ class MixturePrior(nn.Module):
         return self.means[which] + torch.einsum("bij,bj->bi", self.factors[which], noise)
 
 
-def _plain_down(channels: int, widths: tuple[int, ...]) -> nn.Sequential:
-    layers = []
-    for width in widths:
-        layers += [nn.Conv2d(channels, width, 4, stride=2, padding=1), nn.BatchNorm2d(width), nn.LeakyReLU(0.2)]
-        channels = width
-    return nn.Sequential(*layers)
-
-
-def _plain_up(widths: tuple[int, ...], channels: int) -> nn.Sequential:
-    layers = []
-    for width, narrower in zip(widths, (*widths[1:], channels), strict=True):
-        layers += [nn.ConvTranspose2d(width, narrower, 4, stride=2, padding=1)]
-        layers += [nn.BatchNorm2d(narrower), nn.LeakyReLU(0.2)]
-    return nn.Sequential(*layers[:-2])
-
-
 class VAE(nn.Module):
     """Encoder and decoder; images (B, C, H, W) in [-1, 1], latents (B, D)."""
 
@@ -82,14 +71,9 @@ class VAE(nn.Module):
         self.config = config
         self.latent_dim = config.latent_dim
         self.image_shape = (config.channels, config.image_size, config.image_size)
-        side = config.image_size >> len(config.widths)
-        self.inner_shape = (config.widths[-1], side, side)
-        inner = math.prod(self.inner_shape)
-        down, up = (down_stages, up_stages) if config.residual else (_plain_down, _plain_up)
-        self.encoder = down(config.channels, config.widths)
-        self.to_posterior = nn.Linear(inner, 2 * config.latent_dim)
-        self.from_latent = nn.Linear(config.latent_dim, inner)
-        self.decoder = up(config.widths[::-1], config.channels)
+        self.encoder, self.to_posterior, self.from_latent, self.decoder, self.inner_shape = encoder_and_decoder(
+            config, 2 * config.latent_dim
+        )
         self.prior = MixturePrior(config.components, config.latent_dim)
 
     def encode(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -100,6 +84,10 @@ class VAE(nn.Module):
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """Mean of p(x | z): images (B, C, H, W), in [-1, 1] up to small overshoots that `images.to_uint8` clips."""
+        return mean_picture(self.pixel_parameters(latents), self.config.likelihood)
+
+    def pixel_parameters(self, latents: torch.Tensor) -> torch.Tensor:
+        """What p(x | z) is given by, (B, C, H, W): the pixels' means, or of a Bernoulli likelihood their logits."""
         hidden = self.from_latent(latents).unflatten(1, self.inner_shape)
         return self.decoder(hidden).float()
 
@@ -108,9 +96,10 @@ class VAE(nn.Module):
         return self.prior.sample(count, generator)
 
     def forward(self, images: torch.Tensor, noise: torch.Tensor):
-        """Reconstruction, mean and log-variance; `noise` (B, D) is the standard normal draw of the posterior."""
+        """`pixel_parameters` of the reconstruction, mean and log-variance; `noise` (B, D) is the standard normal
+        draw of the posterior."""
         mean, log_var = self.encode(images)
-        return self.decode(reparameterise(mean, log_var, noise)), mean, log_var
+        return self.pixel_parameters(reparameterise(mean, log_var, noise)), mean, log_var
 
 
 Model = VAE
@@ -126,6 +115,11 @@ def kl_divergence(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:
     return 0.5 * (mean.square() + log_var.exp() - 1 - log_var)
 
 
+def mean_picture(parameters: torch.Tensor, likelihood: str) -> torch.Tensor:
+    """The mean of p(x | z), (B, C, H, W): of a Bernoulli likelihood with logits l it is 2 sigmoid(l) - 1."""
+    return torch.tanh(parameters / 2) if likelihood == "bernoulli" else parameters
+
+
 def elbo(images, reconstruction, mean, log_var, variance: float, beta: float | torch.Tensor = 1.0) -> dict:
     """The negative evidence lower bound in nats: summed over pixels and latent units, averaged over the batch.
 
@@ -137,3 +131,20 @@ def elbo(images, reconstruction, mean, log_var, variance: float, beta: float | t
     log_likelihood = squared / (2 * variance) + 0.5 * pixels * math.log(2 * math.pi * variance)
     kl = kl_divergence(mean, log_var).sum(1).mean()
     return {"reconstruction": log_likelihood, "kl": kl, "total": log_likelihood + beta * kl}
+
+
+def bernoulli_elbo(images, logits, mean, log_var, beta: float | torch.Tensor = 1.0) -> dict:
+    """The negative evidence lower bound of a Bernoulli decoder, in nats per image, averaged over the batch.
+
+    Images in [-1, 1] stand for probabilities of white, (x + 1) / 2, as is usual for MNIST's grey values. So their
+    cross-entropy to sigmoid(logits) is the expected negative log-likelihood of the binary images that would be drawn
+    from them (Kingma and Welling 2014, appendix C.1, on grey values). Terms as of `elbo`.
+    """
+    reconstruction = bernoulli_cross_entropy(images, logits).mean()
+    kl = kl_divergence(mean, log_var).sum(1).mean()
+    return {"reconstruction": reconstruction, "kl": kl, "total": reconstruction + beta * kl}
+
+
+def bernoulli_cross_entropy(images: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+    """Nats per image, summed over pixels: (B, C, H, W) each -> (B,)."""
+    return F.binary_cross_entropy_with_logits(logits, (images + 1) / 2, reduction="none").flatten(1).sum(1)

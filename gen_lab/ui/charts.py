@@ -92,3 +92,34 @@ def extremes(names: list[str], cosines: np.ndarray) -> str:
         for i in (pairs.argmax(), pairs.argmin())
     ]
     return f"Most alike: {ends[0]}. Most opposed: {ends[1]}."
+
+
+def plane_figures(card: dict) -> str:
+    """What a card says of a latent plane, in a line."""
+    metrics = card.get("metrics", {})
+    said = []
+    if "reconstruction_nats_at_mean" in metrics:
+        said.append(f"reconstruction {metrics['reconstruction_nats_at_mean']:.1f} nats a picture")
+    if "kl_nats" in metrics:
+        said.append(f"KL {metrics['kl_nats']:.1f} nats")
+    if "coverage" in metrics:
+        said.append(f"{metrics['coverage']['box']:.0%} of this plane decodes to a digit that the judge is sure of")
+    return " · ".join(said) or "Not measured yet."
+
+
+def beta_rows(cards: dict[float, dict], autoencoder: dict) -> dict[str, list[str]]:
+    """A table of the cards by beta, below the autoencoder's, as columns."""
+
+    def figure(card, key, form="{:.1f}"):
+        value = card.get("metrics", {}).get(key)
+        value = value["box"] if isinstance(value, dict) else value
+        return "–" if value is None else form.format(value)
+
+    rows = [("autoencoder", autoencoder), *((f"β = {beta:g}", card) for beta, card in cards.items())]
+    return {
+        "Model": [name for name, _ in rows],
+        "Reconstruction (nats)": [figure(card, "reconstruction_nats_at_mean") for _, card in rows],
+        "KL (nats)": [figure(card, "kl_nats") for _, card in rows],
+        "Bound, ELBO (nats)": [figure(card, "elbo_nats").replace("-", "−") for _, card in rows],
+        "Plane that is digits": [figure(card, "coverage", "{:.0%}") for _, card in rows],
+    }

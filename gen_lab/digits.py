@@ -1,0 +1,201 @@
+"""Two latent numbers are a plane: what the page of the digits shows, as plain values and pure functions.
+
+    shown = Digits(columns=20, place=(0.25, -0.5))
+    Digits.from_query(shown.to_query()) == shown
+
+Places are in units of a plane's own box (`gen_lab.metrics.plane.box`): -1 to 1, x to the right, y upwards. So one place
+and one view serve two planes of different scale.
+"""
+
+import base64
+import binascii
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from scipy import ndimage
+
+from gen_lab.images import grid, to_float
+from gen_lab.metrics.plane import certainty
+from gen_lab.metrics.plane import grid as points_of
+from gen_lab.scenes import Scene
+
+FAR = 8.0  # how far from the middle a place may lie, in boxes
+DEEP = (-5.0, 2.0)  # of a view's half width, as a power of two
+COLUMNS = (10, 30)  # pictures a side of the live grid
+BETAS = {0.0: "vae-digits-beta0", 0.5: "vae-digits-beta0.5", 1.0: "vae-digits", 4.0: "vae-digits-beta4"}
+SIDE = 28  # pixels
+
+
+@dataclass(frozen=True)
+class Digits:
+    """What the page shows. All of it comes from a link and so from a stranger: `from_query` checks it."""
+
+    data: str = "digits"  # or "fashion"
+    beta: float = 1.0  # one of BETAS, of the VAE
+    columns: int = 20
+    points: bool = True  # the encoded test set over the grid
+    sure: bool = False  # the judge's certainty over the grid
+    view: tuple[float, ...] = (0.0, 0.0, 0.0)  # centre, and log2 of the half width
+    place: tuple[float, ...] = (0.3, 0.3)
+    drawing: str = ""  # the user's digit, `pack`ed
+
+    def to_query(self) -> dict[str, str]:
+        """What is not at its default, as query parameters."""
+        query = {}
+        for name, default in vars(Digits()).items():
+            value = getattr(self, name)
+            if value != default:
+                query[name] = (
+                    ",".join(f"{number:g}" for number in value) if isinstance(value, tuple)
+                    else str(int(value)) if isinstance(value, bool)
+                    else f"{value:g}" if isinstance(value, float) else str(value)
+                )  # fmt: skip
+        return query
+
+    @classmethod
+    def from_query(cls, query: dict[str, str]) -> "Digits":
+        """Reads what `to_query` wrote; whatever is malformed or out of range is left at its default."""
+        readers = {
+            "data": lambda text: _one_of(text, ("digits", "fashion")),
+            "beta": lambda text: _one_of(float(text), BETAS),
+            "columns": lambda text: min(max(int(text[:4]), COLUMNS[0]), COLUMNS[1]),
+            "points": lambda text: _one_of(text, ("0", "1")) == "1",
+            "sure": lambda text: _one_of(text, ("0", "1")) == "1",
+            "view": lambda text: checked_view([float(part) for part in text[:60].split(",")]),
+            "place": lambda text: checked_place([float(part) for part in text[:60].split(",")]),
+            "drawing": lambda text: (unpack(text), text)[1],
+        }
+        found = {}
+        for name, reader in readers.items():
+            try:
+                if name in query:
+                    found[name] = reader(query[name])
+            except (ValueError, OverflowError):
+                pass
+        return cls(**found)
+
+
+def _one_of(value, choices):
+    if value not in choices:
+        raise ValueError
+    return value
+
+
+def checked_place(numbers) -> tuple[float, float]:
+    """A place (x, y). Raises ValueError for anything but two numbers within `FAR`."""
+    x, y = map(float, numbers)
+    if not (abs(x) <= FAR and abs(y) <= FAR):  # NaN too
+        raise ValueError(f"a place is two numbers from -{FAR:g} to {FAR:g}")
+    return x, y
+
+
+def checked_view(numbers) -> tuple[float, float, float]:
+    """A view (x, y, log2 of the half width). Raises ValueError for anything else."""
+    *place, width = map(float, numbers)
+    if not DEEP[0] <= width <= DEEP[1]:
+        raise ValueError(f"a view's width is 2 to the power of {DEEP[0]:g} to {DEEP[1]:g}")
+    return (*checked_place(place), width)
+
+
+@dataclass(frozen=True, eq=False)
+class Box:
+    """A plane's own box, between the latents `low` and `high` (2,)."""
+
+    low: torch.Tensor
+    high: torch.Tensor
+
+    def latents(self, places: torch.Tensor) -> torch.Tensor:
+        """Places (..., 2) as latents (..., 2)."""
+        return self.low + (places + 1) / 2 * (self.high - self.low)
+
+    def places(self, latents: torch.Tensor) -> torch.Tensor:
+        """Latents (..., 2) as places (..., 2), at most `FAR` away."""
+        return ((latents - self.low) / (self.high - self.low) * 2 - 1).clamp(-FAR, FAR)
+
+
+def plane_scene(model, box: Box, columns: int) -> Scene:
+    """A grid of columns x columns decoded pictures, for values (x, y, w) as of a view: it shows the square of half
+    width 2 ** w around (x, y), each picture the middle of its cell."""
+    steps = (torch.arange(columns) + 0.5) / columns * 2 - 1
+    y, x = torch.meshgrid(steps.flip(0), steps, indexing="ij")
+    cells = torch.stack([x, y], -1).flatten(0, 1)  # (columns ** 2, 2), as a picture is read
+
+    def latents(values):
+        return box.latents(values[:2] + cells * 2 ** values[2].clamp(*DEEP))
+
+    return Scene(model, 3, -FAR, FAR, latents, lambda pixels: grid(pixels, columns))
+
+
+def point_scene(model, box: Box) -> Scene:
+    """One decoded picture, for values (x, y) of a place."""
+    return Scene(model, 2, -FAR, FAR, lambda values: box.latents(values)[None], lambda pixels: pixels[0])
+
+
+class Album(torch.nn.Module):
+    """Pictures, uint8 (N, H, W, C), that are looked up as others are decoded: latents (B, 1) are their numbers."""
+
+    def __init__(self, pictures: np.ndarray):
+        super().__init__()
+        self.pictures = pictures
+        self.anchor = torch.nn.Parameter(torch.zeros(()), requires_grad=False)  # says on which device it is
+
+    def decode(self, numbers: torch.Tensor) -> torch.Tensor:
+        rows = numbers[:, 0].round().long().cpu().clamp(0, len(self.pictures) - 1).tolist()
+        return to_float(np.stack([self.pictures[row] for row in rows])).to(self.anchor.device)
+
+
+def album_scene(album: Album) -> Scene:
+    """One picture of an album, for its number."""
+    return Scene(album, 1, 0, len(album.pictures) - 1, lambda values: values[None], lambda pixels: pixels[0])
+
+
+def certainty_map(model, judge, box: Box, side: int = 64) -> np.ndarray:
+    """How sure the judge is of what each place of the box decodes to: float (side, side) in [0, 1], y downwards."""
+    cell = (box.high - box.low) / side / 2
+    return certainty(model, judge, points_of(box.low + cell, box.high - cell, side))[0].reshape(side, side).numpy()
+
+
+def as_digit(pixels: np.ndarray) -> np.ndarray | None:
+    """A drawing, uint8 (H, W), white on black, brought to the form of MNIST: uint8 (28, 28).
+
+    Fitted into 20 x 20 pixels and centred by its centre of mass in 28 x 28 (LeCun et al. 1998, section III.A). None
+    where nothing is drawn.
+    """
+    rows, columns = np.flatnonzero((pixels > 40).any(1)), np.flatnonzero((pixels > 40).any(0))
+    if not len(rows):
+        return None
+    ink = Image.fromarray(pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    share = 20 / max(ink.size)
+    small = np.asarray(ink.resize([max(round(side * share), 1) for side in ink.size], Image.Resampling.LANCZOS))
+    sheet = np.zeros((SIDE, SIDE), np.uint8)
+    sheet[: small.shape[0], : small.shape[1]] = small
+    y, x = ndimage.center_of_mass(sheet.astype(float))
+    middle = (SIDE - 1) / 2
+    free = np.array([SIDE - small.shape[0], SIDE - small.shape[1]])
+    top, left = np.clip(np.round([middle - y, middle - x]), 0, free).astype(int)
+    return np.roll(sheet, (top, left), (0, 1))
+
+
+def pack(digit: np.ndarray) -> str:
+    """A digit, uint8 (28, 28), as text for a link, in 16 levels of grey."""
+    levels = (digit.astype(int) * 15 + 127) // 255
+    pairs = (levels.reshape(-1, 2) * [16, 1]).sum(1).astype(np.uint8)
+    return base64.urlsafe_b64encode(zlib.compress(pairs.tobytes(), 9)).decode().rstrip("=")
+
+
+def unpack(text: str) -> np.ndarray:
+    """What `pack` packed: uint8 (28, 28). Raises ValueError for anything else."""
+    size = SIDE * SIDE // 2
+    try:
+        data = base64.urlsafe_b64decode(text[:2000] + "=" * (-len(text[:2000]) % 4))
+        pairs = np.frombuffer(zlib.decompressobj().decompress(data, size + 1), np.uint8)
+    except (binascii.Error, zlib.error, ValueError) as error:
+        raise ValueError("this link's drawing is damaged: draw it again") from error
+    if len(pairs) != size:
+        raise ValueError("this link's drawing is damaged: draw it again")
+    return (np.stack([pairs >> 4, pairs & 15], 1).reshape(SIDE, SIDE) * 17).astype(np.uint8)
+
+

@@ -1,0 +1,109 @@
+"""What the card of a model with two latent numbers says: its bound in nats, and how much of its plane is digits."""
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from gen_lab import data, registry
+from gen_lab.metrics.judge import probabilities
+from gen_lab.metrics.vae import batches, decode_all, encode_all, squared_error
+from gen_lab.models.vae import bernoulli_cross_entropy, kl_divergence, reparameterise
+
+SIDE = 100  # points a side of the grid that coverage is measured on
+SURE = 0.9  # how sure the judge has to be
+INSIDE = 0.99  # share of the encoded pictures that the box holds in each coordinate, and the ellipse in all
+
+
+def box(latents: torch.Tensor, inside: float = INSIDE) -> tuple[torch.Tensor, torch.Tensor]:
+    """Lower left and upper right corner, (2,) each, of the box that holds the central share `inside` of the latents
+    (N, 2) in each coordinate: what is worth looking at, whatever the scale of the plane."""
+    outside = (1 - inside) / 2
+    low, high = torch.quantile(latents.float(), torch.tensor([outside, 1 - outside]), dim=0)
+    return low, high
+
+
+def grid(low: torch.Tensor, high: torch.Tensor, side: int) -> torch.Tensor:
+    """Points of a box in rows from the upper left to the lower right, as a picture is read: (side * side, 2)."""
+    share = torch.linspace(0, 1, side)
+    y, x = torch.meshgrid(share.flip(0), share, indexing="ij")
+    return low + (high - low) * torch.stack([x, y], -1).flatten(0, 1)
+
+
+def certainty(model, judge, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """How sure the judge is of what the latents (N, 2) decode to, (N,) in [0, 1], and of which class, (N,)."""
+    return probabilities(judge, decode_all(model, latents)).max(1)
+
+
+def coverage(model, judge, latents: torch.Tensor, side: int = SIDE, sure: float = SURE) -> dict:
+    """The share of the plane that decodes to a digit of which the judge is at least 90 % sure.
+
+    A plane has no end, so the figure depends on where one looks; `latents` (N, 2), the encoded test set, decide it.
+    "box" is the page's picture: a grid of 100 x 100 over the `box` of that model. "ellipse" is the part of a like grid
+    within the ellipse (mean and covariance of the latents) that holds 99 % of them: without the box's corners, where a
+    round cloud never comes. Both scale with the model, so that neither gains by a small or a large plane.
+    """
+    latents = latents.float()
+    of_box = certainty(model, judge, grid(*box(latents), side))[0] >= sure
+    centre, inverse = latents.mean(0), torch.linalg.inv(torch.cov(latents.T))
+
+    def distance(points):  # squared, of Mahalanobis
+        return torch.einsum("ni,ij,nj->n", points - centre, inverse, points - centre)
+
+    reach = torch.quantile(distance(latents), INSIDE)
+    half = (torch.diagonal(torch.cov(latents.T)) * reach).sqrt()  # the ellipse's extent along each axis
+    points = grid(centre - half, centre + half, side)
+    of_ellipse = certainty(model, judge, points[distance(points) <= reach])[0] >= sure
+    return {"box": round(float(of_box.float().mean()), 4), "ellipse": round(float(of_ellipse.float().mean()), 4)}
+
+
+@torch.inference_mode()
+def nats(model, images, latents: torch.Tensor) -> float:
+    """Mean cross-entropy in nats per image of uint8 (N, H, W, C) to what the latents (N, 2) decode to."""
+    device = next(model.parameters()).device
+    pairs = zip(batches(images), latents.split(256), strict=True)
+    total = sum(
+        float(bernoulli_cross_entropy(batch.to(device), model.pixel_parameters(z.to(device))).sum())
+        for batch, z in pairs
+    )
+    return total / len(images)
+
+
+def floor(images) -> float:
+    """The least that `nats` can be: the entropy of grey values as probabilities, in nats per image."""
+    total = 0.0
+    for batch in batches(images):
+        white = (batch + 1) / 2
+        total += float(F.binary_cross_entropy(white, white, reduction="sum"))
+    return total / len(images)
+
+
+def measure(checkpoint, log=print) -> dict:
+    """Every figure of the card, on the test split of the data that the card names."""
+    model, card = checkpoint.model, checkpoint.card
+    test = data.load(card["data"]["name"], "test")
+    log("reconstruction ...")
+    means, log_vars = encode_all(model, test.images)
+    reconstructions = decode_all(model, means)
+    metrics = {
+        "test_images": len(test),
+        "squared_error": round(squared_error(reconstructions, test.images), 5),
+        "reconstruction_nats_at_mean": round(nats(model, test.images, means), 2),
+        "floor_nats": round(floor(test.images), 2),
+    }
+    if card["family"] == "vae":
+        noise = torch.randn(means.shape, generator=torch.Generator().manual_seed(0))
+        reconstruction = nats(model, test.images, reparameterise(means, log_vars, noise))
+        kl = float(kl_divergence(means, log_vars).sum(1).mean())
+        metrics |= {
+            "elbo_nats": round(-reconstruction - kl, 2),
+            "reconstruction_nats": round(reconstruction, 2),
+            "kl_nats": round(kl, 2),
+        }
+    if card.get("judge"):
+        log("coverage ...")
+        judge = registry.load(card["judge"], next(model.parameters()).device).model
+        truth = torch.from_numpy(np.asarray(test.attributes).argmax(1))
+        seen = probabilities(judge, reconstructions).argmax(1)
+        metrics["recognised"] = round(float((seen == truth).float().mean()), 4)
+        metrics["coverage"] = coverage(model, judge, means)
+    return metrics

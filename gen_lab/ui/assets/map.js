@@ -1,0 +1,434 @@
+// The control of a map: points to pan, zoom, hover and lasso, and the picture of what lies under the pointer.
+//
+// The points are written straight into the canvas's pixels: without a graphics card, as on most school machines, that
+// draws 70,000 of them at 60 frames/s, where WebGL and Plotly's scattergl reach less than ten (python -m bench map).
+
+const SETTLE = 250; // ms that the keyboard must rest before the page follows
+const REACH = 12; // px from which a point is under the pointer
+const CLICK = 4; // px that a click may slip
+const FADED = 255; // level of points that the filter leaves out
+const CORNERS = 40; // of a lasso, as the server takes them
+const ZOOM = [0.5, 80]; // of the whole map
+const PIXELS = 1.6e6; // of the canvas at most
+const TOOLS = {
+  move: ["Move", "Drag moves the map, a click shows what lies there"],
+  explore: ["Explore", "The picture follows while you drag over the map"],
+  a: ["Lasso A", "Draw around the pictures of group A; a click clears it"],
+  b: ["Lasso B", "Draw around the pictures of group B; a click clears it"],
+};
+
+function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in made) made[name] = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const fine = (value) => Math.round(clamp(value, -1, 2) * 1e4) / 1e4; // what a link can say
+const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+const svg = (tag, attributes) => {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+};
+
+// A CSS colour as one little-endian RGBA pixel.
+function pixel(colour) {
+  const context = (pixel.context ??= element("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true }));
+  context.fillStyle = colour;
+  context.fillRect(0, 0, 1, 1);
+  return new Uint32Array(context.getImageData(0, 0, 1, 1).data.buffer)[0];
+}
+
+// The points, each a small disc. `view`: place (x, y) of the map lies at (x * scale + left, y * scale + top) CSS pixels.
+class Cloud {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d", { alpha: false });
+    this.places = new Uint16Array(0);
+    this.levels = new Uint8Array(0);
+    this.palette = [];
+  }
+
+  resize() {
+    const { clientWidth, clientHeight } = this.canvas;
+    this.ratio = Math.min(devicePixelRatio, Math.sqrt(PIXELS / Math.max(clientWidth * clientHeight, 1)));
+    this.canvas.width = Math.max(1, Math.round(clientWidth * this.ratio));
+    this.canvas.height = Math.max(1, Math.round(clientHeight * this.ratio));
+    this.image = this.context.createImageData(this.canvas.width, this.canvas.height);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+  }
+
+  // A disc: pixels that are all of the colour, and those on its rim with their share of it in 256ths.
+  stamp(radius, width) {
+    const solid = [];
+    const rim = [];
+    const reach = Math.ceil(radius);
+    for (let y = -reach; y <= reach; y++) {
+      for (let x = -reach; x <= reach; x++) {
+        const share = clamp(radius + 0.5 - Math.hypot(x, y), 0, 1);
+        if (share === 1) solid.push(y * width + x);
+        else if (share > 0) rim.push([y * width + x, Math.round(share * 256)]);
+      }
+    }
+    return { reach, solid: Int32Array.from(solid), rim: Int32Array.from(rim.flat()) };
+  }
+
+  draw({ scale, left, top }, radius, background, faded) {
+    const { places, levels, pixels, ratio } = this;
+    const { width, height } = this.canvas;
+    const { reach, solid, rim } = this.stamp(radius * ratio, width);
+    const [step, x0, y0] = [(scale * ratio) / 65535, left * ratio, top * ratio];
+    pixels.fill(background);
+    for (const coloured of [false, true]) {
+      for (let point = 0; point < levels.length; point++) {
+        if ((levels[point] !== FADED) !== coloured) continue;
+        const x = Math.round(places[2 * point] * step + x0);
+        const y = Math.round(places[2 * point + 1] * step + y0);
+        if (x < reach || y < reach || x >= width - reach || y >= height - reach) continue;
+        const colour = coloured ? this.palette[levels[point]] : faded;
+        const at = y * width + x;
+        for (let i = 0; i < solid.length; i++) pixels[at + solid[i]] = colour;
+        for (let i = 0; i < rim.length; i += 2) {
+          const under = pixels[at + rim[i]];
+          const redBlue = under & 0xff00ff; // two channels in one product
+          const green = under & 0xff00;
+          pixels[at + rim[i]] = 0xff000000
+            | ((redBlue + (Math.imul((colour & 0xff00ff) - redBlue, rim[i + 1]) >> 8)) & 0xff00ff)
+            | ((green + (Math.imul((colour & 0xff00) - green, rim[i + 1]) >> 8)) & 0xff00);
+        }
+      }
+    }
+    this.context.putImageData(this.image, 0, 0);
+  }
+
+  // The coloured point nearest to a place of the map and within reach of it; -1 for none.
+  nearest(x, y, reach) {
+    const { places, levels } = this;
+    let [found, least] = [-1, (reach * 65535) ** 2];
+    for (let point = 0; point < levels.length; point++) {
+      const [dx, dy] = [places[2 * point] - x * 65535, places[2 * point + 1] - y * 65535];
+      const squared = dx * dx + dy * dy;
+      if (squared < least && levels[point] !== FADED) [found, least] = [point, squared];
+    }
+    return found;
+  }
+}
+
+class MapControl {
+  constructor(root) {
+    this.canvas = element("canvas", { className: "cloud", tabIndex: 0, role: "application" });
+    this.cloud = new Cloud(this.canvas);
+    this.marks = svg("svg", { class: "marks", "aria-hidden": "true" });
+    this.tool = "move";
+    const tools = element("div", { className: "tools", role: "radiogroup", ariaLabel: "What the pointer does" });
+    for (const [name, [label, title]] of Object.entries(TOOLS)) {
+      const input = element("input", { type: "radio", name: "tool", value: name, checked: name === this.tool });
+      input.onchange = () => (this.canvas.dataset.tool = this.tool = name);
+      tools.append(element("label", { title }, input, element("span", { textContent: label })));
+    }
+    const button = (textContent, label, act) => {
+      const made = element("button", { type: "button", textContent, title: label, ariaLabel: label });
+      made.onclick = act;
+      return made;
+    };
+    const zoom = element("div", { className: "zoom" },
+      button("+", "Closer", () => this.zoom(1.5)), button("−", "Farther", () => this.zoom(1 / 1.5)), button("⌂", "The whole map", () => this.fit()));
+    this.picture = element("canvas", { role: "img", className: "picture" });
+    this.caption = element("div", { className: "caption" });
+    this.legend = element("div", { className: "legend" });
+    this.status = element("span", { className: "status", role: "status" });
+    const plane = element("div", { className: "plane" }, this.canvas, this.marks, zoom);
+    const panel = element("div", { className: "side" }, element("div", { className: "seen" }, this.picture, this.caption), this.legend, this.status);
+    root.append(element("div", { className: "frame" }, element("div", { className: "map" }, element("div", {}, tools, plane), panel)));
+    this.channel = new Channel(new Painter(this.picture), {
+      rerun: () => this.send({ dragging: true }),
+      connectionChanged: () => this.tell(),
+      error: (message) => this.tell(message),
+    });
+    this.calls = 0;
+    this.pointers = new Map();
+    this.listen();
+  }
+
+  listen() {
+    const { canvas } = this;
+    canvas.onpointerdown = (event) => this.press(event);
+    canvas.onpointermove = (event) => this.move(event);
+    canvas.onpointerup = canvas.onpointercancel = (event) => this.lift(event);
+    canvas.onpointerleave = () => this.pointers.size || this.hover(-1);
+    canvas.addEventListener("wheel", (event) => {
+      event.preventDefault();
+      this.zoom(Math.exp(-clamp(event.deltaY, -200, 200) / 400), event.offsetX, event.offsetY);
+    }, { passive: false });
+    canvas.onkeydown = (event) => this.type(event);
+    new ResizeObserver(() => this.resized()).observe(canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(() => this.redraw(), 300));
+  }
+
+  // New data from Python: every rerun calls this, also while the user drags.
+  update(data, setStateValue) {
+    this.setStateValue = setStateValue;
+    const old = this.data ?? {};
+    this.data = data;
+    this.canvas.setAttribute("aria-label", data.label);
+    this.picture.setAttribute("aria-label", data.alt);
+    if (data.levels !== old.levels) this.cloud.levels = bytes(data.levels);
+    if (!same(data.palette, old.palette ?? [])) this.cloud.palette = data.palette.map(pixel);
+    if (data.points !== old.points) {
+      this.cloud.places = new Uint16Array(bytes(data.points).buffer);
+      this.hovered = -1;
+      if (old.points) this.fit();
+    }
+    if (JSON.stringify(data.legend) !== JSON.stringify(old.legend)) this.explain(data.legend);
+    // What is under way, or on its way to Python, is newer than what comes from there.
+    if (!this.pointers.size && this.resting === undefined && (this.sent === undefined || data.heard === this.sent)) {
+      Object.assign(this, { place: data.place, a: data.a, b: data.b });
+      if (!(this.hovered >= 0)) this.wanted = this.values();
+    }
+    const since = this.channel.rerunDone();
+    this.channel.join(data.token);
+    if (data.picture !== old.picture && (since !== undefined || same(data.shown, this.wanted))) this.paint(data.picture, since);
+    else if (data.token !== old.token && old.token) this.channel.push(this.wanted);
+    this.redraw();
+  }
+
+  // What the scene shows: the point under the pointer, else the chosen point or place.
+  values() {
+    if (this.hovered >= 0) return [this.hovered, 0, 0];
+    return this.place.length === 2 ? [-1, ...this.place] : [this.place[0] ?? 0, 0, 0];
+  }
+
+  show() {
+    const values = this.values();
+    if (!same(values, this.wanted)) this.channel.push((this.wanted = values));
+    this.redraw();
+  }
+
+  hover(point) {
+    if (point === this.hovered) return;
+    this.hovered = point;
+    this.show();
+  }
+
+  at(event) {
+    const { scale, left, top } = this.view;
+    return [(event.offsetX - left) / scale, (event.offsetY - top) / scale];
+  }
+
+  under(event) {
+    return this.cloud.nearest(...this.at(event), REACH / this.view.scale);
+  }
+
+  press(event) {
+    if (event.button) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    if (this.resting !== undefined) this.commit();
+    this.pointers.set(event.pointerId, event);
+    this.path = [[event.offsetX, event.offsetY]];
+    this.slipped = this.pointers.size > 1; // two fingers zoom, and click nothing
+    this.lasso = null;
+    this.hovered = -1;
+    if (this.tool === "explore") this.choose(this.at(event));
+  }
+
+  move(event) {
+    const last = this.pointers.get(event.pointerId);
+    if (!last) return this.hover(this.under(event));
+    const [dx, dy] = [event.offsetX - last.offsetX, event.offsetY - last.offsetY];
+    this.pointers.set(event.pointerId, event);
+    const [x0, y0] = this.path[0];
+    this.slipped ||= Math.hypot(event.offsetX - x0, event.offsetY - y0) > CLICK;
+    if (this.pointers.size === 2) {
+      const [other] = [...this.pointers.values()].filter((pointer) => pointer.pointerId !== event.pointerId);
+      const away = (pointer) => Math.hypot(pointer.offsetX - other.offsetX, pointer.offsetY - other.offsetY);
+      this.zoom(away(event) / Math.max(away(last), 1), (event.offsetX + other.offsetX) / 2, (event.offsetY + other.offsetY) / 2);
+      this.pan(dx / 2, dy / 2);
+    } else if (this.tool === "explore") {
+      this.choose(this.at(event));
+    } else if (this.tool === "move") {
+      if (this.slipped) this.pan(dx, dy);
+    } else if (this.slipped) {
+      this.path.push([event.offsetX, event.offsetY]);
+      this.lasso = this.path.flatMap(([offsetX, offsetY]) => this.at({ offsetX, offsetY }));
+      this.redraw();
+    }
+  }
+
+  lift(event) {
+    if (!this.pointers.delete(event.pointerId) || this.pointers.size) return;
+    const { tool } = this;
+    if (event.type === "pointercancel") this.lasso = null;
+    else if (tool === "move" && !this.slipped) {
+      const point = this.under(event);
+      this.choose(point >= 0 ? [point] : this.at(event));
+      this.release();
+    } else if (tool === "explore") this.release();
+    else if (tool !== "move") {
+      const every = Math.ceil(this.path.length / CORNERS);
+      const corners = this.path.filter((_, index) => index % every === 0);
+      this[tool] = corners.length > 2 ? corners.flatMap(([offsetX, offsetY]) => this.at({ offsetX, offsetY }).map(fine)) : [];
+      this.lasso = null;
+      this.release();
+    }
+    this.redraw();
+  }
+
+  choose(place) {
+    this.place = place.length === 2 ? place.map(fine) : place;
+    this.show();
+  }
+
+  type(event) {
+    const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const { key } = event;
+    if (key in ways) {
+      const { places } = this.cloud;
+      const from = this.place.length === 2 ? this.place : [0, 1].map((axis) => (places[2 * (this.place[0] ?? 0) + axis] ?? 0) / 65535);
+      const step = 12 / this.view.scale;
+      this.choose([from[0] + ways[key][0] * step, from[1] + ways[key][1] * step]);
+      this.release(SETTLE);
+    } else if (key === "+" || key === "-") this.zoom(key === "+" ? 1.25 : 0.8);
+    else if (key === "0") this.fit();
+    else return;
+    event.preventDefault();
+  }
+
+  // The state is final: the page may follow.
+  release(delay = 0) {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.commit(), delay);
+  }
+
+  commit() {
+    clearTimeout(this.resting);
+    this.resting = undefined;
+    this.channel.settled();
+    this.send({ dragging: false });
+  }
+
+  send({ dragging }) {
+    const { place, a, b, wanted } = this;
+    const at = Date.now(); // makes each message a change, and says which one Python has heard
+    if (!dragging) this.sent = at;
+    this.setStateValue("control", { place, a, b, wanted, dragging, at });
+  }
+
+  pan(dx, dy) {
+    this.view.left += dx;
+    this.view.top += dy;
+    this.redraw();
+  }
+
+  zoom(factor, x = this.canvas.clientWidth / 2, y = this.canvas.clientHeight / 2) {
+    const { view } = this;
+    const scale = clamp(view.scale * factor, ZOOM[0] * this.whole, ZOOM[1] * this.whole);
+    view.left = x - ((x - view.left) * scale) / view.scale;
+    view.top = y - ((y - view.top) * scale) / view.scale;
+    view.scale = scale;
+    this.redraw();
+  }
+
+  fit() {
+    const { clientWidth, clientHeight } = this.canvas;
+    this.whole = Math.max(Math.min(clientWidth, clientHeight) - 32, 16);
+    this.view = { scale: this.whole, left: (clientWidth - this.whole) / 2, top: (clientHeight - this.whole) / 2 };
+    this.redraw();
+  }
+
+  resized() {
+    this.cloud.resize();
+    this.fit();
+    this.draw();
+  }
+
+  redraw() {
+    if (this.view) this.waiting ??= requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    cancelAnimationFrame(this.waiting);
+    this.waiting = undefined;
+    if (!this.data || !this.view || !this.cloud.pixels) return;
+    const began = performance.now();
+    const style = getComputedStyle(this.canvas);
+    const count = this.cloud.levels.length;
+    const radius = clamp(2.4 * (10_000 / count) ** 0.25, 1.1, 3.6) * clamp(this.view.scale / this.whole, 1, 8) ** 0.25;
+    this.cloud.draw(this.view, radius, pixel(style.backgroundColor), pixel(style.accentColor));
+    this.mark();
+    this.canvas.dataset.drawMs = (performance.now() - began).toFixed(1); // for tests and the bench
+    this.canvas.dataset.draws = Number(this.canvas.dataset.draws ?? 0) + 1;
+  }
+
+  // Lassos, the chosen place and the point under the pointer, over the points.
+  mark() {
+    const { scale, left, top } = this.view;
+    const screen = (x, y) => [x * scale + left, y * scale + top];
+    const marks = [];
+    for (const group of ["a", "b"]) {
+      const lasso = this.lasso && this.tool === group ? this.lasso : this[group];
+      if (!lasso.length) continue;
+      const corners = [];
+      for (let i = 0; i < lasso.length; i += 2) corners.push(screen(lasso[i], lasso[i + 1]));
+      marks.push(svg("polygon", { class: `lasso ${group}`, points: corners.map((corner) => corner.join()).join(" ") }));
+      const [x, y] = corners.reduce((best, corner) => (corner[1] < best[1] ? corner : best));
+      const name = svg("text", { class: group, x, y: y - 6 });
+      name.textContent = group.toUpperCase();
+      marks.push(name);
+    }
+    const { places, levels } = this.cloud;
+    const ring = (x, y, name, r) => {
+      const [cx, cy] = screen(x, y);
+      marks.push(svg("circle", { class: `${name} halo`, cx, cy, r }), svg("circle", { class: name, cx, cy, r }));
+    };
+    const [x, y] = this.place;
+    if (y !== undefined) ring(x, y, "place", 7);
+    else if (x !== undefined) ring(places[2 * x] / 65535, places[2 * x + 1] / 65535, "place", 7);
+    const point = this.hovered;
+    if (point >= 0) ring(places[2 * point] / 65535, places[2 * point + 1] / 65535, "hovered", 6);
+    this.marks.replaceChildren(...marks);
+    const seen = this.wanted[0];
+    const label = this.data.names[levels[seen]];
+    this.caption.textContent = seen < 0 ? this.data.between : `Picture ${seen}${label ? `: ${label}` : ""}`;
+  }
+
+  explain({ title, entries, low, high }) {
+    const head = element("div", { className: "title", textContent: title });
+    if (entries) {
+      const rows = entries.map(([name, colour]) => element("span", {}, element("i", { style: `background: ${colour}` }), name));
+      return this.legend.replaceChildren(head, element("div", { className: "entries" }, ...rows));
+    }
+    const bar = element("div", { className: "bar", style: `background: linear-gradient(to right, ${this.data.palette.join()})` });
+    this.legend.replaceChildren(head, bar, element("div", { className: "ends" }, element("span", { textContent: low }), element("span", { textContent: high })));
+  }
+
+  async paint(picture, since) {
+    const image = new Image();
+    image.src = picture;
+    this.painting = image;
+    await image.decode();
+    const bitmap = await createImageBitmap(image);
+    if (this.painting === image) this.channel.painter.show(bitmap, since);
+  }
+
+  tell(error = null) {
+    const { state } = this.channel.socket;
+    const delayed = state === "refused";
+    this.status.textContent =
+      error ?? (delayed ? "Live connection refused: pictures follow with a delay" : state === "opening" ? "" : "Live");
+    this.status.dataset.state = error ? "error" : delayed ? "delayed" : "live";
+  }
+}
+
+// Streamlit calls this at every change of the data, and what the last call returned when the control goes.
+export default function ({ parentElement, data, setStateValue }) {
+  const control = (parentElement.mapControl ??= new MapControl(parentElement));
+  const call = ++control.calls;
+  control.update(data, setStateValue);
+  return () => call === control.calls && control.channel.leave();
+}

@@ -1,0 +1,61 @@
+"""Makes a checkpoint's atlas: encodes the test and validation pictures and lays them out with UMAP.
+
+    python -m train.atlas NAME [NAME ...]
+
+Pictures that the model was trained on would flatter it: the atlas shows what it has not seen.
+"""
+
+import argparse
+import sys
+
+import numpy as np
+
+from gen_lab import atlas, data, layouts, registry
+from gen_lab.atlas import Atlas
+from gen_lab.checkpoint import CheckpointError
+from gen_lab.metrics.vae import encode_all
+
+SPLITS = ("test", "valid")  # what the model was not trained on
+COUNT = 10_000  # pictures at most
+BYTES = 1_200_000  # of latents at most: all checkpoints together stay small
+
+
+def make(name: str) -> Atlas:
+    """Encodes the data that the card names, and writes the atlas and the card's entry. Returns the atlas."""
+    loaded = registry.load(name)
+    model, card = loaded.model, loaded.card
+    if not hasattr(model, "encode"):
+        raise ValueError(f"{name} has no encoder, and so no atlas")
+    room = min(COUNT, BYTES // (2 * model.latent_dim))
+    latents, attributes, splits = [], [], []
+    for split in SPLITS:
+        part = data.load(card["data"]["name"], split)
+        taken = min(len(part), room - sum(map(len, latents)))
+        if taken > 0:
+            latents.append(encode_all(model, part.images[:taken])[0].numpy())
+            attributes.append(part.attributes[:taken])
+            splits.append(split)
+    codes = np.concatenate(latents).astype(np.float16).astype(np.float32)  # as they will be read
+    umap = layouts.umap(codes, **layouts.UMAP) if model.latent_dim > 2 else None  # a plane needs no layout
+    parameters = layouts.UMAP if umap is not None else {}
+    made = Atlas(codes, np.concatenate(attributes), part.attribute_names, " and ".join(splits), umap, parameters)
+    atlas.save(registry.folder(name), made)
+    return made
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser("python -m train.atlas", description=__doc__)
+    parser.add_argument("names", nargs="+", metavar="NAME", help="checkpoint with an encoder")
+    try:
+        for name in parser.parse_args().names:
+            made = make(name)
+            size = (registry.folder(name) / atlas.FILE).stat().st_size
+            print(f"{name}: {len(made):,} pictures ({made.split}), {size / 1e6:.2f} MB")
+    except (CheckpointError, data.MissingData, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
