@@ -2,7 +2,8 @@
 
 Frames are those painted during the drag; a frame's time runs from the slider's new value to the painted picture.
 `rerun_fps` is the same control with its socket refused, so each step reruns its fragment; `native_updates` is how often
-a page with a plain `st.slider` follows the same drag.
+a page with a plain `st.slider` follows the same drag. `digits_fps` and `digits_ms_p95` are those of the Digits page's
+second plane while both planes, 20 x 20 pictures each, are dragged.
 """
 
 import math
@@ -62,6 +63,23 @@ def frames(browser, address: str, refuse: bool = False) -> tuple[list[float], fl
     return times, seconds
 
 
+def planes(browser, address: str) -> tuple[list[float], float]:
+    """The times in ms of the grids painted on one of the two planes while they are dragged, and how long that was."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1100})
+    page.set_default_timeout(60_000)
+    page.goto(f"{address}/digits?points=0&columns=20")
+    page.locator(".status[data-state='live']").wait_for()
+    plane = page.locator("canvas.over").last
+    drag(page, plane, 1.0)  # warm-up
+    page.wait_for_timeout(3000)
+    page.locator("canvas.grid").last.evaluate(WATCH)
+    moves, seconds = drag(page, plane)
+    times = page.evaluate("globalThis.frameTimes")
+    page.close()
+    print(f"digits: {len(times)} grids for {moves} moves in {seconds:.1f} s")
+    return times, seconds
+
+
 def native(browser) -> int:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "native.py"
@@ -83,6 +101,7 @@ def measure() -> dict:
         with serving(ROOT / "app.py") as (address, _):
             live, live_seconds = frames(browser, f"{address}/faces")
             rerun, rerun_seconds = frames(browser, f"{address}/faces", refuse=True)
+            grids, grid_seconds = planes(browser, address)
         return {
             "device": device_words(),
             "fps": round(len(live) / live_seconds, 1),
@@ -90,4 +109,6 @@ def measure() -> dict:
             "frame_ms_p95": round(quantile(live, 0.95), 1),
             "rerun_fps": round(len(rerun) / rerun_seconds, 1),
             "native_updates": native(browser),
+            "digits_fps": round(len(grids) / grid_seconds, 1),
+            "digits_ms_p95": round(quantile(grids, 0.95), 1),
         }
