@@ -1,7 +1,7 @@
 """An edit: where a picture starts in latent space, and how far each concept is moved. It fits in a link.
 
-    edit = Edit(model="vae-faces", seed=7, values={"Smiling": 1.5})
-    Edit.from_query(edit.to_query()) == edit
+edit = Edit(model="vae-faces", seed=7, values={"Smiling": 1.5})
+Edit.from_query(edit.to_query()) == edit
 """
 
 import base64
@@ -12,6 +12,7 @@ from typing import get_type_hints
 
 import numpy as np
 import torch
+from PIL import Image
 
 from gen_lab import data
 from gen_lab.images import to_float
@@ -109,7 +110,10 @@ def unpack(text: str, dim: int) -> torch.Tensor:
 
 
 def encode_picture(checkpoint, pixels: np.ndarray) -> torch.Tensor:
-    """The posterior mean (D,) of one picture, uint8 (H, W, C), on the CPU."""
+    """The posterior mean (D,) of one picture, uint8 (H, W, C), on the CPU. A grey model sees a colour picture's
+    brightness."""
+    if pixels.shape[2] == 3 and checkpoint.model.image_shape[0] == 1:
+        pixels = np.asarray(Image.fromarray(pixels).convert("L"))[:, :, None]
     device = next(checkpoint.model.parameters()).device
     with torch.inference_mode():
         return checkpoint.model.encode(to_float(pixels[None]).to(device))[0][0].cpu().clone()
