@@ -1,10 +1,10 @@
 """A checkpoint is a folder: weights (safetensors, never a pickle) and a card that says what they are.
 
-model.safetensors        the weights, float16 or float32
-card.json                family, config, data, recipe, metrics, limits, ... and the SHA-256 of the weights
-directions.safetensors   concept directions, where the family has an encoder
-samples.webp             pictures from the model; progress.webp: the same latents through training
-history.jsonl            the named losses as they were
+    model.safetensors        the weights, float16 or float32
+    card.json                family, config, data, recipe, metrics, limits, ... and the SHA-256 of the weights
+    directions.safetensors   concept directions, where the family has an encoder
+    samples.webp             pictures from the model; progress.webp: the same latents through training
+    history.jsonl            the named losses as they were
 """
 
 import dataclasses

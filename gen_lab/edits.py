@@ -1,7 +1,7 @@
 """An edit: where a picture starts in latent space, and how far each concept is moved. It fits in a link.
 
-edit = Edit(model="vae-faces", seed=7, values={"Smiling": 1.5})
-Edit.from_query(edit.to_query()) == edit
+    edit = Edit(model="vae-faces", seed=7, values={"Smiling": 1.5})
+    Edit.from_query(edit.to_query()) == edit
 """
 
 import base64

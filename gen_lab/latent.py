@@ -184,7 +184,8 @@ def constant_speed(steps: torch.Tensor, t: float | torch.Tensor) -> torch.Tensor
     if not travelled[-1] > 0:
         return t
     places = torch.linspace(0, 1, len(travelled))
-    return torch.from_numpy(np.interp(t.numpy(), (travelled / travelled[-1]).numpy(), places.numpy())).float()
+    found = np.interp(t.numpy(), (travelled / travelled[-1]).numpy(), places.numpy())
+    return torch.as_tensor(found, dtype=torch.float32)
 
 
 def analogy(a: torch.Tensor, b: torch.Tensor, c: torch.Tensor, strength: float | torch.Tensor = 1.0) -> torch.Tensor:

@@ -1,8 +1,8 @@
 """Bring a data set onto this machine: render it, decode it, or fetch it where its terms and the network allow.
 
-python -m train.data              lists the data sets
-python -m train.data avatars      renders 30,000 faces, in a minute or two
-python -m train.data celeba       decodes CelebA's files, or fetches them first
+    python -m train.data              lists the data sets
+    python -m train.data avatars      renders 30,000 faces, in a minute or two
+    python -m train.data celeba       decodes CelebA's files, or fetches them first
 """
 
 import argparse

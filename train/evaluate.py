@@ -1,6 +1,6 @@
 """Recomputes the metrics of a checkpoint and writes them on its card.
 
-python -m train.evaluate NAME [NAME ...]
+    python -m train.evaluate NAME [NAME ...]
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Attribute judge on rendered avatars -> checkpoints/judge-avatars.
 
-python -m train judge_avatars
+    python -m train judge_avatars
 """
 
 from dataclasses import dataclass

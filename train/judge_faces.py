@@ -63,9 +63,7 @@ def preview(run, settings):
 def export(run, settings):
     card = {
         "intended_use": "measuring the generative models of this repository; not for recognising or judging people",
-        "limits": [
-            "Its labels are annotators' opinions; its errors are on the card, and every figure that it "
-            "measures inherits them."
-        ],
+        "limits": ["Its labels are annotators' opinions; its errors are on the card, and every figure that it "
+                   "measures inherits them."],
     }
     return loop.Export("judge", run.averaged["model"], card)

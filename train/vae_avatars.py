@@ -1,6 +1,6 @@
 """VAE on rendered avatars -> checkpoints/vae-avatars.
 
-python -m train vae_avatars
+    python -m train vae_avatars
 """
 
 from dataclasses import dataclass

@@ -74,12 +74,8 @@ def measure(checkpoint, log=print) -> dict:
     of = {
         name: features(batches(pictures))
         for name, pictures in {
-            "reference": reference,
-            "others": others,
-            "samples": samples,
-            "standard_normal": standard_normal,
-            "test": test.images,
-            "reconstructions": reconstructions,
+            "reference": reference, "others": others, "samples": samples, "standard_normal": standard_normal,
+            "test": test.images, "reconstructions": reconstructions,
         }.items()
     }
     metrics["fd_lite0"] = {

@@ -28,7 +28,9 @@ class Judge(nn.Module):
         super().__init__()
         self.config = config
         self.image_shape = (config.channels, config.image_size, config.image_size)
-        self.body = nn.Sequential(down_stages(config.channels, config.widths), group_norm(config.widths[-1]), nn.SiLU())
+        self.body = nn.Sequential(
+            down_stages(config.channels, config.widths), group_norm(config.widths[-1]), nn.SiLU()
+        )
         self.head = nn.Linear(config.widths[-1], len(config.attribute_names))
 
     def features(self, images: torch.Tensor) -> torch.Tensor:

@@ -45,9 +45,8 @@ def choose(history, checkpoint) -> torch.Tensor | None:
 
 
 def _words(token: str) -> str:
-    return {"s": f"random {token[1:]}", "d": f"number {token[1:]} of the data set", "p": "a latent of your own"}[
-        token[0]
-    ]
+    kinds = {"s": f"random {token[1:]}", "d": f"number {token[1:]} of the data set", "p": "a latent of your own"}
+    return kinds[token[0]]
 
 
 def _buttons(history, keys: tuple[str, ...], place: int) -> None:
