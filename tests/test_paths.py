@@ -18,6 +18,7 @@ from gen_lab.images import enlarge, to_uint8
 from gen_lab.latent import lerp, slerp
 from gen_lab.models import judge, vae
 from gen_lab.paths import DEFAULT, LEAST, MOST, Path
+from gen_lab.scenes import render
 
 tokens = st.one_of(
     st.integers(0, 999_999).map("s{}".format),
@@ -48,7 +49,9 @@ def test_any_link_gives_a_path(query):
 
 
 def test_hostile_links():
-    assert Path.from_query({"keys": "s1.../etc.d-1.s9999999.<b>.p!.d٣.x2", "t": "nan", "speed": "yes"}, "m") == Path("m")
+    assert Path.from_query({"keys": "s1.../etc.d-1.s9999999.<b>.p!.d٣.x2", "t": "nan", "speed": "yes"}, "m") == Path(
+        "m"
+    )
     assert Path.from_query({"keys": "s1.evil.d2", "t": "1e999"}, "m").keys == ("s1", "d2")
     assert Path.from_query({"keys": ".".join(["s5"] * 5000), "t": "9" * 9999}, "m").keys == ("s5",) * MOST
     assert Path.from_query({"keys": "s4"}, "m").keys == DEFAULT
@@ -58,7 +61,7 @@ def make(channels: int, size: int, latent_dim: int = 4) -> Checkpoint:
     torch.manual_seed(0)
     config = vae.Config(image_size=size, channels=channels, latent_dim=latent_dim, widths=(8, 8), components=2)
     model = vae.VAE(config).eval().requires_grad_(False)
-    list(model.decoder.parameters())[-2].mul_(20)
+    list(model.decoder.parameters())[-2].mul_(2)  # a fresh one's pictures are all but grey
     return Checkpoint(model, {"data": {"name": "fake"}}, None)
 
 
@@ -112,12 +115,10 @@ def test_a_scene_shows_line_arc_and_cross_fade(tiny, course):
     below = [picture[-2 * side :, left : left + 2 * side] for left in (0, 2 * side + 2, 4 * side + 4)]
     faded = (0.4 * course.pixels[0] + 0.6 * course.pixels[1]).round().astype(np.uint8)
     for found, expected in zip(below, (course.pixels[0], faded, course.pixels[1]), strict=True):
-        assert np.array_equal(found, enlarge(expected, 2)) or np.abs(found.astype(int) - enlarge(expected, 2)).max() <= 2
+        assert np.abs(found.astype(int) - enlarge(expected, 2)).max() <= 2
 
 
 def test_scenes_of_two_users_do_not_mix_their_positions(course):
-    from gen_lab.scenes import render
-
     scene = course.scene()
     together = render([(scene, [0.1]), (scene, [0.9])])
     for found, t in zip(together, (0.1, 0.9), strict=True):
@@ -161,17 +162,28 @@ def test_constant_speed_evens_out_every_path(tiny, course, with_judge):
 
 def test_constant_speed_keeps_the_ends(course):
     even = course.at_constant_speed(course.changes())
-    for one, other in zip(even.latents(torch.tensor([0.0, 1.0])), course.latents(torch.tensor([0.0, 1.0])), strict=True):
+    for one, other in zip(
+        even.latents(torch.tensor([0.0, 1.0])), course.latents(torch.tensor([0.0, 1.0])), strict=True
+    ):
         assert torch.allclose(one, other, atol=1e-5)
 
 
-def frames(course, seconds=1.0):
-    return list(film.frames(course, seconds))
-
-
-def test_a_gif_is_decoded_again(course):
-    drawn = frames(course)
+def test_a_film_goes_from_the_first_keyframe_to_the_last(course):
+    drawn, scene = list(film.frames(course, 1.0)), course.scene()
     assert len(drawn) == film.count(1.0) == 25 and drawn[0].shape[2] == 3
+    for picture, t in ((drawn[0], 0.0), (drawn[12], 0.5), (drawn[-1], 1.0)):
+        assert np.abs(picture.astype(int) - film.labelled(scene([t]))).max() <= 1
+
+
+def smooth(count: int = 25) -> list[np.ndarray]:
+    """Pictures (48, 64, 3) of a slope of colours that becomes brighter: what a codec is made for, unlike noise."""
+    y, x = np.mgrid[:48, :64]
+    colours = np.stack([2 * x, 3 * y, 128 + 0 * x], -1)
+    return [(colours + 4 * n).clip(0, 255).astype(np.uint8) for n in range(count)]
+
+
+def test_a_gif_is_decoded_again():
+    drawn = smooth()
     gif = Image.open(io.BytesIO(film.gif(iter(drawn))))
     assert gif.format == "GIF" and gif.size == drawn[0].shape[1::-1] and gif.info["loop"] == 0
     duration = 0
@@ -180,20 +192,20 @@ def test_a_gif_is_decoded_again(course):
         duration += gif.info["duration"]
     assert duration == 1000
     gif.seek(0)
-    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - drawn[0]).mean() < 12
+    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - drawn[0]).mean() < 6
     gif.seek(gif.n_frames - 1)
-    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - drawn[-1]).mean() < 12
+    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - drawn[-1]).mean() < 6
 
 
-def test_an_mp4_is_decoded_again(course):
-    drawn = frames(course)
+def test_an_mp4_is_decoded_again():
+    drawn = smooth()
     with imageio.v2.get_reader(io.BytesIO(film.mp4(iter(drawn))), "mp4") as reader:
         about = reader.get_meta_data()
         found = [np.asarray(picture) for picture in reader]
     assert about["codec"] == "h264" and about["fps"] == film.FPS and len(found) == len(drawn)
     for index in (0, 12, 24):
         assert found[index].shape == drawn[index].shape
-        assert np.abs(found[index].astype(int) - drawn[index]).mean() < 12
+        assert np.abs(found[index].astype(int) - drawn[index]).mean() < 6
 
 
 def test_an_mp4_of_odd_sides():
@@ -202,11 +214,11 @@ def test_an_mp4_of_odd_sides():
         assert reader.get_data(0).shape == (32, 40, 3)
 
 
-def test_a_film_that_is_stopped_leaves_nothing(course, tmp_path, monkeypatch):
+def test_a_film_that_is_stopped_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     def until_stopped():
-        yield from frames(course)[:3]
+        yield from smooth(3)
         assert list(tmp_path.iterdir())
         raise KeyboardInterrupt
 
@@ -238,5 +250,5 @@ def test_labels_are_written_on_the_picture():
     written = film.labelled(blank)
     for _, left, top in paths.LABELS:
         x, y = int(left * 388), int(top * 324)
-        assert written[y : y + 30, x : x + 60].max() == 255
+        assert written[y : y + 30, x : x + 60].max() > 200
     assert blank.max() == 0

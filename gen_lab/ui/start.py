@@ -123,7 +123,8 @@ def leaf(page: str, pictures: Dataset) -> list:
     places = []
     with st.container(horizontal=True, gap="small"):
         for index in found[at * SHOWN : (at + 1) * SHOWN].tolist():
-            with st.container(width=92, gap="xxsmall") as place:
+            place = st.container(width=92, gap="xxsmall")
+            with place:
                 shows = ", ".join(words(attribute) for attribute in compress(names, pictures.attributes[index]))
                 st.image(np.asarray(pictures.images[index]), width="stretch", alt=f"Picture {index}: {shows}")
             places.append((index, place))
