@@ -12,6 +12,7 @@ from typing import get_type_hints
 
 import numpy as np
 import torch
+from PIL import Image
 
 from gen_lab import data
 from gen_lab.images import to_float
@@ -111,7 +112,10 @@ def unpack(text: str, dim: int, what: str = "photo", remedy: str = "upload the p
 
 
 def encode_picture(checkpoint, pixels: np.ndarray) -> torch.Tensor:
-    """The posterior mean (D,) of one picture, uint8 (H, W, C), on the CPU."""
+    """The posterior mean (D,) of one picture, uint8 (H, W, C), on the CPU. A grey model sees a colour picture's
+    brightness."""
+    if pixels.shape[2] == 3 and checkpoint.model.image_shape[0] == 1:
+        pixels = np.asarray(Image.fromarray(pixels).convert("L"))[:, :, None]
     device = next(checkpoint.model.parameters()).device
     with torch.inference_mode():
         return checkpoint.model.encode(to_float(pixels[None]).to(device))[0][0].cpu().clone()

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
@@ -179,3 +180,39 @@ class Directions(Mapping):
         if len(rows) != 1 or not all(tensor.isfinite().all() for tensor in tensors.values()):
             raise ValueError("names and directions do not fit each other, or are not finite")
         return cls(names, units, spreads, *(tensors[key] for key in ("centre", "covariance", "group_means")))
+
+
+def along(keyframes: torch.Tensor, t: float | torch.Tensor, between=lerp) -> torch.Tensor:
+    """The path through all keyframes (K, D), K >= 2, at t in [0, 1]: (D,), or (n, D) for t (n,).
+
+    The keyframes lie at equal distances of t; `between` (`lerp` or `slerp`) leads from one to the next. Values of t
+    outside [0, 1] stay at the ends.
+    """
+    legs = len(keyframes) - 1
+    place = torch.as_tensor(t, dtype=torch.float32).clamp(0, 1) * legs
+    leg = place.long().clamp_max(legs - 1)
+    return between(keyframes[leg], keyframes[leg + 1], place - leg)
+
+
+def constant_speed(steps: torch.Tensor, t: float | torch.Tensor) -> torch.Tensor:
+    """Where on a path one is after a share t in [0, 1] of its length: (...,) for t (...,), in [0, 1].
+
+    steps (N,) >= 0 are the distances between N + 1 equally spaced points of the path. This is the inverse of their
+    cumulative sum, linear between the points and so monotone. A path of no length keeps t.
+    """
+    travelled = torch.cat([torch.zeros(1), torch.as_tensor(steps, dtype=torch.float32).cumsum(0)])
+    t = torch.as_tensor(t, dtype=torch.float32)
+    if not travelled[-1] > 0:
+        return t
+    places = torch.linspace(0, 1, len(travelled))
+    found = np.interp(t.numpy(), (travelled / travelled[-1]).numpy(), places.numpy())
+    return torch.as_tensor(found, dtype=torch.float32)
+
+
+def analogy(a: torch.Tensor, b: torch.Tensor, c: torch.Tensor, strength: float | torch.Tensor = 1.0) -> torch.Tensor:
+    """A - B + C of three groups of latents (n, D) each: (D,), from the means of the groups.
+
+    A single exemplar is too noisy, the mean of three is stable (Radford et al. 2015, DCGAN, section 6.3.2).
+    `strength` times the difference C - B is what is added to A.
+    """
+    return a.mean(0) + strength * (c.mean(0) - b.mean(0))

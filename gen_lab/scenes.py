@@ -23,7 +23,7 @@ class Scene:
     low: float
     high: float
     latents: Callable[[torch.Tensor], torch.Tensor]  # values (count,) -> (n, D); cheap, on the CPU
-    compose: Callable[[np.ndarray], np.ndarray]  # uint8 (n, H, W, C) -> one picture uint8 (H', W', C)
+    compose: Callable[[np.ndarray, torch.Tensor], np.ndarray]  # uint8 (n, H, W, C), values -> uint8 (H', W', C)
 
     def __call__(self, values) -> np.ndarray:
         return render([(self, values)])[0]
@@ -35,12 +35,11 @@ def render(requests: list[tuple[Scene, object]]) -> list[np.ndarray]:
     models = {id(scene.model): scene.model for scene, _ in requests}
     for key, model in models.items():
         mine = [index for index, (scene, _) in enumerate(requests) if id(scene.model) == key]
-        latents = [
-            requests[index][0].latents(torch.as_tensor(requests[index][1], dtype=torch.float32)) for index in mine
-        ]
-        pixels = decode(model, torch.cat(latents))
-        for index, part in zip(mine, np.split(pixels, np.cumsum([len(z) for z in latents])[:-1]), strict=True):
-            pictures[index] = requests[index][0].compose(part)
+        values = [torch.as_tensor(requests[index][1], dtype=torch.float32) for index in mine]
+        latents = [requests[index][0].latents(each) for index, each in zip(mine, values, strict=True)]
+        parts = np.split(decode(model, torch.cat(latents)), np.cumsum([len(z) for z in latents])[:-1])
+        for index, part, each in zip(mine, parts, values, strict=True):
+            pictures[index] = requests[index][0].compose(part, each)
     return pictures
 
 
@@ -55,7 +54,7 @@ def edit(model, base: torch.Tensor, directions: torch.Tensor, limit: float = 3.0
         moved = base + values @ directions  # (k,) @ (k, D) -> (D,)
         return torch.stack([base, moved]) if compare else moved[None]
 
-    def compose(pixels):
+    def compose(pixels, values):
         return grid(pixels, columns=len(pixels), gap=2, background=128)  # a grey that suits light and dark pages
 
     return Scene(model, len(directions), -limit, limit, latents, compose)

@@ -2,12 +2,25 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen_lab.latent import METHODS, Directions, classifier_normal, cosines, lerp, mean_difference, project_out, slerp
+from gen_lab.latent import (
+    METHODS,
+    Directions,
+    along,
+    analogy,
+    classifier_normal,
+    constant_speed,
+    cosines,
+    lerp,
+    mean_difference,
+    project_out,
+    slerp,
+)
 
 
 def vectors(seed: int, *shape: int) -> torch.Tensor:
@@ -152,3 +165,78 @@ def test_what_cannot_be_found_says_so(directions):
         directions.using("magic")
     with pytest.raises(ValueError, match="Bald"):
         Directions.fit(vectors(0, 5, 3), torch.zeros(5, 1, dtype=torch.bool), ("Bald",))
+
+
+@given(seeds, st.integers(2, 8), st.sampled_from([lerp, slerp]))
+def test_a_path_passes_through_its_keyframes_and_is_continuous(seed, count, between):
+    keyframes = vectors(seed, count, 16)
+    assert torch.allclose(along(keyframes, torch.linspace(0, 1, count), between), keyframes, atol=1e-4)
+    path = along(keyframes, torch.linspace(0, 1, 400), between)
+    longest = math.pi * keyframes.norm(dim=1).max().item() * (count - 1)  # the way of the longest arcs
+    assert path.diff(dim=0).norm(dim=1).max().item() <= longest / 399 * 1.5
+
+
+@given(seeds, st.floats(0, 1))
+def test_a_path_of_two_is_what_leads_from_one_to_the_other(seed, t):
+    keyframes = vectors(seed, 2, 16)
+    for between in (lerp, slerp):
+        assert torch.allclose(along(keyframes, t, between), between(*keyframes, t), atol=1e-5)
+
+
+@given(seeds, st.floats(0, 1))
+def test_lerp_and_slerp_run_backwards_too(seed, t):
+    a, b = vectors(seed, 2, 16).double()
+    for between in (lerp, slerp):
+        assert torch.allclose(between(a, b, t), between(b, a, 1 - t), atol=1e-5)
+
+
+@given(seeds, st.floats(0, 1))
+def test_the_arcs_length_goes_evenly_and_the_lines_does_not(seed, t):
+    a, b = vectors(seed, 2, 16)
+    b = b - b @ a / (a @ a) * a  # a right angle, where the two differ most
+    assert slerp(a, b, t).norm().item() == pytest.approx(((1 - t) * a.norm() + t * b.norm()).item(), rel=1e-3)
+    b = b / b.norm() * a.norm()
+    assert lerp(a, b, 0.5).norm().item() == pytest.approx(a.norm().item() / math.sqrt(2), rel=1e-4)
+
+
+lengths = st.lists(st.floats(0, 100, width=32), min_size=1, max_size=40)
+
+
+@given(lengths, st.lists(st.floats(0, 1), min_size=2, max_size=20))
+def test_constant_speed_is_monotone_and_keeps_the_ends(steps, t):
+    places = constant_speed(torch.tensor(steps), torch.tensor(sorted(t)))
+    assert (places.diff() >= -1e-6).all() and (places >= 0).all() and (places <= 1).all()
+    ends = constant_speed(torch.tensor([1.0, *steps, 1.0]), torch.tensor([0.0, 1.0]))
+    assert ends.tolist() == [0, 1]
+
+
+@given(st.lists(st.floats(0.01, 100), min_size=1, max_size=40), st.floats(0, 1))
+def test_constant_speed_leads_to_that_share_of_the_way(steps, t):
+    travelled = np.concatenate([[0], np.cumsum(steps)])
+    place = constant_speed(torch.tensor(steps), t).item()
+    way = np.interp(place, np.linspace(0, 1, len(travelled)), travelled)
+    assert way / travelled[-1] == pytest.approx(t, abs=1e-3)
+
+
+def test_constant_speed_by_hand():
+    t = torch.tensor([0.0, 0.25, 0.5, 0.75, 1.0])
+    assert torch.allclose(constant_speed(torch.tensor([3.0, 1.0]), t), torch.tensor([0, 1 / 6, 1 / 3, 0.5, 1]))
+    assert torch.equal(constant_speed(torch.zeros(4), t), t)
+
+
+@given(seeds, st.integers(1, 5), st.integers(1, 5))
+def test_arithmetic_closed_forms(seed, many, few):
+    a, b, c = vectors(seed, many, 16), vectors(seed + 1, few, 16), vectors(seed + 2, many, 16)
+    assert torch.allclose(analogy(a, b, c), a.mean(0) - b.mean(0) + c.mean(0), atol=1e-5)
+    assert torch.allclose(analogy(a, b, b), a.mean(0), atol=1e-5)
+    assert torch.allclose(analogy(a, a, c), c.mean(0), atol=1e-5)
+    assert torch.equal(analogy(a, b, c, 0.0), a.mean(0))
+    assert torch.allclose(analogy(a, b, c, 2.0) - analogy(a, b, c), c.mean(0) - b.mean(0), atol=1e-4)
+    shift = vectors(seed + 3, 16)  # what all groups share cancels but once
+    assert torch.allclose(analogy(a + shift, b + shift, c + shift), analogy(a, b, c) + shift, atol=1e-4)
+
+
+def test_a_trait_that_is_a_direction_is_transferred_exactly():
+    man, woman, glasses = vectors(0, 3, 16)
+    a, b, c = (man + glasses)[None], man[None], woman[None]
+    assert torch.allclose(analogy(a, b, c), woman + glasses, atol=1e-5)

@@ -325,7 +325,7 @@ def test_silent_sockets_are_closed(server, scene, monkeypatch):
 def test_a_client_that_does_not_read_blocks_nobody(server, scene, model, monkeypatch):
     monkeypatch.setattr(live, "SEND_SECONDS", 0.5)
     noise = np.random.default_rng(0).integers(0, 256, (512, 512, 3), np.uint8)
-    heavy = Scene(model, 1, -3, 3, lambda values: values[None], lambda pixels: noise)
+    heavy = Scene(model, 1, -3, 3, lambda values: values[None], lambda pixels, values: noise)
     text = message(server.store.register(heavy, "mallory")).encode()
     frame = b"\x81\xfe" + struct.pack("!H", len(text)) + bytes(4) + text  # masked with zeros: the text itself
     with server.handshake() as bare:

@@ -48,6 +48,15 @@ class Dataset:
         """One column of the attributes by name, bool (N,)."""
         return self.attributes[:, self.attribute_names.index(name)]
 
+    def having(self, wanted=(), unwanted=()) -> np.ndarray:
+        """Indices of the pictures with all of the attributes `wanted` and none of those `unwanted`, ascending."""
+        fits = np.ones(len(self), bool)
+        for name in wanted:
+            fits &= self.attribute(name)
+        for name in unwanted:
+            fits &= ~self.attribute(name)
+        return np.flatnonzero(fits)
+
 
 def data_root() -> Path:
     """Where data sets lie: `$GEN_LAB_DATA`, by default ./data."""

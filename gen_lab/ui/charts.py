@@ -20,7 +20,7 @@ def words(name: str) -> str:
 
 
 def show(html: str) -> None:
-    """Puts the HTML of `meter` or `strip` on the page."""
+    """Puts HTML such as that of `meter` or `strip` on the page."""
     st.html(f"{html}<style>{CSS.read_text('utf-8')}</style>")
 
 
@@ -46,14 +46,18 @@ def meter(names: list[str], before: np.ndarray, after: np.ndarray, asked: set[st
     return f'<table class="meter">{caption}<tbody>{"".join(rows)}</tbody></table>'
 
 
+def source(picture: np.ndarray) -> str:
+    """A picture, uint8 (H, W, C), as the address of an HTML image."""
+    return "data:image/webp;base64," + base64.b64encode(encode(picture, "WEBP", quality=92)).decode()
+
+
 def strip(pictures: dict[float, np.ndarray], concept: str) -> str:
     """Pictures in a row, slider units -> uint8 (H, W, 3), with their units below them."""
     figures = []
     for units, picture in pictures.items():
-        source = base64.b64encode(encode(picture, "WEBP", quality=92)).decode()
         label = f"{units:+g}".replace("-", "−") if units else "0"
         figures.append(
-            f'<figure><img src="data:image/webp;base64,{source}" alt="{escape(words(concept))} at {label}">'
+            f'<figure><img src="{source(picture)}" alt="{escape(words(concept))} at {label}">'
             f"<figcaption>{label}</figcaption></figure>"
         )
     return f'<div class="strip">{"".join(figures)}</div>'

@@ -14,8 +14,12 @@ class History:
     def __init__(self, page: str, first):
         """`first()` gives the state of a new session; it reads the link."""
         self.page, self.key = page, f"{page} history"
+        entered = st.session_state.get("page shown") != page
+        st.session_state["page shown"] = page
         if self.key not in st.session_state:
             st.session_state[self.key] = ([first()], 0)
+        elif entered and st.query_params:  # another page's button led here
+            self._add(first())
 
     @property
     def current(self):
@@ -24,11 +28,18 @@ class History:
 
     def push(self, **changes) -> None:
         """A new state; what had been undone is forgotten. A state equal to the current one changes nothing."""
+        self._add(replace(self.current, **changes))
+
+    def _add(self, state) -> None:
         states, at = st.session_state[self.key]
-        state = replace(states[at], **changes)
         if state != states[at]:
             states = [*states[: at + 1], state][-LIMIT:]
             st.session_state[self.key] = (states, len(states) - 1)
+
+    def complete(self, **changes) -> None:
+        """The current state with what follows from it filled in: no step of its own."""
+        states, at = st.session_state[self.key]
+        st.session_state[self.key] = ([*states[:at], replace(states[at], **changes), *states[at + 1 :]], at)
 
     def step(self, by: int) -> None:
         """Undo (-1) or redo (+1)."""

@@ -31,6 +31,7 @@ class Slider:
     label: str
     help: str = ""
     group: str = ""
+    neutral: float = 0.0  # where its reset leads
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,17 @@ class _Memory:
 
 _component = st.components.v2.component(
     "gen_lab.sliders",
-    js="".join((ASSETS / name).read_text("utf-8") for name in ("live.js", "sliders.js")),
+    js="".join((ASSETS / name).read_text("utf-8") for name in ("live.js", "player.js", "sliders.js")),
     css=(ASSETS / "live.css").read_text("utf-8"),
 )
+
+
+def held(key: str, made_for, make: Callable):
+    """What `make()` gave, kept in the session until `made_for` changes: a scene that is kept keeps its token."""
+    found = st.session_state.get(key)
+    if found is None or found[0] != made_for:
+        found = st.session_state[key] = (made_for, make())
+    return found[1]
 
 
 @st.cache_resource(scope="session", on_release=scenes.release, show_spinner=False)
@@ -77,6 +86,9 @@ def live_control(
     alt: str,
     key: str,
     lockable: bool = True,
+    stacked: bool = False,
+    labels: Sequence[tuple[str, float, float]] = (),
+    seconds: float = 0.0,
     on_release: Callable[[LiveState], None] | None = None,
 ) -> LiveState:
     """A picture of `scene` with one slider for each of its `scene.count` numbers.
@@ -84,7 +96,9 @@ def live_control(
     `values` and `locked` are what the control stands at, as the page keeps them; a change of them moves the sliders
     (undo, reset, a link). `on_release` is called with the new state before the page reruns, so the page can keep it
     and build the next scene from it; without it, the returned state carries the news, for the page to keep.
-    `alt` describes the picture; `key` names the control within the session.
+    `alt` describes the picture; `key` names the control within the session. `stacked` puts the sliders below it;
+    `labels` (text, left, top as shares) are written on it. With `seconds`, a scene of one number can be played: the
+    slider then takes so long from one end to the other.
     """
     if len(sliders) != scene.count or len(values) != scene.count:
         raise ValueError(f"{len(sliders)} sliders, {len(values)} values for a scene of {scene.count} numbers")
@@ -96,7 +110,13 @@ def live_control(
         memory.revision, memory.dragged = secrets.token_hex(8), None
     memory.drawing = True
     try:
-        _draw(scene, list(sliders), alt, key, lockable, on_release)
+        look = {
+            "lockable": lockable,
+            "stacked": stacked,
+            "labels": [list(label) for label in labels],
+            "seconds": seconds,
+        }
+        _draw(scene, list(sliders), alt, key, look, on_release)
         memory.released = False  # not reached where a newer run interrupts this one: the news stays news
     finally:
         memory.drawing = False
@@ -104,7 +124,7 @@ def live_control(
 
 
 @st.fragment
-def _draw(scene, sliders, alt, key, lockable, on_release) -> None:
+def _draw(scene, sliders, alt, key, look, on_release) -> None:
     memory: _Memory = st.session_state[f"{key} memory"]
     if memory.released and not memory.drawing:
         st.rerun()
@@ -122,8 +142,8 @@ def _draw(scene, sliders, alt, key, lockable, on_release) -> None:
             "sliders": [asdict(slider) for slider in sliders],
             "low": scene.low,
             "high": scene.high,
-            "lockable": lockable,
             "alt": alt,
+            **look,
         },
         on_control_change=lambda: _received(scene, sliders, key, on_release),
     )

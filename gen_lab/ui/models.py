@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gen_lab import data, registry
-from gen_lab.checkpoint import Checkpoint, CheckpointError
+from gen_lab.checkpoint import Checkpoint, CheckpointError, family_module
 
 
 def load(name: str) -> Checkpoint:
@@ -49,3 +49,43 @@ def judge_of(card: dict, names: list[str]) -> tuple[object, list[int]]:
     if not set(names) <= set(known):
         raise CheckpointError(f"'{name}' does not judge these sliders: run python -m train {card.get('recipe')}")
     return judge, [known.index(attribute) for attribute in names]
+
+
+def with_decoder() -> list[str]:
+    """Names of the checkpoints that make pictures from latents which they can also draw at random."""
+    cards = {name: card for name, card in registry.cards().items() if isinstance(card, dict)}
+    return [name for name, card in cards.items() if _decodes(card["family"])]
+
+
+def _decodes(family) -> bool:
+    try:
+        model = family_module(family).Model
+    except ValueError:
+        return False
+    return hasattr(model, "decode") and hasattr(model, "sample")
+
+
+def load_with_decoder(name: str) -> Checkpoint:
+    """A checkpoint that makes pictures from latents. Raises `CheckpointError`, also where its card names no data."""
+    checkpoint = load(name)
+    try:
+        fits = _decodes(checkpoint.card["family"])
+        data.module(checkpoint.card["data"]["name"])
+    except (KeyError, TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise CheckpointError(
+            f"'{name}' makes no pictures, or its card does not say of what: restore it with "
+            f"git checkout -- checkpoints/{name}, or run python -m train {name.replace('-', '_')}"
+        )
+    return checkpoint
+
+
+def judge_for(checkpoint: Checkpoint):
+    """The judge of a model's pictures; None where there is none that fits."""
+    try:
+        judge, _ = judge_of(checkpoint.card, [])
+    except CheckpointError:
+        return None
+    fits = hasattr(judge, "features") and judge.image_shape == checkpoint.model.image_shape
+    return judge if fits else None

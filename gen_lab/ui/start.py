@@ -1,21 +1,26 @@
-"""Where an edit starts: the row of choices over the picture of the Faces page, and its two dialogs."""
+"""Where a picture comes from: the row of choices over the Faces page, and the dialogs with the data set and the photo,
+which other pages open too."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import compress
 
 import numpy as np
 import streamlit as st
+import torch
 from PIL import Image, ImageDraw
 
 from gen_lab import data
+from gen_lab.data import Dataset
 from gen_lab.edits import STARTS, encode_picture, pack, scene
 from gen_lab.images import BadImage, crop_square, open_photo
 from gen_lab.scenes import Scene
 from gen_lab.ui import preparing
 from gen_lab.ui.charts import words
 from gen_lab.ui.frame import explain
+from gen_lab.ui.live_control import held
 
-SHOWN = 22  # faces on one leaf of the data set
+SHOWN = 22  # pictures on one leaf of the data set
 EYES = ((0.368, 0.517), (0.632, 0.517))  # where they lie in the training pictures, as shares of the square
 MOUTHS = {"avatars": (0.5, 0.735), "celeba": (0.5, 0.79)}
 
@@ -28,12 +33,12 @@ def choose(history, checkpoint) -> None:
     def begin() -> None:
         wanted = st.session_state[tied["key"]]
         if (wanted == "data" and not data.is_ready(name)) or (wanted == "photo" and not edit.photo):
-            st.session_state["faces dialog"] = wanted  # nothing to start from yet: the picture stays until there is
+            ask(history.page, wanted)  # nothing to start from yet: the picture stays until there is
         else:
             tied["on_change"]()
 
     st.segmented_control("Start from", format_func=STARTS.get, required=True, **{**tied, "on_change": begin})
-    asked = st.session_state.pop("faces dialog", None)
+    asked = asked_for(history.page)
     if edit.start == "sample":
         st.number_input("Seed", 0, 999_999, width=150, **history.widget("seed"))
         st.button(
@@ -52,9 +57,19 @@ def choose(history, checkpoint) -> None:
     elif st.button("Choose a photo …", icon=":material/photo_camera:"):
         asked = "photo"
     if asked == "data":
-        _browse(history, name)
+        browse(history.page, name, lambda index: history.push(start="data", index=index))
     elif asked == "photo":
-        _photo(history, checkpoint)
+        photo(checkpoint, lambda latent: history.push(start="photo", photo=pack(latent)))
+
+
+def ask(page: str, dialog: str) -> None:
+    """Has the page open a dialog at its next run."""
+    st.session_state[f"{page} dialog"] = dialog
+
+
+def asked_for(page: str) -> str | None:
+    """The dialog that was asked for, once."""
+    return st.session_state.pop(f"{page} dialog", None)
 
 
 def scenes(edit, checkpoint, names: list[str]) -> tuple[Scene, Scene]:
@@ -62,56 +77,63 @@ def scenes(edit, checkpoint, names: list[str]) -> tuple[Scene, Scene]:
 
     The session keeps them while only slider values change, so that a scene's token stays good.
     """
-    made_for = (replace(edit, values={}), checkpoint)
-    held = st.session_state.get("faces scenes")
-    if held is None or held[0] != made_for:
+
+    def make() -> tuple[Scene, Scene]:
         name = checkpoint.card["data"]["name"]
         if edit.start == "data" and not data.is_ready(name):
             raise data.MissingData(name, f"the pictures of '{name}' are not ready on this machine")
         plain = scene(checkpoint, replace(edit, compare=False), names)
-        held = made_for, (scene(checkpoint, edit, names) if edit.compare else plain, plain)
-        st.session_state["faces scenes"] = held
-    return held[1]
+        return (scene(checkpoint, edit, names) if edit.compare else plain), plain
+
+    return held("faces scenes", (replace(edit, values={}), checkpoint), make)
 
 
-@st.dialog("Faces the model never saw", width="large")
-def _browse(history, name: str) -> None:
+@st.dialog("Pictures the model never saw", width="large")
+def browse(page: str, name: str, chosen: Callable[[int], None]) -> None:
+    """A dialog with a data set's test split; where it is not on this machine, what to do about that."""
     if not data.is_ready(name):
-        preparing.offer(name, done=lambda: st.session_state.update({"faces dialog": "data"}))  # opens this again
+        preparing.offer(name, done=lambda: ask(page, "data"))  # opens this again
         return
     try:
-        faces = data.load(name, "test")
+        pictures = data.load(name, "test")
     except (data.MissingData, OSError, ValueError) as error:
         explain(error)
         return
+    for index, place in leaf(page, pictures):
+        with place:
+            if st.button(
+                str(index), key=f"{page} browse {index}", help="Take this picture", width="stretch",
+                on_click=chosen, args=(index,),
+            ):  # fmt: skip
+                st.rerun()
+
+
+def leaf(page: str, pictures: Dataset) -> list:
+    """Filters, and the pictures that pass them, a leaf at a time: (index, container of the picture) of each."""
     left, right = st.columns(2)
-    wanted = left.multiselect("With", faces.attribute_names, format_func=words, key="faces browse with")
-    unwanted = right.multiselect("Without", faces.attribute_names, format_func=words, key="faces browse without")
-    fits = np.ones(len(faces), bool)
-    for attribute in wanted:
-        fits &= faces.attribute(attribute)
-    for attribute in unwanted:
-        fits &= ~faces.attribute(attribute)
-    found = np.flatnonzero(fits)
+    names = pictures.attribute_names
+    wanted = left.multiselect("With", names, format_func=words, key=f"{page} browse with")
+    unwanted = right.multiselect("Without", names, format_func=words, key=f"{page} browse without")
+    found = pictures.having(wanted, unwanted)
     if not len(found):
-        st.info("No face of the test split is like that: take a filter away.", icon=":material/filter_alt_off:")
-        return
+        st.info("No picture is like that: take a filter away.", icon=":material/filter_alt_off:")
+        return []
     leaves = -(-len(found) // SHOWN)
-    leaf = st.number_input(f"Leaf (of {leaves:,}, with {len(found):,} faces)", 1, leaves, width=240) - 1
+    at = st.number_input(f"Leaf (of {leaves:,}, with {len(found):,} pictures)", 1, leaves, width=260) - 1
+    places = []
     with st.container(horizontal=True, gap="small"):
-        for index in found[leaf * SHOWN : (leaf + 1) * SHOWN].tolist():
-            with st.container(width=92, gap="xxsmall"):
-                shows = [words(attribute) for attribute in compress(faces.attribute_names, faces.attributes[index])]
-                st.image(np.asarray(faces.images[index]), width="stretch", alt=f"Face {index}: {', '.join(shows)}")
-                if st.button(
-                    str(index), key=f"faces browse {index}", help="Start from this face", width="stretch",
-                    on_click=history.push, kwargs={"start": "data", "index": index},
-                ):  # fmt: skip
-                    st.rerun()
+        for index in found[at * SHOWN : (at + 1) * SHOWN].tolist():
+            place = st.container(width=92, gap="xxsmall")
+            with place:
+                shows = ", ".join(words(attribute) for attribute in compress(names, pictures.attributes[index]))
+                st.image(np.asarray(pictures.images[index]), width="stretch", alt=f"Picture {index}: {shows}")
+            places.append((index, place))
+    return places
 
 
 @st.dialog("Your photo", width="large")
-def _photo(history, checkpoint) -> None:
+def photo(checkpoint, used: Callable[[torch.Tensor], None]) -> None:
+    """A dialog that takes an upload or the camera's picture, and hands on the latent (D,) of its crop."""
     st.caption("The photo stays in this session's memory and is not stored; only its latent vector goes on.")
     source = st.segmented_control("From", ["A file", "The camera"], default="A file", required=True)
     if source == "A file":
@@ -124,30 +146,33 @@ def _photo(history, checkpoint) -> None:
     if upload is None:
         return
     try:
-        photo = open_photo(upload.getvalue())
+        picture = open_photo(upload.getvalue())
     except BadImage as error:
         explain(error)
         return
-    picture, controls = st.columns(2)
+    shown, controls = st.columns(2)
+    name, size = checkpoint.card["data"]["name"], checkpoint.model.image_shape[-1]
     with controls:
         zoom = st.slider("Zoom", 1.0, 5.0, 1.0, 0.05)
         x = st.slider("Left – right", 0.0, 1.0, 0.5, 0.01)
         y = st.slider("Up – down", 0.0, 1.0, 0.5, 0.01)
-        st.caption("Bring eyes and mouth to the rings: that is where they were in training.")
-        use = st.button("Use this face", type="primary", width="stretch")
-    ringed = _with_rings(crop_square(photo, 384, x, y, zoom), checkpoint.card["data"]["name"])
-    picture.image(ringed, width="stretch", alt="The part of your photo that the model will see")
+        if name in MOUTHS:
+            st.caption("Bring eyes and mouth to the rings: that is where they were in training.")
+        use = st.button("Use this face" if name in MOUTHS else "Use this", type="primary", width="stretch")
+    crop = crop_square(picture, 384, x, y, zoom)
+    shown.image(
+        _with_rings(crop, MOUTHS[name]) if name in MOUTHS else crop, width="stretch",
+        alt="The part of your photo that the model will see",
+    )  # fmt: skip
     if use:
-        size = checkpoint.model.image_shape[-1]
-        latent = encode_picture(checkpoint, crop_square(photo, size, x, y, zoom))
-        history.push(start="photo", photo=pack(latent))
+        used(encode_picture(checkpoint, crop_square(picture, size, x, y, zoom)))
         st.rerun()
 
 
-def _with_rings(pixels: np.ndarray, name: str) -> np.ndarray:
+def _with_rings(pixels: np.ndarray, mouth: tuple[float, float]) -> np.ndarray:
     picture = Image.fromarray(pixels)
     draw, side = ImageDraw.Draw(picture), len(pixels)
-    for x, y in (*EYES, MOUTHS.get(name, MOUTHS["celeba"])):
+    for x, y in (*EYES, mouth):
         for radius, colour in ((0.035, "black"), (0.031, "white")):
             box = [(x - radius) * side, (y - radius) * side, (x + radius) * side, (y + radius) * side]
             draw.ellipse(box, outline=colour, width=2)

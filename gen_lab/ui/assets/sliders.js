@@ -17,7 +17,7 @@ function element(tag, properties = {}, ...children) {
 const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
 
 // "+1.25", "−0.50", "0.00": a real minus sign is as wide as the plus
-const shown = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(2);
+const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(2);
 
 class SliderControl {
   constructor(root) {
@@ -28,8 +28,10 @@ class SliderControl {
     this.resetAll.onclick = () => this.reset(this.names);
     const foot = element("div", { className: "foot" }, this.status, this.resetAll);
     const panel = element("div", { className: "panel" }, this.rows, foot);
-    const stage = element("div", { className: "stage" }, this.canvas);
-    root.append(element("div", { className: "frame" }, element("div", { className: "live" }, stage, panel)));
+    this.labels = element("div", { className: "labels", ariaHidden: "true" }); // `alt` says what is to be seen
+    const pane = element("div", { className: "pane" }, this.canvas, this.labels);
+    this.live = element("div", { className: "live" }, element("div", { className: "stage" }, pane), panel);
+    root.append(element("div", { className: "frame" }, this.live));
     this.channel = new Channel(new Painter(this.canvas), {
       rerun: () => this.send({ dragging: true }),
       connectionChanged: () => this.tell(),
@@ -42,7 +44,7 @@ class SliderControl {
   update(data, setStateValue) {
     this.setStateValue = setStateValue;
     const fresh = data.revision !== this.data?.revision;
-    const structure = JSON.stringify([data.sliders, data.lockable, data.low, data.high]);
+    const structure = JSON.stringify([data.sliders, data.lockable, data.low, data.high, data.labels, data.seconds]);
     const pictureChanged = data.picture !== this.data?.picture;
     this.data = data;
     this.canvas.setAttribute("aria-label", data.alt);
@@ -60,13 +62,21 @@ class SliderControl {
 
   // The user's hand is on a slider, or has just left it: nothing may move the sliders now.
   get held() {
-    return this.dragging || this.resting !== undefined;
+    return this.dragging || this.resting !== undefined || this.player?.playing;
   }
 
   build() {
-    const { sliders, low, high, lockable } = this.data;
+    const { sliders, low, high, lockable, labels, seconds, stacked } = this.data;
     this.names = sliders.map((slider) => slider.name);
-    this.neutral = Math.min(Math.max(0, low), high);
+    this.neutral = Object.fromEntries(sliders.map(({ name, neutral }) => [name, Math.min(Math.max(neutral, low), high)]));
+    this.live.classList.toggle("stacked", stacked);
+    this.labels.replaceChildren(...labels.map(([text, left, top]) => {
+      const label = element("span", { textContent: text });
+      [label.style.left, label.style.top] = [`${100 * left}%`, `${100 * top}%`];
+      return label;
+    }));
+    if (seconds) this.player ??= new Player(this);
+    this.resetAll.hidden = Boolean(seconds);
     this.locks = {};
     this.inputs = {};
     this.outputs = {};
@@ -81,7 +91,7 @@ class SliderControl {
   }
 
   row(name, label, help, low, high, lockable) {
-    const step = (high - low) / 120;
+    const step = this.data.seconds ? "any" : (high - low) / 120; // what plays stops anywhere
     const id = `slider-${this.names.indexOf(name)}`;
     const input = element("input", { type: "range", id, min: low, max: high, step, title: help });
     const output = element("output", { htmlFor: id, ariaHidden: "true" }); // the slider itself says its value
@@ -89,6 +99,7 @@ class SliderControl {
     row.append(element("label", { htmlFor: id, textContent: label, title: help }), input, output);
     row.ondblclick = (event) => event.target.closest("button") || this.reset([name]);
     input.onpointerdown = () => {
+      this.player?.stop();
       if (this.resting !== undefined) this.commit();
       [this.dragging, this.keyboard] = [true, false];
     };
@@ -132,12 +143,13 @@ class SliderControl {
     const { low, high } = this.data;
     const share = (number) => (number - low) / (high - low);
     const style = this.inputs[name].style;
-    style.setProperty("--zero", share(this.neutral));
-    style.setProperty("--from", share(Math.min(value, this.neutral)));
-    style.setProperty("--to", share(Math.max(value, this.neutral)));
+    const neutral = this.neutral[name];
+    style.setProperty("--zero", share(neutral));
+    style.setProperty("--from", share(Math.min(value, neutral)));
+    style.setProperty("--to", share(Math.max(value, neutral)));
     this.inputs[name].value = value;
-    this.outputs[name].value = shown(value);
-    this.outputs[name].classList.toggle("moved", value !== this.neutral);
+    this.outputs[name].value = low < 0 ? signed(value) : value.toFixed(2);
+    this.outputs[name].classList.toggle("moved", value !== neutral);
   }
 
   showLocks() {
@@ -148,7 +160,7 @@ class SliderControl {
 
   reset(names) {
     for (const name of names) {
-      this.values[this.names.indexOf(name)] = this.neutral;
+      this.values[this.names.indexOf(name)] = this.neutral[name];
       this.show(name);
     }
     this.channel.push(this.values);
@@ -198,5 +210,9 @@ export default function ({ parentElement, data, setStateValue }) {
   const control = (parentElement.liveControl ??= new SliderControl(parentElement));
   const call = ++control.calls;
   control.update(data, setStateValue);
-  return () => call === control.calls && control.channel.leave();
+  return () => {
+    if (call !== control.calls) return;
+    control.player?.leave();
+    control.channel.leave();
+  };
 }
