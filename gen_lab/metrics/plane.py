@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from gen_lab import data, registry
 from gen_lab.metrics.judge import probabilities
-from gen_lab.metrics.vae import batches, decode_all, encode_all, squared_error
+from gen_lab.metrics.vae import BATCH, batches, decode_all, encode_all, squared_error
 from gen_lab.models.vae import bernoulli_cross_entropy, kl_divergence, reparameterise
 
 SIDE = 100  # points a side of the grid that coverage is measured on
@@ -60,7 +60,7 @@ def coverage(model, judge, latents: torch.Tensor, side: int = SIDE, sure: float 
 def nats(model, images, latents: torch.Tensor) -> float:
     """Mean cross-entropy in nats per image of uint8 (N, H, W, C) to what the latents (N, 2) decode to."""
     device = next(model.parameters()).device
-    pairs = zip(batches(images), latents.split(256), strict=True)
+    pairs = zip(batches(images), latents.split(BATCH), strict=True)
     total = sum(
         float(bernoulli_cross_entropy(batch.to(device), model.pixel_parameters(z.to(device))).sum())
         for batch, z in pairs
