@@ -28,7 +28,7 @@ if known:
 with frame.remedies():
     checkpoint, whole, total, source = map_choices.load(history.current.model)
 with choices:
-    colour = map_choices.colours(history, whole, checkpoint.card.get("sliders") or [])
+    colour = map_choices.colours(history, whole, checkpoint.card)
     st.segmented_control(
         "Layout", format_func=maps.METHODS.get, required=True, **history.widget("method", list(maps.METHODS), **moved)
     )
@@ -55,7 +55,7 @@ with toolbar:
     history.link()
 if len(place) == 1:
     st.markdown(f"**Picture {place[0]}**: {map_choices.said(atlas, place[0])}.")
-st.caption(map_choices.summary(view, whole, len(atlas), total, checkpoint.card["data"]["name"]))
+st.caption(map_choices.summary(view, whole, len(atlas), total, checkpoint.card))
 with st.container(horizontal=True, vertical_alignment="bottom"):
     coloured = map_choices.shown(history, atlas)
 with map_place:

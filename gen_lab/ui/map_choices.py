@@ -102,10 +102,11 @@ def _plane(source: tuple, method: str, _known: Atlas, first: int = 1, second: in
     return Plane.of(_known.umap if method == "umap" else _known.latents)
 
 
-def colours(history, known: Atlas, sliders: list[str]) -> str:
+def colours(history, known: Atlas, card: dict) -> str:
     """What the points are coloured by: an attribute, a latent coordinate (z1, z2, ...), or "" for their label. The
     model's own choice is its label where it has one, else the first of its sliders."""
     names, dims = known.attribute_names, known.latents.shape[1]
+    sliders = card.get("sliders") if isinstance(card.get("sliders"), list) else []
     own = "" if known.labels is not None else next((name for name in (*sliders, *names) if name in names), "z1")
     offered = [name for name in (*names, *(f"z{i + 1}" for i in range(dims))) if name != own]
     said = {"": words(own) if own else "Label"} | {f"z{i + 1}": f"Latent coordinate {i + 1}" for i in range(dims)}
@@ -163,9 +164,11 @@ def table(known: Atlas, plane: Plane) -> Callable[[], bytes]:
     return made
 
 
-def summary(view: Map, known: Atlas, shown: int, total: int, data: str) -> str:
+def summary(view: Map, known: Atlas, shown: int, total: int, card: dict) -> str:
     """What the map shows, in words: how many points of how many, and for the atlas how it was laid out."""
-    said = f"{total:,} pictures of {data} ({known.split})"
+    data = card.get("data")
+    name = data.get("name") if isinstance(data, dict) else "unknown data"
+    said = f"{total:,} pictures of {name} ({known.split})"
     if shown < total:
         why = "more would not move smoothly" if shown == maps.SHOWN else "more would take too long"
         said += f", a random {shown:,} of them shown: {why}"
