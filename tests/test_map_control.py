@@ -49,7 +49,8 @@ RIGHT = {"place": [2], "a": [0, 0, 1, 0, 1, 1], "b": [], "wanted": [-1, 0.5, 0.5
 WRONG = [
     {"place": [3]}, {"place": [-1]}, {"place": [0.5, math.nan]}, {"place": [0.5, 9]}, {"place": [1, 2, 3]},
     {"place": None}, {"place": ["x"]}, {"place": [10**400]}, {"a": [0, 0, 1, 1]}, {"a": [0] * 999},
-    {"a": [0, 0, 1, 0, 1]}, {"b": [0, 0, 1, 0, 1, 99]}, {"b": "lasso"}, {"wanted": []}, {"wanted": [3, 0, 0]}, {"wanted": [0, math.inf, 0]},
+    {"a": [0, 0, 1, 0, 1]}, {"b": [0, 0, 1, 0, 1, 99]}, {"b": "lasso"},
+    {"wanted": []}, {"wanted": [3, 0, 0]}, {"wanted": [0, math.inf, 0]},
 ]  # fmt: skip
 
 

@@ -109,7 +109,7 @@ def test_a_link_restores_exactly_the_map():
         {"method": "magic", "n_neighbors": "-1", "min_dist": "inf", "metric": "../x", "perplexity": "1e9"},
         {"place": "99999999"}, {"place": "nan.nan"}, {"place": "30000.-30000"}, {"colour": "z999"}, {"colour": "Nose"},
         {"having": "Ghost.Smiling", "lacking": "x" * 9999}, {"a": "1.2", "b": ".".join(["7"] * 4000)},
-        {"method": "pca", "first": "10", "second": "10"}, {"method": "umap", "n_neighbors": "200"},
+        {"method": "pca", "first": "3", "second": "3"}, {"method": "umap", "n_neighbors": "200"},
         {"": "1", "RANGES": "x", "to_query": "y", "__class__": "z"},
     ],
     ids=lambda query: ",".join(query)[:40],
@@ -145,7 +145,7 @@ def test_a_broken_atlas_names_the_command(checkpoints):
 def test_without_any_checkpoint(checkpoints):
     shutil.rmtree(checkpoints)
     app = the_map()
-    assert "no checkpoint 'vae-faces'" in errors(app) and "python -m train vae_faces" in commands(app)
+    assert "No checkpoint 'vae-faces'" in errors(app) and "python -m train vae_faces" in commands(app)
 
 
 @pytest.mark.parametrize("field, value", [("data", None), ("sliders", 3), ("sliders", [["x"]]), ("steps", "many")])
@@ -182,7 +182,7 @@ def test_two_lassos_become_a_slider_of_the_faces_page(checkpoints):
     made = atlas.load(checkpoints / "vae-faces", checkpoint.read_card(checkpoints / "vae-faces"))
     inside = [maps.inside(maps.Plane.of(made.umap).positions, [int(n) / maps.FINE for n in text.split(".")])
               for text in (LEFT, RIGHT)]  # fmt: skip
-    assert f"Mean of group A: {inside[0].sum()} pictures" in str(app.get("imgs"))
+    assert f"Mean of group A: {inside[0].sum()} pictures" in [image.proto.imgs[0].caption for image in app.get("image")]
     button(app, "Make it a slider").click()
     app.run()  # there is no other page to go to in this test
     states, at = app.session_state["faces history"]
@@ -215,6 +215,13 @@ def test_undo_walks_through_the_maps():
     for expected in ({"model": "vae-faces", "method": "pca"}, {"model": "vae-faces"}):
         button(app, "Undo").click()
         assert link(run(app)) == expected
+
+
+def test_a_component_that_there_is_not_is_explained_and_another_can_be_chosen():
+    app = the_map(method="pca", first="10")
+    assert "no component 10" in errors(app) and not app.get("bidi_component")
+    choose(app, "To the right: component", 3)
+    assert not app.error and control(app)
 
 
 # What takes longer

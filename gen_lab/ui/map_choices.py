@@ -51,7 +51,7 @@ def layout(history, known: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
     view: Map = history.current
     if view.method == "pca":
         for field, label in (("first", "To the right"), ("second", "Upwards")):
-            st.number_input(f"{label}: component", *_range(field, known), width=190, **history.widget(field))
+            st.number_input(f"{label}: component", *RANGES[field], width=190, **history.widget(field))
     elif view.method == "umap":
         st.number_input(
             "Neighbours", *RANGES["n_neighbors"], width=130, help=NEIGHBOURS, **history.widget("n_neighbors")
@@ -63,11 +63,6 @@ def layout(history, known: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
     elif view.method == "tsne":
         st.number_input("Perplexity", *RANGES["perplexity"], width=130, help=PERPLEXITY, **history.widget("perplexity"))
     return _computed(view, known, source)
-
-
-def _range(field: str, known: Atlas) -> tuple[int, int]:
-    low, high = RANGES[field]
-    return low, max(low, min(high, *known.latents.shape))
 
 
 BETWEEN = (

@@ -51,7 +51,7 @@ def groups(history, checkpoint: Checkpoint, known: Atlas, plane: Plane, has_slid
     for column, (name, found), picture in zip(columns, inside.items(), pictures, strict=False):
         side = max(1, 256 // len(picture))
         said = f"Mean of group {name.upper()}: {found.sum():,} pictures"
-        column.image(enlarge(picture, side).squeeze(), caption=said, width="stretch")
+        column.image(enlarge(picture, side).squeeze(), caption=said, alt=said, width="stretch")
     with columns[2]:
         shares = {name: known.attributes[found].mean(0) for name, found in inside.items()}
         change = shares["b"] - shares["a"]
