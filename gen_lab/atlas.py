@@ -78,8 +78,10 @@ def load(folder: Path, card: dict) -> Atlas:
         return _read(path, card)
     except (ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, NotImplementedError, RuntimeError,
             MemoryError, zipfile.BadZipFile, zlib.error) as error:  # fmt: skip
+        reason = f"{error} is missing" if isinstance(error, KeyError) else error
+        place = f"checkpoints/{path.parent.name}/{FILE}"
         raise CheckpointError(
-            f"{path} cannot be used ({error}): restore it with git checkout -- {path.parent.name}/{FILE}, or {remedy}"
+            f"{path} cannot be used ({reason}): restore it with git checkout -- {place}, or {remedy}"
         ) from error
 
 

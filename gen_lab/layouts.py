@@ -28,7 +28,7 @@ def pca(latents: np.ndarray, first: int = 1, second: int = 2) -> np.ndarray:
     from sklearn.decomposition import PCA
 
     if not (1 <= first <= min(latents.shape) and 1 <= second <= min(latents.shape)):
-        raise ValueError(f"there is no component {max(first, second)}: {min(latents.shape)} are all")
+        raise ValueError(f"there is no component {max(first, second)}: choose from 1 to {min(latents.shape)}")
     found = PCA(max(first, second), random_state=0).fit_transform(latents)
     return found[:, [first - 1, second - 1]].astype(np.float32)
 

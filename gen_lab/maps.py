@@ -23,7 +23,7 @@ COMPUTED = 10_000  # points of a UMAP or t-SNE that a page computes
 NEIGHBOURS = 8  # that decide what lies at an empty place
 READ = 2_000  # points that the honest readings are taken on
 NEAR = 10  # neighbours that the honest readings look at
-CORNERS = 40  # of a lasso
+CORNERS = 24  # of a lasso
 MARGIN = 1.0  # how far outside the unit square a place may lie
 FINE = 10_000  # steps of a coordinate in a link
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.data import MissingData
-from gen_lab.edits import LIMIT, STARTS, Edit, pack, scene, start_latent, strip, unpack
+from gen_lab.edits import LIMIT, OWN, STARTS, Edit, directions, pack, scene, start_latent, strip, unpack
 from gen_lab.images import to_uint8
 from gen_lab.latent import METHODS, Directions
 from gen_lab.models import vae
@@ -23,6 +23,7 @@ edits = st.builds(
     index=st.integers(0, 999_999),
     group=st.sampled_from(["", "Male"]),
     photo=st.sampled_from(["", "AAAA-_"]),
+    direction=st.sampled_from(["", "AAAA-_"]),
     method=st.sampled_from(METHODS),
     compare=st.booleans(),
     locked=st.lists(names, unique=True).map(tuple),
@@ -109,3 +110,36 @@ def test_a_strip_moves_one_concept_and_leaves_the_others():
     rows = strip(Edit("t", values={"Male": 1.0, "Smiling": 2.5}), ["Smiling", "Male"], "Smiling")
     assert list(rows) == [-3, -2, -1, 0, 1, 2, 3]
     assert rows[-3.0] == [-3.0, 1.0] and rows[0.0] == [0.0, 1.0]
+
+
+def test_a_direction_of_ones_own_is_a_slider_like_the_others(tiny):
+    own = torch.tensor([0.5, -1.0, 0.25, 2.0])  # exact at half precision
+    made = Edit("t", seed=3, direction=pack(own))
+    shown = scene(tiny, made, ["Smiling", OWN])([0.0, 2.0])
+    start = tiny.model.sample(1, torch.Generator().manual_seed(3))
+    assert np.array_equal(shown, to_uint8(tiny.model.decode(start + 2 * own))[0])
+    for method in METHODS:
+        assert torch.allclose(directions(tiny, made).using(method)[OWN], own, atol=1e-5)
+
+
+def test_a_direction_of_ones_own_locks_and_is_locked(tiny):
+    own = torch.tensor([0.5, -1.0, 0.25, 2.0])
+    known = directions(tiny, Edit("t", direction=pack(own)))
+    names = ["Smiling", "Male", OWN]
+    held = known.locked(names, ["Smiling"])
+    assert abs(float(held[2] @ known.using("classifier")["Smiling"])) < 1e-4
+    held = known.locked(names, [OWN])
+    assert (held[:2] @ own).abs().max() < 1e-4 and torch.allclose(held[2], own, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "direction", ["A", "AAAA", "!!!!", "ä", pack(torch.ones(6)), pack(torch.full((4,), torch.nan))]
+)
+def test_a_damaged_direction_says_what_to_do(tiny, direction):
+    with pytest.raises(ValueError, match="this link's direction .*: leave it out, or draw it on the map again"):
+        scene(tiny, Edit("t", direction=direction), ["Smiling", OWN])
+
+
+def test_a_direction_that_leads_nowhere_moves_nothing(tiny):
+    still = scene(tiny, Edit("t", direction=pack(torch.zeros(4)), locked=(OWN,)), ["Smiling", OWN])
+    assert np.array_equal(still([0.0, 3.0]), still([0.0, 0.0]))

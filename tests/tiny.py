@@ -36,7 +36,22 @@ def make_checkpoints(folder: Path) -> Path:
         edits = {"sliders": sliders, "judge": f"judge-{kind}"}
         checkpoint.save(folder / f"vae-{kind}", face, named("vae") | edits, directions=directions)
         checkpoint.save(folder / f"judge-{kind}", judging, named("judge"))
+        make_atlas(folder / f"vae-{kind}", sliders)
     return folder
+
+
+def make_atlas(folder: Path, names: tuple[str, ...], points: int = 60) -> atlas.Atlas:
+    """An atlas with random latents and a first attribute that says on which side of the map a point lies."""
+    random = np.random.default_rng(0)
+    latents = random.normal(size=(points, checkpoint.read_card(folder)["config"]["latent_dim"])).astype(np.float16)
+    umap = random.normal(size=(points, 2))
+    attributes = np.concatenate([umap[:, :1] > 0, random.random((points, len(names) - 1)) > 0.5], axis=1)
+    parameters = {"n_neighbors": 15, "min_dist": 0.1, "metric": "euclidean"}
+    made = atlas.Atlas(
+        latents.astype(np.float32), attributes, tuple(names), "test", umap.astype(np.float32), parameters
+    )
+    atlas.save(folder, made)
+    return made
 
 
 def make_avatars(count: int = 24) -> None:

@@ -49,18 +49,9 @@ def layout(history, known: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
     """The widgets of the chosen layout, the plane that it gives and the part of the atlas that is on it; None while it
     is not computed yet. Raises ValueError with the remedy."""
     view: Map = history.current
-    two = known.latents.shape[1] == 2
-    if view.method == "atlas":
-        if two:
-            st.caption("Its latent space has two dimensions: this is the space itself.")
-        elif known.umap is None:
-            st.caption("This atlas holds no UMAP: these are the first two principal components.")
-        else:
-            said = ", ".join(f"{name} {value}" for name, value in known.parameters.items())
-            st.caption(f"UMAP, computed when the atlas was made ({said}).")
-    elif view.method == "pca":
+    if view.method == "pca":
         for field, label in (("first", "To the right"), ("second", "Upwards")):
-            st.number_input(f"{label}: component", *_range(field, known), width=190, **history.widget(field))
+            st.number_input(f"{label}: component", *RANGES[field], width=190, **history.widget(field))
     elif view.method == "umap":
         st.number_input(
             "Neighbours", *RANGES["n_neighbors"], width=130, help=NEIGHBOURS, **history.widget("n_neighbors")
@@ -69,16 +60,16 @@ def layout(history, known: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
             "Least distance", *RANGES["min_dist"], step=0.05, width=130, help=DISTANCE, **history.widget("min_dist")
         )
         st.selectbox("Metric", width=150, **history.widget("metric", layouts.METRICS))
-    else:
+    elif view.method == "tsne":
         st.number_input("Perplexity", *RANGES["perplexity"], width=130, help=PERPLEXITY, **history.widget("perplexity"))
     return _computed(view, known, source)
 
 
-def _range(field: str, known: Atlas) -> tuple[int, int]:
-    low, high = RANGES[field]
-    return low, max(low, min(high, *known.latents.shape))
-
-
+BETWEEN = (
+    f"Between the points: the mean of the {maps.NEIGHBOURS} nearest points' codes, nearer ones weighing more. A guess, "
+    "for the layout has no way back."
+)
+THERE = "This place of the latent space itself, decoded."
 NEIGHBOURS = "How many neighbours a point is tied to: few keep small groups apart, many keep the large shape."
 DISTANCE = "How closely points may lie on the map. It changes the look more than the meaning."
 PERPLEXITY = "About how many neighbours each point has."
@@ -106,15 +97,16 @@ def _plane(source: tuple, method: str, _known: Atlas, first: int = 1, second: in
     return Plane.of(_known.umap if method == "umap" else _known.latents)
 
 
-def colours(history, known: Atlas, sliders: list[str]) -> str:
+def colours(history, known: Atlas, card: dict) -> str:
     """What the points are coloured by: an attribute, a latent coordinate (z1, z2, ...), or "" for their label. The
     model's own choice is its label where it has one, else the first of its sliders."""
     names, dims = known.attribute_names, known.latents.shape[1]
+    sliders = card.get("sliders") if isinstance(card.get("sliders"), list) else []
     own = "" if known.labels is not None else next((name for name in (*sliders, *names) if name in names), "z1")
     offered = [name for name in (*names, *(f"z{i + 1}" for i in range(dims))) if name != own]
     said = {"": words(own) if own else "Label"} | {f"z{i + 1}": f"Latent coordinate {i + 1}" for i in range(dims)}
     st.selectbox(
-        "Colour by", width=230, format_func=lambda name: said.get(name) or words(name),
+        "Colour by", width=190, format_func=lambda name: said.get(name) or words(name),
         **history.widget("colour", ["", *offered]),
     )  # fmt: skip
     chosen = history.current.colour
@@ -125,7 +117,7 @@ def shown(history, known: Atlas) -> np.ndarray:
     """Which points the filter leaves in colour, bool (N,)."""
     found = np.ones(len(known), bool)
     one_each = known.labels is not None
-    for field, label in (("having", "Only" if one_each else "With"), ("lacking", "Without")):
+    for field, label in (("having", "these" if one_each else "with"), ("lacking", "without")):
         key, options = f"map {field}", known.attribute_names
         chosen = [name for name in getattr(history.current, field) if name in options]
         st.session_state[key] = chosen
@@ -133,7 +125,9 @@ def shown(history, known: Atlas) -> np.ndarray:
         def changed(field=field, key=key) -> None:
             history.push(**{field: st.session_state[key]})
 
-        st.multiselect(label, options, format_func=words, key=key, on_change=changed, width=260, placeholder="Any")
+        st.multiselect(
+            f"Show only {label}", options, format_func=words, key=key, on_change=changed, width=260, placeholder="Any"
+        )
         columns = known.attributes[:, [options.index(name) for name in chosen]]
         if chosen:
             found &= ~columns.any(1) if field == "lacking" else columns.any(1) if one_each else columns.all(1)
@@ -163,3 +157,21 @@ def table(known: Atlas, plane: Plane) -> Callable[[], bytes]:
         return "\n".join(["number,x,y,labels", *lines]).encode()
 
     return made
+
+
+def summary(view: Map, known: Atlas, shown: int, total: int, card: dict) -> str:
+    """What the map shows, in words: how many points of how many, and for the atlas how it was laid out."""
+    data = card.get("data")
+    name = data.get("name") if isinstance(data, dict) else "unknown data"
+    said = f"{total:,} pictures of {name} ({known.split})"
+    if shown < total:
+        why = "more would not move smoothly" if shown == maps.SHOWN else "more would take too long"
+        said += f", a random {shown:,} of them shown: {why}"
+    if view.method == "atlas" and known.latents.shape[1] == 2:
+        return f"{said}. The latent space has two dimensions: this is the space itself."
+    if view.method == "atlas" and known.umap is None:
+        return f"{said}. This atlas holds no UMAP: these are the first two principal components."
+    if view.method == "atlas":
+        parameters = ", ".join(f"{name} {value}" for name, value in known.parameters.items())
+        return f"{said}. UMAP, computed when the atlas was made ({parameters})."
+    return f"{said}."

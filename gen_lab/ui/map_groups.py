@@ -21,12 +21,10 @@ HOW = (
     "The arrow from the mean code of group A to that of group B, as long as one standard deviation of all points along "
     "it. A picture in both groups counts for neither."
 )
-AGREEMENT = (
-    "The share of a point's ten nearest neighbours that have its label, averaged over the points that were read."
-)
-TRUST = (
-    "1 where everything near on the map is near in latent space too; points that the map brings together falsely cost. "
-    "(Venna and Kaski 2001, from scikit-learn.)"
+READING = (
+    "Of a point's ten nearest neighbours, the share that has its label: in latent space, on the map, and of two random "
+    "points. Trustworthiness (Venna and Kaski 2001, from scikit-learn) is 1 where everything near on the map is near "
+    "in latent space too."
 )
 
 
@@ -53,7 +51,7 @@ def groups(history, checkpoint: Checkpoint, known: Atlas, plane: Plane, has_slid
     for column, (name, found), picture in zip(columns, inside.items(), pictures, strict=False):
         side = max(1, 256 // len(picture))
         said = f"Mean of group {name.upper()}: {found.sum():,} pictures"
-        column.image(enlarge(picture, side).squeeze(), caption=said, width="stretch")
+        column.image(enlarge(picture, side).squeeze(), caption=said, alt=said, width="stretch")
     with columns[2]:
         shares = {name: known.attributes[found].mean(0) for name, found in inside.items()}
         change = shares["b"] - shares["a"]
@@ -84,18 +82,18 @@ def _readings(key: tuple, _latents: np.ndarray, _plane: Plane, _labels: np.ndarr
 
 def reading(view: Map, known: Atlas, plane: Plane, source: tuple, colour: str) -> None:
     """How much of the latent space's neighbourhoods the map keeps."""
-    st.subheader("How far to believe this map", anchor=False)
+    st.subheader("How far to believe this map", anchor=False, help=READING)
     layout = tuple(getattr(view, name) for name in ("method", *RANGES, "metric"))
     labels = maps.labels(known, colour)
     found = _readings((source, layout, colour), known.latents, plane, labels)
-    left, middle, right = st.columns(3)
-    left.metric("Same label, in latent space", f"{found['latent']:.0%}", help=AGREEMENT)
-    middle.metric("Same label, on the map", f"{found['map']:.0%}", help=AGREEMENT)
-    right.metric("Trustworthiness", f"{found['trustworthiness']:.2f}", help=TRUST)
     what = "all labels" if known.labels is None else "the label"
     what = words(colour) if colour in known.attribute_names else what
+    st.markdown(f"Of a point's ten nearest neighbours, this share has its label ({what}):")
+    shares = {"In latent space": "latent", "On the map": "map", "By chance": "chance"}
+    for column, (label, name) in zip(st.columns(4), [*shares.items(), ("Trustworthiness", "")], strict=True):
+        column.metric(label, f"{found[name]:.0%}" if name else f"{found['trustworthiness']:.2f}")
     st.caption(
-        f"Read on {found['points']:,} points for {what}; two random points agree in {found['chance']:.0%}. "
+        f"Read on {found['points']:,} points. "
         "Neighbours on a UMAP or t-SNE map mean something; the gaps between its islands, their sizes and how far apart "
         "they lie do not."
     )
