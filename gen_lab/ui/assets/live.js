@@ -2,7 +2,22 @@
 // This file and a control's own (sliders.js, ...) are joined into one module; see live_control.py.
 
 const PATIENCE = 4000; // ms without an answer: the connection counts as broken
+const SETTLE = 250; // ms that keys and wheel must rest before the page follows
 const RETRIES = [1000, 2000, 5000, 10000, 30000]; // ms until the next attempt
+
+function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in made) made[name] = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 // Streamlit's own script came from <base>/static/js/, so its address knows the prefix of any reverse proxy.
 function liveAddress() {
@@ -241,6 +256,16 @@ class Channel {
     }
   }
 
+  // A picture as a data address, from Python; `since` as for `Painter.show`.
+  async paint(picture, since) {
+    const image = new Image();
+    image.src = picture;
+    this.painting = image;
+    await image.decode();
+    const bitmap = await createImageBitmap(image);
+    if (this.painting === image) this.painter.show(bitmap, since);
+  }
+
   rerunDone() {
     if (!this.underWay || this.underWay.frame !== undefined) return;
     const { since } = this.underWay;
@@ -258,4 +283,24 @@ class Channel {
     this.onConnection(this.socket.state);
     this.pump();
   }
+}
+
+// Says in `status`, an element, how the connection is, or what is wrong.
+function report(status, error = null) {
+  const { state } = LiveSocket.shared();
+  const delayed = state === "refused";
+  status.textContent =
+    error ?? (delayed ? "Live connection refused: pictures follow with a delay" : state === "opening" ? "" : "Live");
+  status.dataset.state = error ? "error" : delayed ? "delayed" : "live";
+}
+
+// What Streamlit calls at every change of a control's data; it calls what the last call returned when the control goes.
+// A control is made in its element; it has `update(data, setStateValue)` and `leave()`.
+function mounted(Control) {
+  return ({ parentElement, data, setStateValue }) => {
+    const control = (parentElement.genLabControl ??= new Control(parentElement));
+    const call = (control.calls = (control.calls ?? 0) + 1);
+    control.update(data, setStateValue);
+    return () => call === control.calls && control.leave();
+  };
 }

@@ -3,7 +3,6 @@
 // The points are written straight into the canvas's pixels: without a graphics card, as on most school machines, that
 // draws 70,000 of them at 60 frames/s, where WebGL and Plotly's scattergl reach less than ten (python -m bench map).
 
-const SETTLE = 250; // ms that the keyboard must rest before the page follows
 const REACH = 12; // px from which a point is under the pointer
 const CLICK = 4; // px that a click may slip
 const FADED = 255; // level of points that the filter leaves out
@@ -17,20 +16,7 @@ const TOOLS = {
   b: ["Lasso B", "Draw around the pictures of group B; a click clears it"],
 };
 
-function element(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name in made) made[name] = value;
-    else made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
-
-const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const fine = (value) => Math.round(clamp(value, -1, 2) * 1e4) / 1e4; // what a link can say
-const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const svg = (tag, attributes) => {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -151,7 +137,6 @@ class MapControl {
       connectionChanged: () => this.tell(),
       error: (message) => this.tell(message),
     });
-    this.calls = 0;
     this.pointers = new Map();
     this.listen();
   }
@@ -193,7 +178,7 @@ class MapControl {
     }
     const since = this.channel.rerunDone();
     this.channel.join(data.token);
-    if (data.picture !== old.picture && (since !== undefined || same(data.shown, this.wanted))) this.paint(data.picture, since);
+    if (data.picture !== old.picture && (since !== undefined || same(data.shown, this.wanted))) this.channel.paint(data.picture, since);
     else if (data.token !== old.token && old.token) this.channel.push(this.wanted);
     this.redraw();
   }
@@ -407,28 +392,13 @@ class MapControl {
     this.legend.replaceChildren(head, bar, element("div", { className: "ends" }, element("span", { textContent: low }), element("span", { textContent: high })));
   }
 
-  async paint(picture, since) {
-    const image = new Image();
-    image.src = picture;
-    this.painting = image;
-    await image.decode();
-    const bitmap = await createImageBitmap(image);
-    if (this.painting === image) this.channel.painter.show(bitmap, since);
+  tell(error) {
+    report(this.status, error);
   }
 
-  tell(error = null) {
-    const { state } = this.channel.socket;
-    const delayed = state === "refused";
-    this.status.textContent =
-      error ?? (delayed ? "Live connection refused: pictures follow with a delay" : state === "opening" ? "" : "Live");
-    this.status.dataset.state = error ? "error" : delayed ? "delayed" : "live";
+  leave() {
+    this.channel.leave();
   }
 }
 
-// Streamlit calls this at every change of the data, and what the last call returned when the control goes.
-export default function ({ parentElement, data, setStateValue }) {
-  const control = (parentElement.mapControl ??= new MapControl(parentElement));
-  const call = ++control.calls;
-  control.update(data, setStateValue);
-  return () => call === control.calls && control.channel.leave();
-}
+export default mounted(MapControl);

@@ -4,25 +4,12 @@
 
 const REACH = 10; // px from which a dot, or the place's ring, is under the pointer
 const CLICK = 4; // px that a click may slip
-const SETTLE = 250; // ms that keys and wheel must rest before the page follows
 const FAR = 8; // how far a place may lie, in boxes; the server's limit
 const DEEP = [-5, 2]; // of the view's half width, as a power of two
 const PAD = 280; // px a side of the drawing pad
 const INK = 56; // pixels a side of what is sent of it
 
-const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const fine = (value, far = FAR) => Math.round(clamp(value, -far, far) * 1e3) / 1e3; // what a link can say
-
-function element(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name in made) made[name] = value;
-    else made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
 
 class Panel {
   constructor(control, index) {
@@ -63,7 +50,7 @@ class Panel {
       channel.join(data.tokens[name]);
       const news = data.pictures[name] !== old?.pictures[name] && !this.control.held;
       if (data.pictures[name] && (since !== undefined || news)) {
-        this.paint(channel, data.pictures[name], since);
+        channel.paint(data.pictures[name], since);
       } else if (fresh && old && name === "grid") channel.push(this.control.view);
     }
   }
@@ -77,15 +64,6 @@ class Panel {
       this.heat = image;
     }
     this.draw();
-  }
-
-  async paint(channel, picture, since) {
-    const image = new Image();
-    image.src = picture;
-    channel.painting = image;
-    await image.decode();
-    const bitmap = await createImageBitmap(image);
-    if (channel.painting === image) channel.painter.show(bitmap, since);
   }
 
   // From a place to CSS pixels of the canvas, and back.
@@ -189,7 +167,6 @@ class PlaneControl {
     this.panels = [];
     this.pointers = new Map();
     this.hovered = -1;
-    this.calls = 0;
     this.ink();
     new ResizeObserver(() => this.redraw()).observe(this.row);
   }
@@ -338,7 +315,7 @@ class PlaneControl {
     const name = hovered >= 0 ? data.classes[this.labels[hovered]] : "";
     this.caption.textContent = hovered >= 0 ? `test picture ${hovered}: ${name}${data.album ? "" : " (the picture itself is not on this machine)"}` : "your drawing, as the encoders see it";
     if (hovered >= 0 && data.album) this.album.push([hovered]);
-    else if (data.drawing) this.panels[0].paint.call(this, this.album, data.drawing);
+    else if (data.drawing) this.album.paint(data.drawing);
   }
 
   redraw() {
@@ -423,19 +400,9 @@ class PlaneControl {
     this.album.leave();
   }
 
-  tell(error = null) {
-    const { state } = this.album.socket;
-    const delayed = state === "refused";
-    this.status.textContent =
-      error ?? (delayed ? "Live connection refused: pictures follow with a delay" : state === "opening" ? "" : "Live");
-    this.status.dataset.state = error ? "error" : delayed ? "delayed" : "live";
+  tell(error) {
+    report(this.status, error);
   }
 }
 
-// Streamlit calls this at every change of the data, and what the last call returned when the control goes.
-export default function ({ parentElement, data, setStateValue }) {
-  const control = (parentElement.planeControl ??= new PlaneControl(parentElement));
-  const call = ++control.calls;
-  control.update(data, setStateValue);
-  return () => call === control.calls && control.leave();
-}
+export default mounted(PlaneControl);

@@ -2,19 +2,7 @@
 
 const LOCK = `<svg viewBox="0 0 20 20" aria-hidden="true"><path class="shackle" d="M6.5 9V6.4a3.5 3.5 0 0 1 7 0V9"/>
   <rect x="4.5" y="9" width="11" height="7.5" rx="2"/></svg>`;
-const SETTLE = 250; // ms that the keyboard must rest before the page follows
 
-function element(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name in made) made[name] = value;
-    else made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
-
-const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
 
 // "+1.25", "−0.50", "0.00": a real minus sign is as wide as the plus
 const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(2);
@@ -37,7 +25,6 @@ class SliderControl {
       connectionChanged: () => this.tell(),
       error: (message) => this.tell(message),
     });
-    this.calls = 0;
   }
 
   // New data from Python: every rerun calls this, also while the user drags.
@@ -57,7 +44,7 @@ class SliderControl {
     }
     const since = this.channel.rerunDone();
     this.channel.join(data.token);
-    if (pictureChanged && (since !== undefined || same(data.shown, this.values))) this.paint(data.picture, since);
+    if (pictureChanged && (since !== undefined || same(data.shown, this.values))) this.channel.paint(data.picture, since);
   }
 
   // The user's hand is on a slider, or has just left it: nothing may move the sliders now.
@@ -187,32 +174,14 @@ class SliderControl {
     this.setStateValue("control", { values: [...values], locked, touched: touched ?? null, dragging, at: Date.now() });
   }
 
-  async paint(picture, since) {
-    const image = new Image();
-    image.src = picture;
-    this.painting = image;
-    await image.decode();
-    const bitmap = await createImageBitmap(image);
-    if (this.painting === image) this.channel.painter.show(bitmap, since);
+  tell(error) {
+    report(this.status, error);
   }
 
-  tell(error = null) {
-    const { state } = this.channel.socket;
-    const delayed = state === "refused";
-    this.status.textContent =
-      error ?? (delayed ? "Live connection refused: pictures follow with a delay" : state === "opening" ? "" : "Live");
-    this.status.dataset.state = error ? "error" : delayed ? "delayed" : "live";
+  leave() {
+    this.player?.leave();
+    this.channel.leave();
   }
 }
 
-// Streamlit calls this at every change of the data, and what the last call returned when the control goes.
-export default function ({ parentElement, data, setStateValue }) {
-  const control = (parentElement.liveControl ??= new SliderControl(parentElement));
-  const call = ++control.calls;
-  control.update(data, setStateValue);
-  return () => {
-    if (call !== control.calls) return;
-    control.player?.leave();
-    control.channel.leave();
-  };
-}
+export default mounted(SliderControl);
