@@ -19,7 +19,7 @@ test: .venv/tests-are-ready system-packages
 	$(BIN)/python -m pytest
 
 bench: .venv/tests-are-ready system-packages
-	@set -e; for name in live classroom start train; do echo "== bench $$name"; $(BIN)/python -m bench $$name; done
+	@set -e; for name in live classroom start train map; do echo "== bench $$name"; $(BIN)/python -m bench $$name; done
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
