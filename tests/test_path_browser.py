@@ -16,7 +16,7 @@ from gen_lab.edits import unpack
 def open_page(page, app, path: str):  # noqa: F811
     page.goto(app + path)
     expect(page.locator(".status")).to_have_text("Live")
-    expect(page.get_by_text("Model card")).to_be_visible()
+    expect(page.get_by_text("Model card").first).to_be_visible()
     page.wait_for_timeout(500)
 
 
