@@ -1,6 +1,7 @@
 """Paths and the links that carry them; films, decoded again."""
 
 import io
+import sys
 
 import imageio.v2
 import numpy as np
@@ -212,6 +213,12 @@ def test_an_mp4_of_odd_sides():
     picture = np.full((33, 41, 3), 200, np.uint8)
     with imageio.v2.get_reader(io.BytesIO(film.mp4([picture] * 5)), "mp4") as reader:
         assert reader.get_data(0).shape == (32, 40, 3)
+
+
+def test_without_ffmpeg_the_command_that_brings_it_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    with pytest.raises(OSError, match="python -m pip install -r requirements.txt"):
+        film.mp4(smooth(2))
 
 
 def test_a_film_that_is_stopped_leaves_nothing(tmp_path, monkeypatch):

@@ -85,17 +85,18 @@ def _adding(history, checkpoint, keys: tuple[str, ...]) -> None:
         start.photo(checkpoint, lambda each: add("p" + pack(each)))
 
 
-@st.cache_data(max_entries=64, show_spinner="Measuring the paths …", ttl=3600)
-def _changes(sha: str, keyframes: bytes, constant: bool, _course: Course, _features) -> np.ndarray:
-    """Measured once for all sessions; the first three arguments are what it is known by."""
+@st.cache_data(max_entries=64, show_spinner="Measuring the paths …")
+def _changes(known_by: tuple, _course: Course, _features) -> np.ndarray:
+    """Measured once for all sessions."""
     return _course.changes(_features)
 
 
 def changes(checkpoint, course: Course) -> np.ndarray:
     """How far each step of the three paths goes (3, N)."""
     judge = judge_for(checkpoint)
-    known_by = (checkpoint.card["sha256"], course.keyframes.numpy().tobytes(), course.steps is not None)
-    return _changes(*known_by, course, judge and judge.features)
+    constant = course.steps is not None
+    known_by = (checkpoint.card["sha256"], course.keyframes.numpy().tobytes(), constant, judge is not None)
+    return _changes(known_by, course, judge and judge.features)
 
 
 def chart(steps: np.ndarray, t: float) -> go.Figure:
