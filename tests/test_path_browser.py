@@ -125,7 +125,7 @@ def test_a_long_film_shows_how_far_it_is_and_can_be_stopped(page, app):  # noqa:
 def test_constant_speed_shows_another_picture_and_goes_on_live(page, app):  # noqa: F811
     open_page(page, app, "/paths?keys=s1.s1.s2&t=0.3")
     before = pixels(page)
-    page.get_by_text("Constant speed").click()
+    page.get_by_text("Constant speed", exact=True).first.click()
     wait_until(page, lambda: query(page).get("speed") == "1" and pixels(page) != before, "where nothing stands still")
     drawn = frames(page)
     drag(page, position(page), 0.2)
