@@ -126,12 +126,12 @@ def plane_scene(model, box: Box, columns: int) -> Scene:
     def latents(values):
         return box.latents(values[:2] + cells * 2 ** values[2].clamp(*DEEP))
 
-    return Scene(model, 3, -FAR, FAR, latents, lambda pixels: grid(pixels, columns))
+    return Scene(model, 3, -FAR, FAR, latents, lambda pixels, _: grid(pixels, columns))
 
 
 def point_scene(model, box: Box) -> Scene:
     """One decoded picture, for values (x, y) of a place."""
-    return Scene(model, 2, -FAR, FAR, lambda values: box.latents(values)[None], lambda pixels: pixels[0])
+    return Scene(model, 2, -FAR, FAR, lambda values: box.latents(values)[None], lambda pixels, _: pixels[0])
 
 
 class Album(torch.nn.Module):
@@ -149,7 +149,7 @@ class Album(torch.nn.Module):
 
 def album_scene(album: Album) -> Scene:
     """One picture of an album, for its number."""
-    return Scene(album, 1, 0, len(album.pictures) - 1, lambda values: values[None], lambda pixels: pixels[0])
+    return Scene(album, 1, 0, len(album.pictures) - 1, lambda values: values[None], lambda pixels, _: pixels[0])
 
 
 def certainty_map(model, judge, box: Box, side: int = 64) -> np.ndarray:

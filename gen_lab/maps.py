@@ -153,7 +153,7 @@ def scene(model, plane: Plane, latents: np.ndarray, is_latent_plane: bool = Fals
             return codes[min(int(values[0]), len(codes) - 1)][None]
         return (plane.back(values[1:]) if is_latent_plane else at_place(values[1:], positions, codes))[None]
 
-    return Scene(model, 3, -1.0, float(max(len(codes), 2)), find, lambda pixels: pixels[0])
+    return Scene(model, 3, -1.0, float(max(len(codes), 2)), find, lambda pixels, _: pixels[0])
 
 
 def inside(positions: np.ndarray, lasso: list[float]) -> np.ndarray:
