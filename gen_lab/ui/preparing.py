@@ -66,7 +66,7 @@ def offer(name: str, done: Callable[[], None]) -> None:
     command = f"python -m train.data {name}"
     if not getattr(data.module(name), "is_present", lambda: True)():
         st.info(
-            f"The pictures of '{name}' are not on this machine, and their terms forbid shipping them. "
+            f"The pictures of '{name}' are not on this machine, and do not ship with gen_lab. "
             "Who has them, or wants to fetch them, types in the folder of gen_lab:",
             icon=":material/download:",
         )
