@@ -41,6 +41,9 @@ def coverage(model, judge, latents: torch.Tensor, side: int = SIDE, sure: float 
     "box" is the page's picture: a grid of 100 x 100 over the `box` of that model. "ellipse" is the part of a like grid
     within the ellipse (mean and covariance of the latents) that holds 99 % of them: without the box's corners, where a
     round cloud never comes. Both scale with the model, so that neither gains by a small or a large plane.
+
+    It does not say how many kinds of digits there are: an autoencoder may give most of its plane to a few, which it
+    continues outwards, with all the rest crowded into a corner, and be covered better than a VAE.
     """
     latents = latents.float()
     of_box = certainty(model, judge, grid(*box(latents), side))[0] >= sure
