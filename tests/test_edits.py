@@ -84,8 +84,9 @@ def test_a_scene_is_the_library_in_one_line(tiny):
 
 def test_a_comparison_shows_the_unedited_picture_on_the_left(tiny):
     plain, both = (scene(tiny, Edit("tiny", compare=compare), ["Smiling"]) for compare in (False, True))
-    picture = both([3.0])
-    assert np.array_equal(picture[:, :64], plain([0.0])) and np.array_equal(picture[:, -64:], plain([3.0]))
+    picture = both([3.0]).astype(int)
+    for half, values in ((picture[:, :64], [0.0]), (picture[:, -64:], [3.0])):
+        assert np.abs(half - plain(values)).max() <= 1  # two pictures in one pass are rounded as two passes, or nearly
 
 
 def test_every_start_has_a_latent(tiny):

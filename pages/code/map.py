@@ -16,7 +16,8 @@ scene = maps.scene(faces.model, plane, latents)
 picture = scene([-1, 0.25, 0.5])  # uint8 (64, 64, 3)
 
 # the way from the left half to the right half
-left = maps.inside(plane.positions, [0, 0, 0.5, 0, 0.5, 1, 0, 1])
+corners = [0, 0, 0.5, 0, 0.5, 1, 0, 1]
+left = maps.inside(plane.positions, corners)
 direction = maps.difference(latents, left, ~left)
 
 # how far can the map be believed?

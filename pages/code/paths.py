@@ -7,7 +7,8 @@ faces = load("vae-avatars")  # or "vae-faces"
 judge = load("judge-avatars").model
 
 # three random pictures, as rows
-keys = torch.stack([paths.latent(faces, token) for token in ("s1", "s2", "s3")])
+tokens = ("s1", "s2", "s3")
+keys = torch.stack([paths.latent(faces, t) for t in tokens])
 t = torch.linspace(0, 1, 9)
 straight = faces.model.decode(along(keys, t, lerp))
 arc = faces.model.decode(along(keys, t, slerp))
