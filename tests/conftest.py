@@ -48,6 +48,9 @@ def slider_app():
 @pytest.fixture(scope="session")
 def browser():
     """Chromium, through Playwright. Fails where there is none: see `pytest_collection_modifyitems`."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=30_000)  # a busy machine is no failure
     with chromium() as browser:
         yield browser
 
@@ -57,7 +60,7 @@ def page(browser):
     """A fresh page of 1440 x 900; the test fails on any JavaScript error in it and on any request to another host."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     errors, strangers = [], []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda request: strangers.append(request.url) if _leaves_the_machine(request.url) else None)
