@@ -11,7 +11,7 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
-from tiny import LATENT, make_avatars, make_checkpoints
+from tiny import LATENT, make_avatars, make_checkpoints, make_planes
 
 from gen_lab import checkpoint
 from gen_lab.data import avatars
@@ -27,6 +27,7 @@ PATHS = ["/" if page.name == "home" else f"/{page.name}" for page in pages()]
 def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("app")
     make_checkpoints(folder / "checkpoints")
+    make_planes(folder / "checkpoints")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GEN_LAB_CACHE", str(folder / "cache"))
         make_avatars()
