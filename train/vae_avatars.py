@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from train import vae_faces
 from train.loop import setting
-from train.vae_faces import export, preview, setup, steps  # noqa: F401 - the same recipe on other data
+from train.vae_faces import preview, setup, steps  # noqa: F401 - the same recipe on other data
 
 
 @dataclass(frozen=True)
@@ -32,3 +32,16 @@ class Settings(vae_faces.Settings):
         + ("Blond_Hair", "Brown_Hair", "Black_Hair", "Pale_Skin", "Dark_Skin"),
         "attributes that become sliders on the page, in this order",
     )
+
+
+def export(run, settings):
+    made = vae_faces.export(run, settings)
+    made.card["limits"] = LIMITS
+    return made
+
+
+LIMITS = [
+    "Outlines carry a fine texture that the drawings do not have, and a few samples are two drawings at once.",
+    "Hair colours are the weakest sliders: red and grey hair count as none of the three.",
+    "The attributes of a drawing are ground truth for this data set only; nothing here is about people.",
+]
