@@ -293,8 +293,8 @@ def export(run, settings):
 
 
 LIMITS = [
-    "Fine detail (teeth, hair strands, patterns) is painted in, not read from the picture: some 270 nats are too few to "
-    "carry it.",
+    "Fine detail (teeth, hair strands, patterns) is painted in, not read from the picture: some 270 nats are too few "
+    "to carry it.",
     "Attributes are annotators' opinions, and are correlated in this data; a direction shows the data's "
     "associations, not facts about people.",
     "Faces unlike the training set (children, profiles, rare hats) are drawn towards its average.",
