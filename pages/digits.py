@@ -72,7 +72,7 @@ plane_control(
 )
 if album is None and shown.points:
     name = last.card["data"]["name"]
-    st.caption(f"A dot shows its reconstruction only; `python -m train.data {name}` brings the pictures themselves.")
+    st.markdown(f"A dot shows its reconstruction only; `python -m train.data {name}` brings the pictures themselves.")
 with st.container(horizontal=True, vertical_alignment="center"):
     history.buttons()
     history.link()
