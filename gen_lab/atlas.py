@@ -76,6 +76,8 @@ def load(folder: Path, card: dict) -> Atlas:
         raise CheckpointError(f"'{Path(folder).name}' has no atlas yet: {remedy}")
     try:
         return _read(path, card)
+    # All of these come out of zipfile and NumPy for damaged files; NotImplementedError is zipfile's word for a
+    # compression that it does not know, RuntimeError for an encrypted file.
     except (ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, NotImplementedError, RuntimeError,
             MemoryError, zipfile.BadZipFile, zlib.error) as error:  # fmt: skip
         reason = f"{error} is missing" if isinstance(error, KeyError) else error
