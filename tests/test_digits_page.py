@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -126,6 +127,8 @@ def test_one_hand_moves_both_planes_while_it_moves(page, app):
     page.mouse.up()
     assert min(during) >= 3  # painted before the button was let go
     page.wait_for_url("**view=**")
+    view = [float(number) for number in parse_qs(urlsplit(page.url).query)["view"][0].split(",")]
+    assert view == pytest.approx([-2 * 0.02 * 14, 0, 0], abs=0.03)  # the place under the pointer stayed under it
 
 
 def test_the_ring_is_dragged_and_wheel_and_keys_zoom(page, app):

@@ -17,6 +17,9 @@ function element(tag, properties = {}, ...children) {
 
 const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+// Where an event is within its canvas. To be taken while it is handled: afterwards its target is the component's host,
+// and its offsets are of that.
+const spot = ({ pointerId, offsetX, offsetY }) => ({ pointerId, offsetX, offsetY });
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 // Streamlit's own script came from <base>/static/js/, so its address knows the prefix of any reverse proxy.

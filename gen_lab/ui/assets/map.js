@@ -214,7 +214,7 @@ class MapControl {
     if (event.button) return;
     this.canvas.setPointerCapture(event.pointerId);
     if (this.resting !== undefined) this.commit();
-    this.pointers.set(event.pointerId, event);
+    this.pointers.set(event.pointerId, spot(event));
     this.path = [[event.offsetX, event.offsetY]];
     this.slipped = this.pointers.size > 1; // two fingers zoom, and click nothing
     this.lasso = null;
@@ -226,7 +226,7 @@ class MapControl {
     const last = this.pointers.get(event.pointerId);
     if (!last) return this.hover(this.under(event));
     const [dx, dy] = [event.offsetX - last.offsetX, event.offsetY - last.offsetY];
-    this.pointers.set(event.pointerId, event);
+    this.pointers.set(event.pointerId, spot(event));
     const [x0, y0] = this.path[0];
     this.slipped ||= Math.hypot(event.offsetX - x0, event.offsetY - y0) > CLICK;
     if (this.pointers.size === 2) {

@@ -223,17 +223,17 @@ class PlaneControl {
     if (event.button) return;
     panel.over.setPointerCapture(event.pointerId);
     if (this.resting !== undefined) this.commit();
-    this.pointers.set(event.pointerId, event);
+    this.pointers.set(event.pointerId, spot(event));
     const [x, y] = panel.screen(this.place);
     this.grabbed = Math.hypot(event.offsetX - x, event.offsetY - y) < 2 * REACH;
-    this.from = event;
+    this.from = spot(event);
     this.slipped = this.pointers.size > 1; // two fingers zoom, and click nothing
   }
 
   move(panel, event) {
     const last = this.pointers.get(event.pointerId);
     if (!last) return this.hover(panel.nearest(event));
-    this.pointers.set(event.pointerId, event);
+    this.pointers.set(event.pointerId, spot(event));
     this.slipped ||= Math.hypot(event.offsetX - this.from.offsetX, event.offsetY - this.from.offsetY) > CLICK;
     const [a, b] = [panel.at(last), panel.at(event)];
     const pan = (share) => this.look([this.view[0] - (b[0] - a[0]) * share, this.view[1] - (b[1] - a[1]) * share, this.view[2]]);
