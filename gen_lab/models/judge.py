@@ -29,14 +29,21 @@ class Judge(nn.Module):
         super().__init__()
         self.config = config
         self.image_shape = (config.channels, config.image_size, config.image_size)
-        self.body = nn.Sequential(
-            down_stages(config.channels, config.widths), group_norm(config.widths[-1]), nn.SiLU()
-        )
+        self.body = nn.Sequential(down_stages(config.channels, config.widths), group_norm(config.widths[-1]), nn.SiLU())
         self.head = nn.Linear(config.widths[-1], len(config.attribute_names))
 
     def features(self, images: torch.Tensor) -> torch.Tensor:
         """(B, widths[-1]): the last layer's input, averaged over the picture."""
         return self.body(images).mean(dim=(2, 3))
+
+    def texture(self, images: torch.Tensor) -> torch.Tensor:
+        """(B, 2 * widths[0]): mean and standard deviation over the picture of the first stage's feature maps.
+
+        Where things are is averaged out of them, so that they hardly change when a picture is moved; `features` do,
+        more than pixels.
+        """
+        maps = self.body[0][:2](images)
+        return torch.cat([maps.mean((2, 3)), maps.std((2, 3))], 1).float()
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return self.head(F.dropout(self.features(images), 0.2, self.training)).float()

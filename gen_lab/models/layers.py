@@ -11,6 +11,11 @@ def group_norm(channels: int) -> nn.GroupNorm:
     return nn.GroupNorm(8, channels)
 
 
+def leaky() -> nn.LeakyReLU:
+    """The activation of adversarial networks since Radford et al. 2015."""
+    return nn.LeakyReLU(0.2)
+
+
 class ResidualBlock(nn.Module):
     """Pre-activation residual block (He et al. 2016b): x + conv(act(norm(conv(act(norm(x)))))). Shape is kept."""
 

@@ -1,0 +1,115 @@
+"""What a generator's latent space is made of: principal directions, truncation, and its critic's word on a picture.
+
+    directions, shares = sefa(model.first_weight, count=6)
+    images = model.decode(truncated(model.sample(4), threshold=1.5) + 2 * directions[0])
+"""
+
+import torch
+from torch import nn
+
+from gen_lab.device import on_device
+from gen_lab.images import to_float
+
+BATCH = 64  # pictures of one forward pass: more are not faster on a CPU, and take memory
+ACTIVATIONS = 2**24  # numbers that a principal component analysis may hold
+
+
+def truncated(latents: torch.Tensor, threshold: float | torch.Tensor) -> torch.Tensor:
+    """Standard normal latents (..., D) as ones whose every number lies within +-threshold: same shape.
+
+    The truncation trick (Marchesi 2017; Brock et al. 2019, section 3.1) draws a number again until it lies within.
+    Here each number keeps its rank instead, F(z') = F(z) with F the distribution functions of the normal and of the
+    truncated normal: the same distribution, but a latent moves smoothly with the threshold. At 0 all are 0.
+    """
+    wide, threshold = latents.double(), torch.as_tensor(threshold, dtype=torch.float64).clamp_min(0)
+    low, high = torch.special.ndtr(-threshold), torch.special.ndtr(threshold)
+    return torch.special.ndtri(low + (high - low) * torch.special.ndtr(wide)).to(latents.dtype)
+
+
+def sefa(weight: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Directions in which the generator's first layer A (F, D) answers most: (count, D), and their shares (count,).
+
+    Shen and Zhou 2021 ("Closed-Form Factorization of Latent Semantics in GANs", SeFa): the unit vectors n that make
+    |A n| largest, one orthogonal to the other, are the first eigenvectors of A^T A. A share is the eigenvalue over the
+    sum of all. The sign, which is arbitrary, makes the largest number positive.
+    """
+    values, vectors = torch.linalg.eigh(weight.double().T @ weight.double())  # ascending
+    values, vectors = values.flip(0), vectors.flip(1).T
+    return _upright(vectors[:count]).float(), (values[:count] / values.sum()).float()
+
+
+def ganspace(latents: torch.Tensor, activations: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Directions in which early activations (N, F) of latents (N, D) vary most: (count, D), and their shares (count,).
+
+    Härkönen et al. 2020 ("GANSpace", for generators whose latents are normal): x are the coordinates of the activations
+    along their principal components, and U that which best predicts the latents from them, argmin sum |U x - z|^2. A
+    direction is a column of U times the standard deviation of its x, so that one unit of it is one standard deviation;
+    a share is that of the activations' variance. For a linear layer and many latents it is `sefa`.
+    """
+    from sklearn.decomposition import PCA
+
+    found = PCA(count, svd_solver="randomized", iterated_power=4, random_state=0)
+    places = torch.from_numpy(found.fit_transform(activations.numpy())).double()
+    spreads = places.std(0, keepdim=True)
+    columns = torch.linalg.lstsq(places / spreads, latents.double()).solution  # (count, D)
+    return _upright(columns).float(), torch.from_numpy(found.explained_variance_ratio_).float()
+
+
+def _upright(directions: torch.Tensor) -> torch.Tensor:
+    largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
+    return directions * largest.sign()
+
+
+METHODS = {"sefa": "SeFa, closed form", "pca": "PCA of activations"}
+
+
+def principal(model, method: str, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Directions (count, D) of an unconditional model's generator by one of `METHODS`, on the CPU, and their shares."""
+    if method == "sefa":
+        return sefa(model.first_weight.cpu(), count)
+    latents = model.sample(BATCH, torch.Generator().manual_seed(0)).cpu()
+    width = on_device(model, model.early, latents).shape[1]
+    number = min(max(ACTIVATIONS // width, 1024), 16_384)
+    latents = model.sample(number, torch.Generator().manual_seed(0)).cpu()
+    activations = torch.cat([on_device(model, model.early, part).cpu() for part in latents.split(BATCH)])
+    return ganspace(latents, activations, count)
+
+
+def verdicts(model, pictures) -> torch.Tensor:
+    """What the critic says of pictures, uint8 (N, H, W, C), or of what latents (N, D) decode to: (N,) on the CPU.
+
+    A discriminator's probability of "real"; a Wasserstein critic's value, of which only differences mean something.
+    """
+    read = model.score if not isinstance(pictures, torch.Tensor) else lambda z: model.score(model.decode(z))
+    starts = range(0, len(pictures), BATCH)
+    parts = (pictures[start : start + BATCH] for start in starts)
+    inputs = (part if isinstance(part, torch.Tensor) else to_float(part) for part in parts)
+    said = torch.cat([on_device(model, read, each).cpu() for each in inputs])
+    return said if model.is_critic else said.sigmoid()
+
+
+class Scored(nn.Module):
+    """A model whose pictures carry the critic's word: decode gives one more row of pixels, all of them the score.
+
+    Shares from 0 to 1 stand in pixels from -1 to 1: a discriminator's probability of "real"; for a critic, whose values
+    have no scale, the share of `reference` (N,), the values of random samples, that is lower.
+    """
+
+    def __init__(self, model: nn.Module, reference: torch.Tensor):
+        super().__init__()
+        self.model = model
+        self.register_buffer("reference", reference.sort().values)
+
+    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+        """Latents (B, D) to (B, C, H + 1, W)."""
+        return torch.cat([self._decoded(part) for part in latents.split(BATCH)])
+
+    def _decoded(self, latents: torch.Tensor) -> torch.Tensor:
+        images = self.model.decode(latents)
+        said = self.model.score(images)
+        if self.model.is_critic:
+            share = torch.searchsorted(self.reference, said.contiguous()) / len(self.reference)
+        else:
+            share = said.sigmoid()
+        row = (2 * share - 1)[:, None, None, None].expand(-1, images.shape[1], 1, images.shape[3])
+        return torch.cat([images, row], 2)

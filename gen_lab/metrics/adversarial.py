@@ -1,0 +1,64 @@
+"""What the card of a generator with a critic says: how good and varied its samples are, and whether it obeys labels."""
+
+import numpy as np
+import torch
+
+from gen_lab import data, registry
+from gen_lab.conditional import Labelled, class_probabilities
+from gen_lab.data import Dataset
+from gen_lab.metrics.fidelity import compare, sample_count
+from gen_lab.metrics.vae import decode_all
+
+
+def labels_of(pictures: Dataset, classes: tuple[str, ...]) -> np.ndarray:
+    """Which of a conditional model's classes each picture belongs to: (N,).
+
+    Classes are attributes of which each picture has one, or ("not X", "X") for an attribute X.
+    """
+    if set(classes) <= set(pictures.attribute_names):
+        return np.stack([pictures.attribute(name) for name in classes], 1).argmax(1)
+    return pictures.attribute(classes[1]).astype(int)
+
+
+def measure(checkpoint, log=print) -> dict:
+    """Every figure of the card. A conditional model draws its labels as often as they occur in the training data."""
+    model, card = checkpoint.model, checkpoint.card
+    train, test = data.load(card["data"]["name"], "train"), data.load(card["data"]["name"], "test")
+    log("samples ...")
+    latents = model.sample(sample_count(train.images), torch.Generator().manual_seed(0)).cpu()
+    decoder = model
+    if model.classes:
+        asked = np.random.default_rng(0).choice(labels_of(train, model.classes), len(latents))
+        latents, decoder = torch.cat([latents, torch.eye(len(model.classes))[asked]], 1), Labelled(model)
+    samples = decode_all(decoder, latents)
+    log("Fréchet distance, precision and recall ...")
+    metrics = compare(samples, train.name, next(model.parameters()).device)
+    judge = registry.load(card["judge"]).model if card.get("judge") else None
+    if judge and model.classes:
+        log("labels ...")
+        seen, truth = _seen(judge, samples, model.classes), labels_of(test, model.classes)
+        metrics["label_accuracy"] = round(float((seen == asked).mean()), 4)
+        metrics["label_accuracy_by_class"] = _by_class(seen, asked, model.classes)
+        of_real = _seen(judge, test.images, model.classes)
+        metrics["judge_on_real"] = round(float((of_real == truth).mean()), 4)
+        metrics["judge_on_real_by_class"] = _by_class(of_real, truth, model.classes)
+    elif judge and judge.config.exclusive:
+        names = judge.config.attribute_names
+        seen, truth = _seen(judge, samples, names), labels_of(train, names)
+        metrics["seen_as"] = _shares(seen, names)
+        metrics["seen_as_of_real"] = _shares(truth, names)
+    return metrics
+
+
+def _seen(judge, images: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
+    """Which of these classes the judge sees in each picture: (N,)."""
+    return class_probabilities(judge, classes, images).argmax(1).numpy()
+
+
+def _by_class(seen: np.ndarray, truth: np.ndarray, classes: tuple[str, ...]) -> dict[str, float]:
+    of_class = {name: seen[truth == index] == index for index, name in enumerate(classes)}
+    return {name: round(float(right.mean()), 4) for name, right in of_class.items() if len(right)}
+
+
+def _shares(seen: np.ndarray, names: tuple[str, ...]) -> dict[str, float]:
+    return {name: round(float((seen == index).mean()), 4) for index, name in enumerate(names)}

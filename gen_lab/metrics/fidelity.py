@@ -1,0 +1,110 @@
+"""How good and how varied samples are beside real pictures: Fréchet distance, precision, recall and diversity.
+
+Precision and recall are those of Kynkäänniemi et al. 2019 ("Improved Precision and Recall Metric for Assessing
+Generative Models"), here in the same 1280-d features as `fd_lite0`. A set of pictures is taken for the balls around
+each of them that reach to its third nearest neighbour in the set. Precision is the share of samples within a ball of
+the real ones, recall the share of real pictures within a ball of the samples. Like `fd_lite0`, they compare with each
+other only, at equal counts, and not with figures in other features.
+"""
+
+from functools import lru_cache as cached
+
+import numpy as np
+import torch
+
+from gen_lab import data
+from gen_lab.images import batches
+from gen_lab.metrics.frechet import COUNT, Lite0Features, frechet_distance
+
+NEIGHBOURS = 3  # k of the paper's section 3
+ROWS = 500  # of a matrix of distances, that are in memory at a time
+
+
+def precision_recall(real: np.ndarray, samples: np.ndarray, k: int = NEIGHBOURS) -> tuple[float, float]:
+    """Precision and recall (eq. 2) of samples (M, F) against real (N, F): shares in [0, 1].
+
+    A picture is no neighbour of itself, but a copy of it in the same set is. Raises ValueError for sets of k or fewer.
+    """
+    if min(len(real), len(samples)) <= k:
+        raise ValueError(f"{k} neighbours need more than {k} pictures: there are {len(real)} and {len(samples)}")
+    real, samples = _tensor(real), _tensor(samples)
+    return _share_within(samples, real, _radii(real, k)), _share_within(real, samples, _radii(samples, k))
+
+
+def spread(features: np.ndarray) -> float:
+    """The mean distance between two different pictures of features (N, F)."""
+    features = _tensor(features)
+    total = sum(float(torch.cdist(part, features).sum()) for part in features.split(ROWS))
+    return total / (len(features) * (len(features) - 1))
+
+
+def sample_count(images) -> int:
+    """How many samples to compare with a training set of pictures (N, ...): as many as each of its `halves`."""
+    return min(COUNT, len(images) // 2)
+
+
+def halves(images) -> tuple[np.ndarray, np.ndarray]:
+    """Two sets of training pictures uint8 (N, H, W, C) without a common one: what samples are compared with, and the
+    others, whose distance to the first is the least that can be expected."""
+    count, order = sample_count(images), np.random.default_rng(0).permutation(len(images))
+    return images[np.sort(order[:count])], images[np.sort(order[count : 2 * count])]
+
+
+def compare(samples: np.ndarray, name: str, device="cpu") -> dict:
+    """`fidelity` of samples uint8 (M, H, W, C) beside the training pictures of a data set."""
+    return fidelity(Lite0Features(device)(batches(samples)), *features_of_halves(name, device))
+
+
+@cached(maxsize=2)
+def features_of_halves(name: str, device) -> tuple[np.ndarray, np.ndarray]:
+    """Features (N, F) of the two `halves` of a data set's training pictures: several models are compared with them."""
+    features = Lite0Features(device)
+    reference, others = halves(data.load(name, "train").images)
+    return features(batches(reference)), features(batches(others))
+
+
+def fidelity(samples: np.ndarray, reference: np.ndarray, others: np.ndarray) -> dict:
+    """What a card says of samples, from features (N, F) of as many samples, real pictures and other real pictures.
+
+    Diversity is `spread` of the samples over that of the real pictures: 1 is as varied, 0 always the same picture.
+    What the other real pictures score is the most that a generator can be asked for.
+    """
+    precision, recall = precision_recall(reference, samples)
+    of_real = precision_recall(reference, others)
+    return {
+        "fd_lite0": {
+            "samples": round(frechet_distance(samples, reference), 1),
+            "real_floor": round(frechet_distance(others, reference), 1),
+            "counts": f"samples {len(samples)} and floor {len(others)} against {len(reference)} training images",
+        },
+        "precision": round(precision, 4),
+        "recall": round(recall, 4),
+        "diversity": round(spread(samples) / spread(reference), 4),
+        "real": {
+            "precision": round(of_real[0], 4),
+            "recall": round(of_real[1], 4),
+            "diversity": round(spread(others) / spread(reference), 4),
+        },
+    }
+
+
+def _tensor(features: np.ndarray) -> torch.Tensor:
+    # Distances come from products of matrices: float32 would not tell a copy from a near neighbour.
+    return torch.from_numpy(np.asarray(features, np.float64))
+
+
+def _radii(features: torch.Tensor, k: int) -> torch.Tensor:
+    """(N,): the distance of each of features (N, F) to the k-th nearest of the others."""
+    found = []
+    for start in range(0, len(features), ROWS):
+        distances = torch.cdist(features[start : start + ROWS], features)
+        rows = torch.arange(len(distances))
+        distances[rows, start + rows] = torch.inf
+        found.append(distances.kthvalue(k, dim=1).values)
+    return torch.cat(found)
+
+
+def _share_within(points: torch.Tensor, centres: torch.Tensor, radii: torch.Tensor) -> float:
+    """The share of points (M, F) that lie within the ball of any of the centres (N, F)."""
+    inside = [(torch.cdist(part, centres) <= radii).any(1) for part in points.split(ROWS)]
+    return float(torch.cat(inside).double().mean())
