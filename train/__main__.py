@@ -21,22 +21,31 @@ def recipes() -> dict:
     return {name: module for name, module in modules.items() if hasattr(module, "steps")}
 
 
-def parser(name: str, recipe) -> argparse.ArgumentParser:
-    """One option per field of the recipe's settings, with its meaning and default."""
+def presets(recipe) -> dict:
+    """A recipe's settings by name: its defaults, and what else its module has, such as `TEXTBOOK`."""
+    others = {key.lower(): value for key, value in vars(recipe).items() if type(value) is recipe.Settings}
+    return {"default": recipe.Settings(), **others}
+
+
+def parser(name: str, recipe, preset: str = "default") -> argparse.ArgumentParser:
+    """One option per field of the recipe's settings, with its meaning and its default in a preset."""
+    settings = presets(recipe)
     options = argparse.ArgumentParser(
         f"python -m train {name}",
         description=recipe.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    options.add_argument("--preset", choices=settings, default=preset, help="whose values are the other defaults")
     for field in fields(recipe.Settings):
-        flag, text = "--" + field.name.replace("_", "-"), f"{field.metadata['help']} (default: {field.default})"
+        default = getattr(settings[preset], field.name)
+        flag, text = "--" + field.name.replace("_", "-"), f"{field.metadata['help']} (default: {default})"
         if field.type is bool:
-            options.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default, help=text)
+            options.add_argument(flag, action=argparse.BooleanOptionalAction, default=default, help=text)
         elif get_origin(field.type) is tuple:
             kind = get_args(field.type)[0]
-            options.add_argument(flag, type=kind, nargs="+", default=field.default, help=text)
+            options.add_argument(flag, type=kind, nargs="+", default=default, help=text)
         else:
-            options.add_argument(flag, type=field.type, default=field.default, help=text)
+            options.add_argument(flag, type=field.type, default=default, help=text)
     options.add_argument("--dry-run", action="store_true", help="two steps on the fake data set, nothing is kept")
     options.add_argument("--runs", type=Path, default=loop.RUNS, help="folder for work in progress (default: runs)")
     options.add_argument("--checkpoints", type=Path, help="folder for the finished checkpoint (default: checkpoints)")
@@ -54,8 +63,13 @@ def main(arguments: list[str]) -> int:
     if name not in known:
         print(f"no recipe is called '{name}': there are {', '.join(known)}", file=sys.stderr)
         return 2
-    chosen = vars(parser(name, known[name]).parse_args(rest))
+    first = argparse.ArgumentParser(add_help=False)
+    first.add_argument("--preset", default="default")
+    preset = first.parse_known_args(rest)[0].preset
+    options = parser(name, known[name], preset if preset in presets(known[name]) else "default")
+    chosen = vars(options.parse_args(rest))
     dry, runs, checkpoints = chosen.pop("dry_run"), chosen.pop("runs"), chosen.pop("checkpoints")
+    del chosen["preset"]
     chosen = {key: tuple(value) if isinstance(value, list) else value for key, value in chosen.items()}
     settings = known[name].Settings(**chosen)
     try:

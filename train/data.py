@@ -4,14 +4,18 @@
     python -m train.data avatars      renders 30,000 faces, in a minute or two
     python -m train.data celeba       decodes CelebA's files, or fetches them first
     python -m train.data mnist        fetches MNIST; fashion: Fashion-MNIST
+    python -m train.data bricks       renders 40,000 toy bricks, in a few minutes; lego: decodes public renders
+    python -m train.data flickr8k     says how photos with captions are had; coco: more of them
 """
 
 import argparse
+import contextlib
 import signal
 import sys
 
 from gen_lab import data
-from gen_lab.data import celeba
+from gen_lab.data import MissingData, celeba, coco, flickr8k, lego
+from gen_lab.data.captions import CaptionData
 
 BY_HAND = {
     "celeba": f"""\
@@ -29,6 +33,18 @@ Install Debian's package dataset-fashion-mnist, or fetch the data set by hand fr
 https://github.com/zalandoresearch/fashion-mnist, and put these files into {folder}:
   train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz
   t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz""",
+    "lego": f"""\
+Its terms are unclear, so nothing is fetched. If you have such renders, put them into {{folder}}:
+  {lego.ARCHIVE} (or unpacked, as the folder {lego.FOLDER}), with the pictures as {lego.FOLDER}/<kind>/*.png""",
+    "flickr8k": f"""\
+Fetch it by hand (its authors' form: https://forms.illinois.edu/sec/1713398), and put these files into {{folder}}:
+  {flickr8k.PICTURES}.zip (or unpacked, as the folder {flickr8k.PICTURES})
+  {flickr8k.CAPTIONS}
+  {", ".join(flickr8k.LISTS.values())}""",
+    "coco": f"""\
+Fetch it by hand from https://cocodataset.org/#download (19 GB), and put these files into {{folder}}:
+  annotations/captions_train2017.json, annotations/captions_val2017.json
+  {", ".join(f"{part}.zip" for part in coco.PARTS.values())} (or unpacked, as folders)""",
 }
 FETCHED = {"celeba": ("CelebA", "1.4 GB"), "mnist": ("MNIST", "12 MB"), "fashion": ("FashionMNIST", "31 MB")}
 
@@ -43,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         print_list()
         return 0
     try:
-        if name in FETCHED and not data.module(name).is_present():
+        if name in BY_HAND and not data.module(name).is_present():
             fetch(name)
         data.module(name).prepare()
     except (OSError, ValueError, RuntimeError) as error:
@@ -61,25 +77,35 @@ def print_list() -> None:
         module = data.module(name)
         if data.is_ready(name):
             state = sizes(name)
-        elif name == "celeba" and celeba.is_present():
-            state = "there, not decoded yet: python -m train.data celeba"
+        elif name in BY_HAND and module.is_present():
+            state = f"there, not decoded yet: python -m train.data {name}"
         else:
             state = f"missing: python -m train.data {name}"
-        print(f"{name:10}{state}\n{'':10}{module.__doc__.splitlines()[0]}\n{'':10}Licence: {module.LICENCE}\n")
+        print(f"{name:12}{state}\n{'':12}{module.__doc__.splitlines()[0]}\n{'':12}Licence: {module.LICENCE}\n")
 
 
 def sizes(name: str) -> str:
     """The size of a data set that is ready, in words."""
-    splits = [data.load(name, split) for split in data.SPLITS]
-    height, width = splits[0].images.shape[1:3]
+    splits = []
+    for split in data.SPLITS:
+        with contextlib.suppress(MissingData):  # sets of captions keep their test split to themselves
+            splits.append(data.load(name, split))
     counts = ", ".join(f"{len(part):,} {part.split}" for part in splits)
+    if isinstance(splits[0], CaptionData):
+        return f"{counts}; {len(splits[0].captions[0])} captions each"
+    height, width = splits[0].images.shape[1:3]
     megabytes = sum(part.images.nbytes for part in splits) / 1e6
     return f"{counts}; {width} x {height} pixels, {len(splits[0].attribute_names)} attributes, {megabytes:,.0f} MB"
 
 
 def fetch(name: str) -> None:
     """Fetch a data set with torchvision. Raises RuntimeError that says what to do by hand where that fails."""
-    (kind, size), module = FETCHED[name], data.module(name)
+    module = data.module(name)
+    by_hand = BY_HAND[name].format(folder=module.folder())
+    again = f"Then run python -m train.data {name} again. Its terms: {module.LICENCE}."
+    if name not in FETCHED:
+        raise RuntimeError(f"no data set '{name}' under {data.data_root()}\n\n{by_hand}\n{again}")
+    kind, size = FETCHED[name]
     print(f"fetching {kind} ({size}) into {module.folder()}. Its terms: {module.LICENCE}.", flush=True)
     try:
         from torchvision import datasets  # takes seconds to import, and only this needs it
@@ -87,8 +113,6 @@ def fetch(name: str) -> None:
         getattr(datasets, kind)(str(data.data_root()), download=True)
     except Exception as error:  # no network, no gdown, a quota of the host, a checksum: the remedy is the same
         reason = " ".join(str(error).split()) or type(error).__name__
-        by_hand = BY_HAND[name].format(folder=module.folder())
-        again = f"Then run python -m train.data {name} again. Its terms: {module.LICENCE}."
         raise RuntimeError(f"{kind} could not be fetched: {reason}\n\n{by_hand}\n{again}") from error
 
 

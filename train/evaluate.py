@@ -11,14 +11,18 @@ import time
 from gen_lab import checkpoint, registry
 from gen_lab.checkpoint import CheckpointError
 from gen_lab.data import MissingData
+from gen_lab.models.adversarial import Adversarial
 
 
 def evaluate(name: str) -> dict:
-    """Measures one checkpoint by `gen_lab.metrics.<family>.measure`, or `.plane.measure` where it has two latent
-    numbers, and writes its card. Returns the metrics."""
+    """Measures one checkpoint by `gen_lab.metrics.<family>.measure`, or `.adversarial.measure` where it has a critic
+    and `.plane.measure` where it has two latent numbers, and writes its card. Returns the metrics."""
     loaded = registry.load(name)
     started = time.monotonic()
-    kind = "plane" if loaded.card["config"].get("latent_dim") == 2 else loaded.card["family"]
+    if isinstance(loaded.model, Adversarial):
+        kind = "adversarial"
+    else:
+        kind = "plane" if loaded.card["config"].get("latent_dim") == 2 else loaded.card["family"]
     measure = importlib.import_module(f"gen_lab.metrics.{kind}").measure
     metrics = measure(loaded, log=lambda text: print(f"{name}: {text}", file=sys.stderr, flush=True))
     metrics["measured_by"] = f"python -m train.evaluate {name}"

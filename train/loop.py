@@ -15,6 +15,7 @@ resumed run continues as the same run, and two processes with half a batch each 
 
 import copy
 import errno
+import functools
 import json
 import math
 import os
@@ -34,10 +35,14 @@ try:
 except ModuleNotFoundError:  # the full `lightning` package brings the same class
     from lightning.fabric import Fabric
 
-from gen_lab import checkpoint, data, images, registry
+from gen_lab import checkpoint, data, images, registry, replay
 from gen_lab.device import best_device
 
 RUNS = Path("runs")
+GAP = 2  # pixels between the pictures of a preview
+REPLAY_ROWS = 60  # of previews that ship
+REPLAY_BYTES = 200_000  # and what they may take: the page sends them to every browser
+REPLAY_QUALITIES = (85, 75, 65, 50, 35, 20)  # of the WebP, the first that fits
 
 
 def setting(default, help: str):
@@ -83,10 +88,6 @@ class Run:
         self.tensors: dict[str, torch.Tensor] = {}
         self._modules: dict[str, torch.nn.Module] = {}
         self._optimisers: dict[str, torch.optim.Optimizer] = {}
-        self._attributes = torch.from_numpy(np.array(self.data.attributes))
-        self._pixels = torch.from_numpy(np.array(self.data.images))
-        if self.device.type == "cuda" and self._pixels.nbytes < torch.cuda.mem_get_info(self.device)[0] / 4:
-            self._pixels = self._pixels.to(self.device)
         self._snapshot = self._load_snapshot()
 
     # -- what a recipe registers ------------------------------------------------------------------------------------
@@ -132,26 +133,38 @@ class Run:
         whole = torch.randn(self.settings.batch_size, *shape, generator=self.generator(purpose))
         return self.mine(whole).to(self.device)
 
+    def rows(self) -> torch.Tensor:
+        """Which of the training images this step takes, this process's share: shuffled without replacement within an
+        epoch. For recipes whose data are no `Dataset`; the others take `batches`."""
+        size, count = self.settings.batch_size, len(self.data)
+        if count < size:
+            raise ValueError(f"data set {self.data.name} has {count} training images: use --batch-size {count} or less")
+        epoch, index = divmod(self.step, count // size)
+        order = torch.Generator().manual_seed(self.settings.seed * 7_919 + epoch)
+        return self.mine(torch.randperm(count, generator=order)[index * size :][:size])
+
     def batches(self, mirror: bool = True) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Endless (images (b, C, H, W) in [-1, 1], attributes boolean (b, A)) on the device, b this process's share.
 
-        Shuffled without replacement within an epoch; half of the pictures are mirrored, unless that would change what
-        they mean.
+        In the order of `rows`; half of the pictures are mirrored, unless that would change what they mean.
         """
-        size, count = self.settings.batch_size, len(self._pixels)
-        if count < size:
-            raise ValueError(f"data set {self.data.name} has {count} training images: use --batch-size {count} or less")
-        per_epoch = count // size
         while True:
-            epoch, index = divmod(self.step, per_epoch)
-            order = torch.Generator().manual_seed(self.settings.seed * 7_919 + epoch)
-            rows = torch.randperm(count, generator=order)[index * size :][:size]
-            rows = self.mine(rows)
+            rows = self.rows()
             batch = images.to_float(self._pixels[rows.to(self._pixels.device)].to(self.device))
             if mirror:
-                mirrored = self.mine(torch.rand(size, generator=self.generator(2)) < 0.5)
+                mirrored = self.mine(torch.rand(self.settings.batch_size, generator=self.generator(2)) < 0.5)
                 batch = torch.where(mirrored.to(self.device)[:, None, None, None], batch.flip(3), batch)
             yield batch.contiguous(memory_format=torch.channels_last), self._attributes[rows].to(self.device)
+
+    @functools.cached_property
+    def _attributes(self) -> torch.Tensor:
+        return torch.from_numpy(np.array(self.data.attributes))
+
+    @functools.cached_property
+    def _pixels(self) -> torch.Tensor:
+        pixels = torch.from_numpy(np.array(self.data.images))
+        fits = self.device.type == "cuda" and pixels.nbytes < torch.cuda.mem_get_info(self.device)[0] / 4
+        return pixels.to(self.device) if fits else pixels
 
     def anneal(self, first: int = 0, last: int | None = None, warm_up: int = 200) -> float:
         """Factor for the learning rate from step `first` to `last` (the run's, unless told): a linear rise over
@@ -256,6 +269,8 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
     previous = {number: signal.signal(number, signal.default_int_handler) for number in stops}
     try:
         steps = recipe.steps(run, settings, recipe.setup(run, settings))
+        if run.step == 0:
+            _save_preview(recipe, run, settings)
         while run.step < last:
             losses = fabric.all_reduce(next(steps), reduce_op="mean")
             run.after_step()
@@ -266,6 +281,8 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
                     print(history.write(len(run.data) / settings.batch_size), flush=True)
             if run.step % settings.snapshot_every == 0 or run.step == last:
                 run.save_snapshot()
+                _save_preview(recipe, run, settings)
+            elif run.step < settings.snapshot_every and run.step.bit_count() == 1:  # most happens at the beginning
                 _save_preview(recipe, run, settings)
     except KeyboardInterrupt:
         run.save_snapshot()
@@ -284,30 +301,31 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
 
 
 class History:
-    """history.jsonl: the mean of each named loss since the line before."""
+    """history.jsonl: the mean of each named loss since the line before, over the steps that had it."""
 
     def __init__(self, path: Path, step: int):
-        self.path, self.sums, self.count = path, {}, 0
+        self.path, self.sums, self.counts = path, {}, {}
         lines = path.read_text().splitlines() if path.is_file() else []
         kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
         path.write_text("".join(line + "\n" for line in kept))  # a killed run logged steps that are done again
 
     def add(self, step: int, seconds: float, losses: dict) -> None:
-        self.step, self.seconds, self.count = step, seconds, self.count + 1
+        self.step, self.seconds = step, seconds
         for name, value in losses.items():
             value = value.detach().float() if isinstance(value, torch.Tensor) else value
             self.sums[name] = self.sums.get(name, 0.0) + value
+            self.counts[name] = self.counts.get(name, 0) + 1
 
     def write(self, steps_per_epoch: float) -> str:
         """Appends the line and returns it. Raises FloatingPointError where a loss is not finite."""
-        means = {name: round(float(value) / self.count, 5) for name, value in self.sums.items()}
+        means = {name: round(float(value) / self.counts[name], 5) for name, value in self.sums.items()}
         epoch = round(self.step / steps_per_epoch, 2)
         line = json.dumps({"step": self.step, "epoch": epoch, "seconds": round(self.seconds, 1), **means})
         if not all(np.isfinite(value) for value in means.values()):
             raise FloatingPointError(f"a loss is not finite ({line}): lower the learning rate and start again")
         with open(self.path, "a") as file:
             file.write(line + "\n")
-        self.sums, self.count = {}, 0
+        self.sums, self.counts = {}, {}
         return line
 
 
@@ -317,7 +335,7 @@ def _save_preview(recipe, run: Run, settings: Settings) -> None:
     with torch.no_grad():
         pictures = recipe.preview(run, settings)
     if pictures is not None:
-        row = images.grid(images.to_uint8(pictures), columns=len(pictures), gap=2)
+        row = images.grid(images.to_uint8(pictures), columns=len(pictures), gap=GAP)
         path = run.folder / f"preview-{run.step:08d}.png"
         path.write_bytes(images.encode(row))
 
@@ -339,18 +357,40 @@ def _export(recipe, run: Run, settings: Settings, checkpoints: Path) -> Path:
         "metrics": {},
     }
     files = {"history.jsonl": (run.folder / "history.jsonl").read_bytes()}
-    previews = sorted(run.folder.glob("preview-*.png"))
-    if previews:
-        from PIL import Image
-
-        rows = [np.asarray(Image.open(path).convert("RGB")) for path in previews]
-        chosen = [rows[index] for index in np.unique(np.linspace(0, len(rows) - 1, 12).round().astype(int))]
-        files["progress.webp"] = images.encode(images.grid(np.stack(chosen), columns=1, gap=2), "WEBP", quality=80)
-        files["samples.webp"] = images.encode(rows[-1], "WEBP", quality=90)
+    if list(run.folder.glob("preview-*.png")):
+        card["replay"], pictures = _replay(run.folder, export.model.image_shape)
+        some = np.array(run.data.images[:: max(1, len(run.data) // 500)])
+        card["replay"]["diversity"] = round(float(replay.diversity(some[None])[0]), 4)
+        files |= pictures
     folder = checkpoints / settings.name
     checkpoint.save(folder, export.model, card, files, export.directions)
     print(f"wrote {folder}; now measure it: python -m train.evaluate {settings.name}")
     return folder
+
+
+def _replay(folder: Path, image_shape: tuple[int, int, int]) -> tuple[dict, dict[str, bytes]]:
+    """The card's entry and the files of a run's previews: the sheet `replay.webp`, which has a row for each of the
+    entry's `steps` and in it `columns` pictures without gaps, and the last row as `samples.webp`.
+
+    Of many rows some are left out, fewer at the beginning, where most happens.
+    """
+    from PIL import Image
+
+    paths = sorted(folder.glob("preview-*.png"))
+    chosen = np.arange(len(paths))
+    if len(paths) > REPLAY_ROWS:
+        chosen = np.unique((chosen[-1] * np.linspace(0, 1, REPLAY_ROWS) ** 1.5).round().astype(int))
+    height, width = image_shape[1:]
+    rows = [np.asarray(Image.open(paths[index]).convert("RGB")) for index in chosen]
+    pictures = np.stack([row[:, left:][:, :width] for row in rows for left in range(0, row.shape[1], width + GAP)])
+    columns = len(pictures) // len(rows)
+    sheet = images.grid(pictures, columns)
+    for quality in REPLAY_QUALITIES:
+        encoded = images.encode(sheet, "WEBP", quality=quality, method=6)
+        if len(encoded) <= REPLAY_BYTES:
+            break
+    entry = {"steps": [int(paths[index].stem.partition("-")[2]) for index in chosen], "columns": columns}
+    return entry, {"replay.webp": encoded, "samples.webp": images.encode(rows[-1], "WEBP", quality=90)}
 
 
 def _device_words(fabric: Fabric) -> str:

@@ -1,0 +1,211 @@
+"""The two games that adversarial recipes play: cross-entropy as Goodfellow et al. 2014, and Wasserstein with gradient
+penalty as Gulrajani et al. 2017 (algorithm 1).
+
+Generator and critic have an optimiser each. A step of one leaves the other's weights untouched.
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+from gen_lab import registry
+from gen_lab.models import adversarial
+from train import loop
+from train.augment import DRAWS, augment
+from train.loop import setting
+
+
+@dataclass(frozen=True)
+class Settings(loop.Settings):
+    learning_rate: float = setting(2e-4, "of the generator's Adam")
+    critic_rate: float = setting(2e-4, "of the critic's Adam")
+    betas: tuple[float, ...] = setting((0.5, 0.999), "of both")
+    anneal: bool = setting(False, "bring both learning rates to zero by a cosine")
+    augment: bool = setting(False, "differentiable augmentation of all that the critic sees")
+
+
+@dataclass(frozen=True)
+class GameSettings(Settings):
+    """Of a game of cross-entropy."""
+
+    label_noise: float = setting(0.0, "targets vary at random: real ones up to so much higher, fake ones lower")
+    smoothing: float = setting(0.0, "one-sided label smoothing: how far below 1 the target of real pictures lies")
+    flips: float = setting(0.0, "share of the labels that the discriminator is told wrong")
+    optimiser: str = setting("adam", "adam, or sgd: with Nesterov momentum of 0.9")
+
+
+@dataclass(frozen=True)
+class WassersteinSettings(Settings):
+    penalty: float = setting(10.0, "weight of the gradient penalty")
+    head_start: int = setting(0, "steps that the critic makes before the generator's first")
+    critic_steps: int = setting(5, "steps of the critic (which the run's are) for each of the generator")
+    mismatched: float = setting(0.0, "share of the fakes that are real pictures under another's label")
+    betas: tuple[float, ...] = setting((0.0, 0.9), "of both")
+
+
+def setup(run, settings, model: adversarial.Adversarial) -> dict:
+    """Generator and critic of a model with their optimisers, as the game wants them."""
+
+    if isinstance(model.critic, adversarial.ProjectedCritic):
+        model.critic.eye.load_imagenet()
+    kind = getattr(settings, "optimiser", "adam")
+    if kind not in ("adam", "sgd"):
+        raise ValueError(f"no optimiser is called {kind!r}: use adam or sgd")
+
+    def make(rate):
+        if kind == "sgd":
+            return lambda parameters: torch.optim.SGD(parameters, rate, momentum=0.9, nesterov=True)
+        return lambda parameters: torch.optim.Adam(parameters, rate, settings.betas)
+
+    return {
+        "model": model,
+        # Fabric's wrappers are for modules that one loss goes through; here gradients are averaged in `update`.
+        "generator": (run.setup("generator", model.generator, make(settings.learning_rate))[1], settings.learning_rate),
+        "critic": (run.setup("critic", model.critic, make(settings.critic_rate))[1], settings.critic_rate),
+    }
+
+
+def update(run, settings, module: torch.nn.Module, optimiser, rate: float, loss: torch.Tensor) -> None:
+    """One step of the optimiser of a module, whose gradients are averaged over all processes."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate * (run.anneal() if settings.anneal else 1.0)
+    optimiser.zero_grad()
+    run.fabric.backward(loss)
+    if run.fabric.world_size > 1:
+        for parameter in module.parameters():
+            if parameter.grad is not None:
+                parameter.grad = run.fabric.all_reduce(parameter.grad, reduce_op="mean")
+    optimiser.step()
+
+
+def latents(run, model, purpose: int) -> torch.Tensor:
+    """A batch from the model's prior, this process's share."""
+    shape = (run.settings.batch_size, model.latent_dim)
+    return run.mine(adversarial.draw(model.prior, shape, run.generator(purpose))).to(run.device)
+
+
+def shown(run, settings, images: torch.Tensor, purpose: int) -> torch.Tensor:
+    """What the critic is shown of pictures."""
+    if not settings.augment:
+        return images
+    return augment(images, run.mine(torch.rand(settings.batch_size, DRAWS, generator=run.generator(purpose))))
+
+
+def cross_entropy_steps(run, settings, parts, mirror: bool = True):
+    """One step of the discriminator, then one of the generator, per step."""
+    model, (move_generator, rate), (move_critic, critic_rate) = parts["model"], parts["generator"], parts["critic"]
+    for images, _ in run.batches(mirror):
+        noise = run.mine(torch.rand(settings.batch_size, 4, generator=run.generator(5))).to(run.device)
+        real_target = 1 - settings.smoothing + settings.label_noise * noise[:, 0]
+        fake_target = -settings.label_noise * noise[:, 1]
+        flipped = noise[:, 2] < settings.flips
+        real_target, fake_target = (
+            torch.where(flipped, fake_target, real_target),
+            torch.where(flipped, real_target, fake_target),
+        )
+        with run.fabric.autocast():
+            fake = model.generator(latents(run, model, 1))
+            real = model.critic(shown(run, settings, images, 6))
+            of_fake = model.critic(shown(run, settings, fake.detach(), 7))
+        discriminator = adversarial.cross_entropy_loss(real, of_fake, real_target, fake_target)
+        update(run, settings, model.critic, move_critic, critic_rate, discriminator)
+
+        model.critic.requires_grad_(False)
+        with run.fabric.autocast():
+            convinced = model.critic(shown(run, settings, fake, 8))
+        generator = adversarial.non_saturating_loss(convinced)
+        update(run, settings, model.generator, move_generator, rate, generator)
+        model.critic.requires_grad_(True)
+        yield {
+            "generator": generator,
+            "discriminator": discriminator,
+            "real": real.detach().sigmoid().mean(),
+            "fake": of_fake.detach().sigmoid().mean(),
+        }
+
+
+def wasserstein_steps(run, settings, parts, label=None, mirror: bool = True):
+    """One step of the critic per step, and with every so many one of the generator.
+
+    `label(attributes)` gives the labels (B, L) of a batch, for a conditional model. Its critic may also learn that a
+    real picture under a wrong label is a fake (Reed et al. 2016, section 4.1, algorithm 1).
+    """
+    model, (move_generator, rate), (move_critic, critic_rate) = parts["model"], parts["generator"], parts["critic"]
+    critic, first = model.critic, min(settings.head_start, settings.steps // 2)
+    trained = [parameter for parameter in critic.parameters() if parameter.requires_grad]
+    for images, attributes in run.batches(mirror):
+        labels = label(attributes) if label else None
+        share = run.mine(torch.rand(settings.batch_size, generator=run.generator(5))).to(run.device)
+        with torch.no_grad(), run.fabric.autocast():
+            fake = model.decode(latents(run, model, 1), labels)
+            if settings.mismatched:
+                fake = torch.where(mismatched(run, settings, labels)[:, None, None, None], images.roll(1, 0), fake)
+            seen = shown(run, settings, images, 6), shown(run, settings, fake, 7)
+            of_real, of_fake = ([each.float() for each in critic.inputs(one)] for one in seen)
+        with run.fabric.autocast():
+            real, unreal = critic.value(of_real, labels), critic.value(of_fake, labels)
+            penalty = settings.penalty * adversarial.gradient_penalty(critic, of_real, of_fake, share, labels)
+        total = adversarial.wasserstein_loss(real, unreal) + penalty
+        update(run, settings, critic, move_critic, critic_rate, total)
+        real, unreal = real.detach().mean(), unreal.detach().mean()
+        losses = {"critic": total, "wasserstein": real - unreal, "penalty": penalty, "real": real, "fake": unreal}
+
+        if run.step >= first and (run.step - first) % settings.critic_steps == 0:
+            for parameter in trained:
+                parameter.requires_grad_(False)
+            with run.fabric.autocast():
+                pictures = model.decode(latents(run, model, 3), labels)
+                generator = -critic(shown(run, settings, pictures, 8), labels).mean()
+            update(run, settings, model.generator, move_generator, rate, generator)
+            for parameter in trained:
+                parameter.requires_grad_(True)
+            losses["generator"] = generator
+        yield losses
+
+
+def mismatched(run, settings, labels: torch.Tensor) -> torch.Tensor:
+    """(B,) where the picture of the row before, whose label is another, stands for a fake."""
+    drawn = run.mine(torch.rand(settings.batch_size, generator=run.generator(9))) < settings.mismatched
+    return drawn.to(labels.device) & (labels != labels.roll(1, 0)).any(1)
+
+
+def begin_with(model: adversarial.Adversarial, name: str) -> None:
+    """Gives the generator the weights of another checkpoint's decoder or generator with such layers.
+
+    Where the latent has another size, the first layer is the other's on a random subspace of its latents, scaled so
+    that latents have the length which they had there.
+    """
+    found = registry.load(name).model
+    source = getattr(found, "generator", None)
+    if source is None:
+        linear, first, rest = found.from_latent, found.decoder[0], torch.nn.Sequential(*found.decoder[1:])
+    else:
+        linear, first, rest = source.linear, source.activation[1], source.body
+        model.critic.load_state_dict(found.critic.state_dict(), strict=False)
+    target = model.generator
+    target.activation[1].load_state_dict(first.state_dict())
+    target.body.load_state_dict(rest.state_dict())
+    with torch.no_grad():
+        wanted, known = target.linear.in_features, linear.in_features
+        weight = linear.weight
+        if wanted != known:
+            basis, _ = torch.linalg.qr(torch.randn(known, wanted))
+            weight = weight @ basis * (known / wanted) ** 0.5
+        target.linear.weight.copy_(weight)
+        target.linear.bias.copy_(linear.bias)
+
+
+STRIP = 8  # pictures of a preview
+
+
+def preview(run, latent_dim: int, prior: str = "normal", labels: torch.Tensor | None = None) -> torch.Tensor:
+    """Pictures of the averaged generator from fixed latents."""
+    fixed = adversarial.draw(prior, (STRIP, latent_dim), torch.Generator().manual_seed(0)).to(run.device)
+    with run.fabric.autocast():
+        return run.averaged["generator"](fixed, labels).float().clamp(-1, 1)
+
+
+def fitted(run, model: adversarial.Adversarial) -> adversarial.Adversarial:
+    """The model with the run's averaged weights, on the CPU."""
+    model.generator, model.critic = run.averaged["generator"], run.averaged["critic"]
+    return model.cpu()

@@ -1,0 +1,82 @@
+"""What a frozen encoder makes of a data set of photos, computed once and kept as a memory-mapped cache of float16."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+from tqdm import tqdm
+
+from gen_lab import images
+from gen_lab.data import cache, cache_root
+from gen_lab.data.captions import CaptionData
+
+BATCH = 8
+
+
+def maps(found: CaptionData, encoder: nn.Module, size: int) -> list[np.ndarray]:
+    """The encoder's maps of every picture at size x size: float16 (N, C, h, w) for each of its taps, read-only.
+
+    They lie under the cache root, keyed by the pictures, the size, the taps and the encoder's weights. Raises OSError
+    with a clear message when the disk is full, ValueError for a picture that is damaged.
+    """
+    folder = cache_root() / f"{found.name}-{found.split}-features-{_key(found, encoder, size)}"
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            _write(unfinished, found, encoder, size)
+            unfinished.chmod(0o755)
+            if not folder.is_dir():  # another process may have been faster
+                os.replace(unfinished, folder)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    return [np.load(folder / f"{tap}.npy", mmap_mode="r", allow_pickle=False) for tap in encoder.taps]
+
+
+def _key(found: CaptionData, encoder: nn.Module, size: int) -> str:
+    state = hashlib.sha256(f"{found.images.state} {size} {encoder.taps}".encode())
+    for tensor in encoder.state_dict().values():
+        state.update(tensor.cpu().numpy().tobytes())
+    return state.hexdigest()[:16]
+
+
+@torch.inference_mode()
+def _write(folder: Path, found: CaptionData, encoder: nn.Module, size: int) -> None:
+    device = next(encoder.parameters()).device
+    shapes = [tuple(tapped.shape[1:]) for tapped in encoder(torch.zeros(1, 3, size, size, device=device))]
+    needed = sum(2 * len(found) * int(np.prod(shape)) for shape in shapes)
+    if shutil.disk_usage(folder).free < needed:
+        raise cache.disk_full(folder.parent, needed)
+    try:
+        with (
+            contextlib.ExitStack() as opened,
+            tqdm(total=len(found), desc=f"features of {found.name}, {found.split}", unit="photo") as progress,
+        ):
+            files = [opened.enter_context(open(folder / f"{tap}.npy", "wb")) for tap in encoder.taps]
+            for file, shape in zip(files, shapes, strict=True):
+                header = {"descr": "<f2", "fortran_order": False, "shape": (len(found), *shape)}
+                np.lib.format.write_array_header_1_0(file, header)
+            for start in range(0, len(found), BATCH):
+                rows = range(start, min(start + BATCH, len(found)))
+                pixels = np.stack([square(found.images[row], size) for row in rows])
+                batch = images.to_float(pixels).to(device, memory_format=torch.channels_last)
+                for file, tapped in zip(files, encoder(batch), strict=True):
+                    file.write(tapped.half().contiguous().cpu().numpy().data)
+                progress.update(len(rows))
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise cache.disk_full(folder.parent, needed) from error
+        raise
+
+
+def square(photo: Image.Image, size: int) -> np.ndarray:
+    """A photo squeezed into size x size: uint8 (size, size, 3)."""
+    return np.asarray(photo.resize((size, size), Image.Resampling.BILINEAR))

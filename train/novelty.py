@@ -1,0 +1,58 @@
+"""Checks whether a generator repeats its training pictures, and writes what it found on its card.
+
+    python -m train.novelty NAME [NAME ...]
+    python -m train.novelty --features NAME     only the judge's features of all training pictures, into the cache
+
+Of 1,000 samples: the share that is nearer to a training picture than 99 of 100 held-out pictures, and the three-sample
+test of Meehan et al. 2020, by pixels and by a judge's features; the same for a planted memoriser. The distances go into
+checkpoints/NAME/novelty.npz, from which the Novelty page shows what is usual.
+"""
+
+import argparse
+import sys
+import time
+
+from gen_lab import checkpoint, data, novelty, registry
+from gen_lab.checkpoint import CheckpointError
+from gen_lab.metrics.novelty import measure, spaces
+
+
+def check(name: str) -> dict:
+    """Measures one checkpoint, and writes its novelty.npz and the card's entry "novelty". Returns the entry."""
+    loaded = registry.load(name)
+    if not hasattr(loaded.model, "decode") or not hasattr(loaded.model, "sample"):
+        raise ValueError(f"{name} makes no pictures")
+    started = time.monotonic()
+    entry, references = measure(loaded, log=lambda text: print(f"{name}: {text}", file=sys.stderr, flush=True))
+    entry |= {"measured_by": f"python -m train.novelty {name}", "seconds": round(time.monotonic() - started)}
+    folder = registry.folder(name)
+    novelty.save(folder, references)
+    checkpoint.write_card(folder, {**checkpoint.read_card(folder), "novelty": entry})
+    return entry
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        "python -m train.novelty", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="+", metavar="NAME", help="checkpoint that makes pictures")
+    parser.add_argument("--features", action="store_true", help="only fill the cache, which the Novelty page needs")
+    chosen = parser.parse_args(arguments)
+    try:
+        for name in chosen.names:
+            if chosen.features:
+                loaded = registry.load(name)
+                found = spaces(loaded, novelty.pictures_of(loaded, "train"))
+                print(f"{name}: {len(found['pixels'].train):,} training pictures, by {' and '.join(found)}")
+            else:
+                print(f"{name}: {check(name)}")
+    except (CheckpointError, data.MissingData, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
