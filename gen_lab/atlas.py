@@ -67,6 +67,12 @@ def save(folder: Path, made: Atlas) -> None:
     checkpoint.write_card(folder, {**card, "atlas": entry})
 
 
+# What zipfile and NumPy raise for damaged .npz files: NotImplementedError for a compression that zipfile does not know,
+# RuntimeError for an encrypted file.
+DAMAGED = (ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, NotImplementedError, RuntimeError,
+           MemoryError, zipfile.BadZipFile, zlib.error)  # fmt: skip
+
+
 def load(folder: Path, card: dict) -> Atlas:
     """The atlas of a checkpoint folder, whose card has been read. Raises `CheckpointError` with the command that
     makes it again, whatever is wrong with the file or with the card's entry."""
@@ -76,10 +82,7 @@ def load(folder: Path, card: dict) -> Atlas:
         raise CheckpointError(f"'{Path(folder).name}' has no atlas yet: {remedy}")
     try:
         return _read(path, card)
-    # All of these come out of zipfile and NumPy for damaged files; NotImplementedError is zipfile's word for a
-    # compression that it does not know, RuntimeError for an encrypted file.
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, NotImplementedError, RuntimeError,
-            MemoryError, zipfile.BadZipFile, zlib.error) as error:  # fmt: skip
+    except DAMAGED as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else error
         place = f"checkpoints/{path.parent.name}/{FILE}"
         raise CheckpointError(

@@ -154,6 +154,11 @@ def scene(checkpoint, made: Edit, sliders: list[str]) -> Scene:
     return edit(checkpoint.model, start_latent(checkpoint, made), moves, LIMIT, made.compare)
 
 
+def latent_at(scene: Scene, values) -> torch.Tensor:
+    """The latent (D,) that a scene of one picture shows at these values."""
+    return scene.latents(torch.as_tensor(values, dtype=torch.float32))[-1]
+
+
 def strip(made: Edit, sliders: list[str], concept: str) -> dict[float, list[float]]:
     """A strip that moves one concept from -3 to +3 and leaves the others: its units -> the values of all sliders."""
     return {

@@ -32,6 +32,12 @@ def to_float(pixels) -> torch.Tensor:
     return pixels.permute(0, 3, 1, 2).float().div(127.5).sub(1)
 
 
+def batches(pixels, size: int = 256):
+    """uint8 (N, H, W, C), also memory-mapped, as float batches (B, C, H, W) in [-1, 1]."""
+    for start in range(0, len(pixels), size):
+        yield to_float(np.asarray(pixels[start : start + size]))
+
+
 def open_photo(data: bytes) -> Image.Image:
     """A user's photo as upright RGB, at most 1,024 pixels on its longer side.
 

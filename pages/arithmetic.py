@@ -7,7 +7,7 @@ from gen_lab import arithmetic, paths
 from gen_lab.device import decode
 from gen_lab.edits import Edit, pack
 from gen_lab.images import encode, enlarge
-from gen_lab.ui import charts, frame, models, navigation, terms
+from gen_lab.ui import charts, frame, models, navigation, novelty, terms
 from gen_lab.ui.history import History
 from gen_lab.ui.live_control import Slider, held, live_control
 
@@ -24,7 +24,7 @@ history = History("arithmetic", lambda: arithmetic.Sum.from_query(st.query_param
 choices = st.container(horizontal=True, vertical_alignment="bottom")
 nothing = dict.fromkeys((*arithmetic.TERMS, *(f"{term}_keys" for term in arithmetic.TERMS)), ())
 if known:
-    choices.segmented_control("Model", required=True, **history.widget("model", known, **nothing))
+    models.choice(history, known, choices, **nothing)
 with frame.remedies():
     checkpoint = models.load_with_decoder(history.current.model)
     pictures = terms.gallery(checkpoint)
@@ -83,6 +83,7 @@ with right:
         if made.model in models.with_sliders("vae") and st.button("To the sliders", icon=":material/tune:"):
             edit = Edit(made.model, "photo", photo=pack(result))
             st.switch_page(navigation.FOLDER / "faces.py", query_params=edit.to_query())
+        novelty.offer(made.model, result)
         if st.button("To a path from A", icon=":material/timeline:"):
             keys = tuple("p" + pack(each) for each in (groups[0].mean(0), result))
             st.switch_page(navigation.FOLDER / "paths.py", query_params=paths.Path(made.model, keys).to_query())

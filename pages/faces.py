@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from gen_lab.edits import OWN, Edit, directions, strip
+from gen_lab.edits import OWN, Edit, directions, latent_at, strip
 from gen_lab.images import encode, enlarge, grid
 from gen_lab.latent import METHODS, cosines
 from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import render
-from gen_lab.ui import charts, frame, models, start
+from gen_lab.ui import charts, frame, models, novelty, start
 from gen_lab.ui.history import History
 from gen_lab.ui.live_control import Slider, live_control
 
@@ -84,6 +84,7 @@ with toolbar:
     export = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
     st.download_button("Picture", encode(enlarge(picture, 8)), f"{edit.model}.png", **export)
     st.download_button("Strip", encode(sheet), f"{edit.model}-{concept}.png", **export)
+    novelty.offer(edit.model, latent_at(plain, values))
     history.link()
 
 st.subheader(f"{charts.words(concept)} from −3 to +3", anchor=False)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gen_lab import device, registry
+from gen_lab.metrics import table
 from gen_lab.ui import frame
 from gen_lab.ui.navigation import pages
 
@@ -18,12 +19,17 @@ with st.container(horizontal=True):
     for page in pages():
         if page.name == "home":
             continue
-        with st.container(border=True, width=400):
+        with st.container(border=True, width=318):
             picture = page.path.parent / "pictures" / f"{page.name}.webp"
             if picture.is_file():
                 st.image(picture, width="stretch", alt=f"Pictures of the page {page.title}")
             st.page_link(page.path, label=f"**Open {page.title}**", icon=":material/arrow_forward:")
             st.markdown(page.sentence)
+
+if registry.names():
+    st.subheader("Side by side", anchor=False)
+    st.table(table.columns(), border="horizontal", hide_index=True)
+    st.caption(table.EXPLANATION)
 
 st.subheader("Models", anchor=False)
 with frame.remedies(stop=False):

@@ -24,9 +24,7 @@ default = "vae-faces" if "vae-faces" in known or not known else known[0]
 history = History("paths", lambda: paths.Path.from_query(st.query_params.to_dict(), default))
 history.write_link()
 if known:
-    st.segmented_control(
-        "Model", required=True, **history.widget("model", known, keys=paths.DEFAULT)
-    )  # fmt: skip
+    models.choice(history, known, keys=paths.DEFAULT)
 with frame.remedies():
     checkpoint = models.load_with_decoder(history.current.model)
 with frame.remedies():
@@ -72,6 +70,8 @@ with right:
         + path.unevenness(steps)
     )
     st.subheader("Take it with you", anchor=False)
-    path.export(course, shown.model)
+    downloads = st.container()
 
 frame.below("paths", checkpoint.card)
+with downloads:
+    path.export(course, shown.model)

@@ -1,8 +1,9 @@
-"""Data sets: pictures, and boolean attributes that travel with them.
+"""Data sets: pictures, and boolean attributes or captions that travel with them.
 
     faces = load("avatars", "train")
     faces.images[0]                                                    # uint8 (64, 64, 3)
     faces.attributes[:, faces.attribute_names.index("Smiling")]        # bool (N,)
+    load("flickr8k", "train").captions[0]                              # five sentences: see `data.captions`
 
 Each data set is one module of this package with `LICENCE`, `load(split)`, `prepare()` (fetch, render or decode, with
 a progress bar) and `is_ready()` (`load` answers at once); those that are not made here have `is_present()` too (their
@@ -17,7 +18,10 @@ from types import ModuleType
 
 import numpy as np
 
-NAMES = ("avatars", "celeba", "mnist", "fashion", "fake", "fake_digits")
+NAMES = (
+    "avatars", "celeba", "mnist", "fashion", "lego", "bricks", "flickr8k", "coco",
+    "fake", "fake_digits", "fake_bricks", "fake_captions",
+)  # fmt: skip
 SPLITS = ("train", "valid", "test")
 
 
@@ -84,11 +88,11 @@ def module(name: str) -> ModuleType:
     return importlib.import_module(f"gen_lab.data.{name}")
 
 
-def load(name: str, split: str) -> Dataset:
-    """One split ("train", "valid" or "test") of a data set.
+def load(name: str, split: str):
+    """One split ("train", "valid" or "test") of a data set: a `Dataset`, or a `CaptionData` of pictures with captions.
 
-    Raises `MissingData` where it is not on this machine. CelebA's pictures are decoded on the first call, which
-    takes a while (`is_ready` tells); after that, every data set opens at once.
+    Raises `MissingData` where it is not on this machine. CelebA's and Lego's pictures are decoded on the first call,
+    which takes a while (`is_ready` tells); after that, every data set opens at once.
     """
     if split not in SPLITS:
         raise ValueError(f"no split is called '{split}': use one of {', '.join(SPLITS)}")

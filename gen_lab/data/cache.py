@@ -32,7 +32,7 @@ def write(
     folder.parent.mkdir(parents=True, exist_ok=True)
     needed = int(np.prod(shape)) + attributes.size + 4096
     if shutil.disk_usage(folder.parent).free < needed:
-        raise _disk_full(folder.parent, needed)
+        raise disk_full(folder.parent, needed)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         with open(unfinished / "images.npy", "wb") as file:
@@ -48,7 +48,7 @@ def write(
         _take_place(unfinished, folder)
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise _disk_full(folder.parent, needed) from error
+            raise disk_full(folder.parent, needed) from error
         raise
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -91,6 +91,7 @@ def _take_place(unfinished: Path, folder: Path) -> None:
             raise
 
 
-def _disk_full(place: Path, needed: int) -> OSError:
+def disk_full(place: Path, needed: int) -> OSError:
+    """The error that says how many bytes are needed, where, and what to do."""
     message = f"the disk is full: {needed / 1e6:,.0f} MB are needed under {place}; free some, or set GEN_LAB_CACHE"
     return OSError(errno.ENOSPC, message)

@@ -12,6 +12,7 @@ from gen_lab.data import MissingData
 
 TEXT = Path(__file__).parents[2] / "pages" / "text" / "en"
 CODE = Path(__file__).parents[2] / "pages" / "code"
+LONGEST = 2000  # characters of a text on a card
 COMMAND = re.compile(r"(?:python -m|git checkout --) [^,]+")
 
 
@@ -80,7 +81,16 @@ def model_card(card: dict) -> None:
     except (AttributeError, KeyError, TypeError, ValueError):  # a card is a file that anybody may have edited
         st.warning("This card is not in order; the model's recipe writes it anew.", icon=":material/warning:")
     with st.expander("The whole card"):
-        st.json(card, expanded=1)
+        st.json(_cut(card), expanded=1)
+
+
+def _cut(value):
+    """A card's content with what is too long to read cut short, such as a captioner's vocabulary."""
+    if isinstance(value, dict):
+        return {key: _cut(each) for key, each in value.items()}
+    if isinstance(value, str) and len(value) > LONGEST:
+        return f"{value[:80]} … ({len(value):,} characters)"
+    return value
 
 
 def _card_for_readers(card: dict) -> None:
@@ -92,6 +102,9 @@ def _card_for_readers(card: dict) -> None:
     )
     metrics = card.get("metrics", {})
     figures = {name: value for name, value in metrics.items() if isinstance(value, (int, float)) and name != "seconds"}
+    distances = metrics.get("fd_lite0")
+    if isinstance(distances, dict):
+        figures |= {"fd_lite0": distances["samples"]}
     if figures:
         st.table({name.replace("_", " "): f"{value:,.4g}" for name, value in figures.items()}, border="horizontal")
     for title, key in (("Intended use", "intended_use"), ("Limits", "limits"), ("What was tried", "tried")):

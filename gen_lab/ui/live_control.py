@@ -11,7 +11,7 @@ import base64
 import math
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import streamlit as st
@@ -32,15 +32,29 @@ class Slider:
     help: str = ""
     group: str = ""
     neutral: float = 0.0  # where its reset leads
+    low: float | None = None  # its range, where it is narrower than the scene's
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Drag:
+    """Two of a scene's numbers, which a drag of the picture moves: by so much over its whole width, and its height."""
+
+    x: int
+    y: int
+    across: float
+    up: float
 
 
 @dataclass(frozen=True)
 class LiveState:
-    """What the control stands at: one value per slider, names of the held ones, the slider last let go."""
+    """What the control stands at: one value per slider, names of the held ones, the slider last let go; and, for
+    `on_release`, where a picture that can be dragged was clicked, as shares of its width and height."""
 
     values: list[float]
     locked: list[str]
     touched: str | None
+    place: tuple[float, float] | None = None
 
 
 @dataclass
@@ -58,7 +72,7 @@ class _Memory:
 
 _component = st.components.v2.component(
     "gen_lab.sliders",
-    js="".join((ASSETS / name).read_text("utf-8") for name in ("live.js", "player.js", "sliders.js")),
+    js="".join((ASSETS / name).read_text("utf-8") for name in ("live.js", "player.js", "drag.js", "sliders.js")),
     css=(ASSETS / "live.css").read_text("utf-8"),
 )
 
@@ -87,8 +101,10 @@ def live_control(
     key: str,
     lockable: bool = True,
     stacked: bool = False,
+    wide: bool = False,
     labels: Sequence[tuple[str, float, float]] = (),
     seconds: float = 0.0,
+    drag: Drag | None = None,
     on_release: Callable[[LiveState], None] | None = None,
 ) -> LiveState:
     """A picture of `scene` with one slider for each of its `scene.count` numbers.
@@ -96,9 +112,10 @@ def live_control(
     `values` and `locked` are what the control stands at, as the page keeps them; a change of them moves the sliders
     (undo, reset, a link). `on_release` is called with the new state before the page reruns, so the page can keep it
     and build the next scene from it; without it, the returned state carries the news, for the page to keep.
-    `alt` describes the picture; `key` names the control within the session. `stacked` puts the sliders below it;
-    `labels` (text, left, top as shares) are written on it. With `seconds`, a scene of one number can be played: the
-    slider then takes so long from one end to the other.
+    `alt` describes the picture; `key` names the control within the session. `stacked` puts the sliders below it, and
+    `wide` too, with as much room for the picture as there is; `labels` (text, left, top as shares) are written on it.
+    With `seconds`, a scene of one number can be played: the slider then takes so long from one end to the other. With
+    `drag` the picture itself can be dragged, and clicked.
     """
     if len(sliders) != scene.count or len(values) != scene.count:
         raise ValueError(f"{len(sliders)} sliders, {len(values)} values for a scene of {scene.count} numbers")
@@ -113,8 +130,10 @@ def live_control(
         look = {
             "lockable": lockable,
             "stacked": stacked,
+            "wide": wide,
             "labels": [list(label) for label in labels],
             "seconds": seconds,
+            "drag": drag and asdict(drag),
         }
         _draw(scene, list(sliders), alt, key, look, on_release)
         memory.released = False  # not reached where a newer run interrupts this one: the news stays news
@@ -159,7 +178,7 @@ def _received(scene: Scene, sliders: list[Slider], key: str, on_release) -> None
     if message.get("dragging") is True:
         memory.dragged = state.values
         return
-    memory.state, memory.dragged, memory.released = state, None, True
+    memory.state, memory.dragged, memory.released = replace(state, place=None), None, True
     if on_release is not None:
         on_release(state)
 
@@ -169,7 +188,10 @@ def _understand(message, scene: Scene, names: list[str]) -> LiveState | None:
     try:
         values = [float(value) for value in message["values"]]
         locked, touched = [name for name in names if name in message["locked"]], message["touched"]
-    except (TypeError, ValueError, KeyError, OverflowError):
+        place = message.get("place")
+        place = None if place is None else (float(place[0]), float(place[1]))
+    except (TypeError, ValueError, KeyError, IndexError, OverflowError):
         return None
     fits = len(values) == scene.count and all(math.isfinite(v) and scene.low <= v <= scene.high for v in values)
-    return LiveState(values, locked, touched) if fits and (touched is None or touched in names) else None
+    fits = fits and (touched is None or touched in names) and (place is None or all(0 <= share <= 1 for share in place))
+    return LiveState(values, locked, touched, place) if fits else None

@@ -5,6 +5,12 @@ import streamlit as st
 from gen_lab import data, registry
 from gen_lab.checkpoint import Checkpoint, CheckpointError, family_module
 
+FEW = 5  # models that have a button each
+SUBJECTS = {  # of data sets
+    "celeba": "Faces", "avatars": "Avatars", "mnist": "Digits", "fashion": "Clothes", "lego": "Toy bricks",
+    "bricks": "Toy bricks",
+}  # fmt: skip
+
 
 def load(name: str) -> Checkpoint:
     """A checkpoint by name; one that has been trained again since is loaded again. Raises `CheckpointError`."""
@@ -51,25 +57,52 @@ def judge_of(card: dict, names: list[str]) -> tuple[object, list[int]]:
     return judge, [known.index(attribute) for attribute in names]
 
 
-def with_decoder() -> list[str]:
-    """Names of the checkpoints that make pictures from latents which they can also draw at random."""
+def with_decoder(every: bool = False) -> list[str]:
+    """Names of the checkpoints that make pictures from latents alone, which they can also draw at random.
+
+    Those that were trained to fail, as a lesson, are left out. With `every` they are not, nor are conditional ones.
+    """
     cards = {name: card for name, card in registry.cards().items() if isinstance(card, dict)}
-    return [name for name, card in cards.items() if _decodes(card["family"])]
+    return [name for name, card in cards.items() if _decodes(card, every) and (every or not card.get("lesson"))]
 
 
-def _decodes(family) -> bool:
+def choice(history, known: list[str], place=st, **also) -> None:
+    """The model, to be chosen from a few buttons or from a long list; what `also` names changes with it."""
+    if len(known) <= FEW:
+        place.segmented_control("Model", required=True, **history.widget("model", known, **also))
+        return
+    cards = registry.cards()
+    words = {name: f"{_subject(cards.get(name))}: {name}" for name in known}
+    tied = history.widget("model", sorted(known, key=words.get), **also)
+    place.selectbox("Model", format_func=words.get, placeholder="Choose a model", width=300, **tied)
+
+
+def _subject(card) -> str:
+    """What the pictures are of that a model was trained on."""
+    trained_on = card.get("data") if isinstance(card, dict) else None
+    name = trained_on.get("name") if isinstance(trained_on, dict) else None
+    return SUBJECTS.get(name, "Other") if isinstance(name, str) else "Other"
+
+
+def _decodes(card: dict, every: bool) -> bool:
+    """Whether the model that a card describes makes pictures; unless `every` may, without being told of what class."""
     try:
-        model = family_module(family).Model
+        model = family_module(card["family"]).Model
     except ValueError:
         return False
-    return hasattr(model, "decode") and hasattr(model, "sample")
+    config = card["config"]
+    conditional = isinstance(config, dict) and bool(config.get("classes"))
+    return hasattr(model, "decode") and hasattr(model, "sample") and (every or not conditional)
 
 
-def load_with_decoder(name: str) -> Checkpoint:
-    """A checkpoint that makes pictures from latents. Raises `CheckpointError`, also where its card names no data."""
+def load_with_decoder(name: str, every: bool = False) -> Checkpoint:
+    """A checkpoint that makes pictures from latents alone; with `every`, also from latents and labels. Raises
+    `CheckpointError`, also where its card names no data."""
     checkpoint = load(name)
+    if not every and getattr(checkpoint.model, "classes", ()):
+        raise CheckpointError(f"'{name}' wants to be told what to draw, which this page cannot: choose another one")
     try:
-        fits = _decodes(checkpoint.card["family"])
+        fits = _decodes(checkpoint.card, every)
         data.module(checkpoint.card["data"]["name"])
     except (KeyError, TypeError, ValueError):
         fits = False
@@ -89,3 +122,16 @@ def judge_for(checkpoint: Checkpoint):
         return None
     fits = hasattr(judge, "features") and judge.image_shape == checkpoint.model.image_shape
     return judge if fits else None
+
+
+def with_replay() -> list[str]:
+    """Names of the checkpoints whose training can be watched again, as the cards say: adversarial ones first."""
+    cards = {name: card for name, card in registry.cards().items() if isinstance(card, dict) and "replay" in card}
+    return sorted(cards, key=lambda name: ("lesson" in cards[name], not _scores(cards[name]["family"]), name))
+
+
+def _scores(family) -> bool:
+    try:
+        return hasattr(family_module(family).Model, "score")
+    except ValueError:
+        return False

@@ -133,9 +133,11 @@ def unevenness(steps: np.ndarray) -> str:
     return f"The largest step, in average steps: {figures}."
 
 
-@st.fragment
 def export(course: Course, name: str) -> None:
-    """Downloads: what takes a while is made when it is asked for, shows how far it is, and can be stopped."""
+    """Downloads: what takes a while is made when it is asked for, shows how far it is, and can be stopped.
+
+    No fragment: Streamlit would let one that runs finish before it hears of the press. So a page calls this last.
+    """
     default = SECONDS * (len(course.keyframes) - 1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seconds = st.number_input("Seconds", 1.0, 60.0, default, 1.0, width=130, format="%.0f", key="paths seconds")

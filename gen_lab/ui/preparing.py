@@ -1,4 +1,7 @@
-"""A data set is brought onto this machine from a page: one process for all sessions, which all can watch."""
+"""Work that is done once for everybody, started from a page: one process for all sessions, which all can watch.
+
+A data set is brought onto this machine, or what a page needs to know about one is computed.
+"""
 
 import os
 import re
@@ -17,16 +20,17 @@ ROOT = Path(__file__).parents[2]
 
 
 class Preparing:
-    """`python -m train.data NAME` in the background: `share` is how far it is, `error` what it said if it failed.
+    """`python -m train.data NAME`, or another command on NAME, in the background: `share` is how far it is, `error`
+    what it said if it failed.
 
     A process of its own: Streamlit puts a page's script in the place of the main module, which the processes that
     render would run once each.
     """
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, command: tuple[str, ...] = ("train.data",)):
         self.share, self.error, self.stopped = 0.0, "", False
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "train.data", name],
+            [sys.executable, "-m", *command, name],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -55,8 +59,8 @@ class Preparing:
 
 
 @st.cache_resource(show_spinner=False)
-def _jobs() -> dict[str, Preparing]:
-    """One per data set, shared by all sessions."""
+def _jobs() -> dict[tuple[str, ...], Preparing]:
+    """One per command and name, shared by all sessions."""
     return {}
 
 
@@ -72,32 +76,41 @@ def offer(name: str, done: Callable[[], None]) -> None:
         )
         st.code(command, language="bash")
         return
-    job = _jobs().get(name)
 
-    def begin() -> None:
-        if job is _jobs().get(name):  # nobody else was faster
-            _jobs()[name] = Preparing(name)
-
-    if job is None or not job.running:
-        if job is not None and job.error:
-            st.error(f"It did not work: {job.error}", icon=":material/error:")
+    def explain() -> None:
         st.info(
             f"The pictures of '{name}' have to be made on this machine first, once for everybody. "
             "It is the same as to type:",
             icon=":material/brush:",
         )
         st.code(command, language="bash")
-        label = "Make them now (a minute or two)"
+
+    background((name,), explain, "Make them now (a minute or two)", "Making the pictures", done)
+
+
+def background(asked: tuple, explain: Callable[[], None], label: str, doing: str, done: Callable[[], None]) -> None:
+    """What `explain()` shows, and a button that starts a `Preparing` of name and command, as `asked`; while it runs,
+    how far it is, and a button that stops it. When it is done `done()` is called and the page reruns."""
+    job = _jobs().get(asked)
+
+    def begin() -> None:
+        if job is _jobs().get(asked):  # nobody else was faster
+            _jobs()[asked] = Preparing(*asked)
+
+    if job is None or not job.running:
+        if job is not None and job.error:
+            st.error(f"It did not work: {job.error}", icon=":material/error:")
+        explain()
         st.button(label, type="primary", icon=":material/play_arrow:", on_click=begin)
         return
     st.button("Stop", on_click=job.stop, icon=":material/stop:")
-    _watch(job, done)
+    _watch(job, doing, done)
 
 
 @st.fragment(run_every=0.5)
-def _watch(job: Preparing, done: Callable[[], None]) -> None:
+def _watch(job: Preparing, doing: str, done: Callable[[], None]) -> None:
     if job.running:
-        st.progress(job.share, f"Making the pictures, {job.share:.0%}. You may close this: it goes on.")
+        st.progress(job.share, f"{doing}, {job.share:.0%}. You may close this: it goes on.")
     else:
         done()
         st.rerun()

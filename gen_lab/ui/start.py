@@ -135,21 +135,37 @@ def leaf(page: str, pictures: Dataset) -> list:
 def photo(checkpoint, used: Callable[[torch.Tensor], None]) -> None:
     """A dialog that takes an upload or the camera's picture, and hands on the latent (D,) of its crop."""
     st.caption("The photo stays in this session's memory and is not stored; only its latent vector goes on.")
+    pixels = cropped(checkpoint)
+    if pixels is not None:
+        used(encode_picture(checkpoint, pixels))
+        st.rerun()
+
+
+def brought(title: str) -> Image.Image | None:
+    """An upload or the camera's picture, RGB; None until there is one that can be read."""
     source = st.segmented_control("From", ["A file", "The camera"], default="A file", required=True)
     if source == "A file":
-        upload = st.file_uploader("Photo", help="JPEG, PNG, WebP or anything else that Pillow reads")
+        upload = st.file_uploader(title, help="JPEG, PNG, WebP or anything else that Pillow reads")
     else:
-        upload = st.camera_input("Photo")
+        upload = st.camera_input(title)
         st.caption(
             "Browsers lend the camera to pages under https or on localhost only. Elsewhere, take a photo and upload it."
         )
     if upload is None:
-        return
+        return None
     try:
-        picture = open_photo(upload.getvalue())
+        return open_photo(upload.getvalue())
     except BadImage as error:
         explain(error)
-        return
+        return None
+
+
+def cropped(checkpoint) -> np.ndarray | None:
+    """An upload or the camera's picture, and widgets that cut it to the model's size: uint8 (size, size, 3) once the
+    user takes it, None until then."""
+    picture = brought("Photo")
+    if picture is None:
+        return None
     shown, controls = st.columns(2)
     name, size = checkpoint.card["data"]["name"], checkpoint.model.image_shape[-1]
     with controls:
@@ -164,9 +180,7 @@ def photo(checkpoint, used: Callable[[torch.Tensor], None]) -> None:
         _with_rings(crop, MOUTHS[name]) if name in MOUTHS else crop, width="stretch",
         alt="The part of your photo that the model will see",
     )  # fmt: skip
-    if use:
-        used(encode_picture(checkpoint, crop_square(picture, size, x, y, zoom)))
-        st.rerun()
+    return crop_square(picture, size, x, y, zoom) if use else None
 
 
 def _with_rings(pixels: np.ndarray, mouth: tuple[float, float]) -> np.ndarray:

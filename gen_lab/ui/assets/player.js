@@ -35,8 +35,8 @@ class Player {
 
   tick(passed) {
     const since = performance.now();
-    const { low, high, seconds } = this.control.data;
-    const step = this.still ? 1 / STILLS : passed / 1000 / seconds;
+    const { low, high, seconds, stills } = this.control.data;
+    const step = this.still ? 1 / (stills ?? STILLS) : passed / 1000 / seconds;
     let value = this.control.values[0] + Math.min(step, 0.25) * (high - low); // a hidden page does not play
     const over = value >= high - 1e-6;
     if (over) value = this.loop.ariaPressed === "true" && this.control.values[0] >= high ? low : high;

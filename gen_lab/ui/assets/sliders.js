@@ -3,7 +3,6 @@
 const LOCK = `<svg viewBox="0 0 20 20" aria-hidden="true"><path class="shackle" d="M6.5 9V6.4a3.5 3.5 0 0 1 7 0V9"/>
   <rect x="4.5" y="9" width="11" height="7.5" rx="2"/></svg>`;
 
-
 // "+1.25", "−0.50", "0.00": a real minus sign is as wide as the plus
 const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(2);
 
@@ -31,7 +30,8 @@ class SliderControl {
   update(data, setStateValue) {
     this.setStateValue = setStateValue;
     const fresh = data.revision !== this.data?.revision;
-    const structure = JSON.stringify([data.sliders, data.lockable, data.low, data.high, data.labels, data.seconds]);
+    const { sliders, lockable, labels, seconds, drag } = data;
+    const structure = JSON.stringify([sliders, lockable, data.low, data.high, labels, seconds, drag, data.wide]);
     const pictureChanged = data.picture !== this.data?.picture;
     this.data = data;
     this.canvas.setAttribute("aria-label", data.alt);
@@ -53,16 +53,19 @@ class SliderControl {
   }
 
   build() {
-    const { sliders, low, high, lockable, labels, seconds, stacked } = this.data;
+    const { sliders, lockable, labels, seconds, stacked, wide, drag } = this.data;
     this.names = sliders.map((slider) => slider.name);
-    this.neutral = Object.fromEntries(sliders.map(({ name, neutral }) => [name, Math.min(Math.max(neutral, low), high)]));
+    this.ranges = sliders.map(({ low, high }) => [low ?? this.data.low, high ?? this.data.high]);
+    this.neutral = Object.fromEntries(sliders.map(({ name, neutral }, at) => [name, clamp(neutral, ...this.ranges[at])]));
     this.live.classList.toggle("stacked", stacked);
+    this.live.classList.toggle("wide", wide);
     this.labels.replaceChildren(...labels.map(([text, left, top]) => {
       const label = element("span", { textContent: text });
       [label.style.left, label.style.top] = [`${100 * left}%`, `${100 * top}%`];
       return label;
     }));
     if (seconds) this.player ??= new Player(this);
+    if (drag) this.drag ??= new Drag(this);
     this.resetAll.hidden = Boolean(seconds);
     this.locks = {};
     this.inputs = {};
@@ -72,12 +75,13 @@ class SliderControl {
     for (const { name, label, help, group: of } of sliders) {
       if (of && of !== group) rows.push(element("div", { className: "group", textContent: of }));
       group = of;
-      rows.push(this.row(name, label, help, low, high, lockable));
+      rows.push(this.row(name, label, help, lockable));
     }
     this.rows.replaceChildren(...rows);
   }
 
-  row(name, label, help, low, high, lockable) {
+  row(name, label, help, lockable) {
+    const [low, high] = this.ranges[this.names.indexOf(name)];
     const step = this.data.seconds ? "any" : (high - low) / 120; // what plays stops anywhere
     const id = `slider-${this.names.indexOf(name)}`;
     const input = element("input", { type: "range", id, min: low, max: high, step, title: help });
@@ -85,11 +89,7 @@ class SliderControl {
     const row = element("div", { className: "row" });
     row.append(element("label", { htmlFor: id, textContent: label, title: help }), input, output);
     row.ondblclick = (event) => event.target.closest("button") || this.reset([name]);
-    input.onpointerdown = () => {
-      this.player?.stop();
-      if (this.resting !== undefined) this.commit();
-      [this.dragging, this.keyboard] = [true, false];
-    };
+    input.onpointerdown = () => this.grasp();
     input.onpointerup = input.onpointercancel = () => (this.dragging = false);
     input.onkeydown = () => (this.keyboard = true);
     input.oninput = () => {
@@ -117,6 +117,13 @@ class SliderControl {
     return row;
   }
 
+  // A hand takes hold of a slider, or of the picture.
+  grasp() {
+    this.player?.stop();
+    if (this.resting !== undefined) this.commit();
+    [this.dragging, this.keyboard] = [true, false];
+  }
+
   adopt() {
     this.values = [...this.data.values];
     this.locked = [...this.data.locked];
@@ -126,8 +133,9 @@ class SliderControl {
   }
 
   show(name) {
-    const value = this.values[this.names.indexOf(name)];
-    const { low, high } = this.data;
+    const at = this.names.indexOf(name);
+    const value = this.values[at];
+    const [low, high] = this.ranges[at];
     const share = (number) => (number - low) / (high - low);
     const style = this.inputs[name].style;
     const neutral = this.neutral[name];
@@ -169,9 +177,10 @@ class SliderControl {
   }
 
   send({ dragging }) {
-    const { values, locked, touched } = this;
+    const { values, locked, touched, place = null } = this;
+    this.place = undefined; // a click is told once
     // `at` makes each message a change, also when it asks for the same values again.
-    this.setStateValue("control", { values: [...values], locked, touched: touched ?? null, dragging, at: Date.now() });
+    this.setStateValue("control", { values: [...values], locked, touched: touched ?? null, place, dragging, at: Date.now() });
   }
 
   tell(error) {
