@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import sys
+from ctypes.util import find_library
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,7 +12,10 @@ import pytest
 from bench import CHROMIUM, chromium, serving
 
 APPS = Path(__file__).parent / "apps"
-NEEDS = {"browser": ("chromium", CHROMIUM), "proxy": ("nginx", shutil.which("nginx"))}
+OPENGL = sys.platform != "linux" or os.environ.get("DISPLAY") or find_library("EGL")
+NEEDS = {
+    "browser": ("chromium", CHROMIUM), "proxy": ("nginx", shutil.which("nginx")), "rendered": ("libegl1", OPENGL),
+}  # fmt: skip
 _left_out = {}
 
 

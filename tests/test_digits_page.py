@@ -1,6 +1,5 @@
 """The page of the digits in its states, and by hand in Chromium."""
 
-import json
 import re
 import shutil
 from pathlib import Path
@@ -8,15 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-import streamlit as st
+from apptest import ROOT, control, fresh_copy, open_page
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 from tiny import make_planes
 
 from gen_lab.digits import pack
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -26,27 +23,11 @@ def made(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def folder(made, tmp_path, monkeypatch) -> Path:
-    """A fresh copy of the checkpoints, and no data."""
-    folder = shutil.copytree(made, tmp_path / "checkpoints")
-    monkeypatch.setenv("GEN_LAB_CHECKPOINTS", str(folder))
-    monkeypatch.setenv("GEN_LAB_DATA", str(tmp_path / "data"))
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    return folder
+    return fresh_copy(made, tmp_path, monkeypatch)
 
 
 def digits(**query) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "pages/digits.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def control(app) -> dict:
-    (found,) = app.get("bidi_component")
-    return json.loads(found.proto.json)
+    return open_page("digits", **query)
 
 
 def test_both_planes_stand_side_by_side(folder):

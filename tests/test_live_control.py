@@ -28,7 +28,7 @@ def colour(app) -> list[int]:
 
 @pytest.fixture
 def app(request):
-    return AppTest.from_file(str(request.config.rootpath / "tests/apps/slider.py"))
+    return AppTest.from_file(str(request.config.rootpath / "tests/apps/slider.py"), default_timeout=60)
 
 
 def test_the_first_picture_is_drawn_by_the_script(app):

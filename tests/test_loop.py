@@ -8,8 +8,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from gen_lab import checkpoint
 from train import loop, vae_faces
@@ -53,9 +55,12 @@ def test_ten_steps_and_a_kill_and_the_rest_are_twenty_steps(uninterrupted, tmp_p
     process.wait(30)
     assert not (tmp_path / "checkpoints").exists()
     subprocess.run(command(SMALL, tmp_path), cwd=ROOT, check=True, capture_output=True)
-    assert losses(tmp_path / "runs" / "small") == losses(uninterrupted / "runs" / "small")
+    # Not to the last bit: threads of another process add up in another order.
+    for one, two in zip(losses(uninterrupted / "runs/small"), losses(tmp_path / "runs/small"), strict=True):
+        assert two == pytest.approx(one, rel=1e-4)
     one, other = (checkpoint.load(folder / "checkpoints" / "small").model for folder in (uninterrupted, tmp_path))
-    assert all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
+    for a, b in zip(one.parameters(), other.parameters(), strict=True):
+        assert torch.allclose(a, b, atol=1e-3)  # stored with half precision
 
 
 def test_two_processes_train_as_one_with_the_doubled_batch(uninterrupted, tmp_path):
@@ -78,7 +83,41 @@ def test_the_checkpoint_says_where_it_comes_from(uninterrupted):
     assert card["data"]["images"] == 64 and card["data"]["licence"] and card["limits"] and card["intended_use"]
     assert card["settings"]["widths"] == [8, 16]
     files = {path.name for path in (uninterrupted / "checkpoints" / "small").iterdir()}
-    assert {"samples.webp", "progress.webp", "history.jsonl", "directions.safetensors"} <= files
+    assert {"samples.webp", "replay.webp", "history.jsonl", "directions.safetensors"} <= files
+
+
+def test_the_replay_shows_the_beginning_and_every_snapshot(uninterrupted):
+    folder = uninterrupted / "checkpoints" / "small"
+    card = checkpoint.read_card(folder)
+    assert card["replay"]["steps"] == [0, 1, 2, 4, 8, 10, 20] and card["replay"]["columns"] == 8
+    assert 0.05 < card["replay"]["diversity"] < 1
+    with Image.open(folder / "replay.webp") as sheet, Image.open(folder / "samples.webp") as samples:
+        assert sheet.size == (8 * 64, 7 * 64)
+        first, last = np.asarray(sheet, int)[-64:, :64], np.asarray(samples, int)[:, :64]
+        assert np.abs(first - last).mean() < 6  # the last row is the finished model's
+
+
+def test_a_long_replay_is_thinned_and_fits(tmp_path, monkeypatch):
+    noise = np.random.default_rng(0)
+    for step in range(0, 20_000, 100):
+        row = noise.integers(0, 256, (8, 3 * 10 - 2, 3), dtype=np.uint8)
+        (tmp_path / f"preview-{step:08d}.png").write_bytes(loop.images.encode(row))
+    entry, files = loop._replay(tmp_path, (3, 8, 8))
+    steps = entry["steps"]
+    assert entry["columns"] == 3 and 50 <= len(steps) <= 60 and (steps[0], steps[-1]) == (0, 19_900)
+    assert np.diff(steps)[:5].max() < np.diff(steps)[-5:].min()
+    monkeypatch.setattr(loop, "REPLAY_BYTES", len(files["replay.webp"]) - 1)
+    assert len(loop._replay(tmp_path, (3, 8, 8))[1]["replay.webp"]) < len(files["replay.webp"])
+
+
+def test_a_loss_of_every_other_step_is_the_mean_over_its_own_steps(tmp_path):
+    history = loop.History(tmp_path / "history.jsonl", 0)
+    for step in range(1, 7):
+        history.add(step, 0.0, {"critic": torch.tensor(3.0)} | ({"generator": step} if step % 2 == 0 else {}))
+    line = json.loads(history.write(6.0))
+    assert (line["critic"], line["generator"]) == (3.0, 4.0)
+    history.add(7, 0.0, {"critic": 1.0})
+    assert "generator" not in json.loads(history.write(6.0))
 
 
 def test_ctrl_c_saves(tmp_path):

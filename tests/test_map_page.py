@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
+from apptest import control, fresh_copy, open_page, run
 from streamlit.testing.v1 import AppTest
 from tiny import LATENT, SLIDERS, make_atlas, make_checkpoints
 
@@ -19,8 +19,6 @@ from gen_lab.models import vae
 from gen_lab.ui import computing
 from gen_lab.ui.computing import Computing
 
-ROOT = Path(__file__).parents[1]
-
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> Path:
@@ -29,35 +27,11 @@ def made(tmp_path_factory) -> Path:
 
 @pytest.fixture(autouse=True)
 def checkpoints(made, tmp_path, monkeypatch) -> Path:
-    """A fresh copy for each test, and no data sets."""
-    folder = shutil.copytree(made, tmp_path / "checkpoints")
-    monkeypatch.setenv("GEN_LAB_CHECKPOINTS", str(folder))
-    monkeypatch.setenv("GEN_LAB_DATA", str(tmp_path / "data"))
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    return folder
-
-
-def open_page(name: str, **query) -> AppTest:
-    app = AppTest.from_file(str(ROOT / f"pages/{name}.py"), default_timeout=30)
-    for key, value in query.items():
-        app.query_params[key] = value
-    return run(app)
+    return fresh_copy(made, tmp_path, monkeypatch)
 
 
 def the_map(**query) -> AppTest:
     return open_page("map", **query)
-
-
-def run(app: AppTest) -> AppTest:
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def control(app) -> dict:
-    (found,) = app.get("bidi_component")
-    return json.loads(found.proto.json)
 
 
 def link(app) -> dict[str, str]:

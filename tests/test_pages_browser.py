@@ -11,7 +11,7 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
-from tiny import LATENT, make_avatars, make_checkpoints, make_planes
+from tiny import LATENT, make_adversarial, make_avatars, make_captioner, make_checkpoints, make_planes, make_replays
 
 from gen_lab import checkpoint
 from gen_lab.data import avatars
@@ -28,6 +28,9 @@ def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("app")
     make_checkpoints(folder / "checkpoints")
     make_planes(folder / "checkpoints")
+    make_replays(folder / "checkpoints")
+    make_adversarial(folder / "checkpoints")
+    make_captioner(folder / "checkpoints")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GEN_LAB_CACHE", str(folder / "cache"))
         make_avatars()
@@ -202,6 +205,9 @@ def test_nothing_serious_for_axe(browser, app, path, scheme):
     else:
         page.goto(app + path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
+        # While a script runs, what it has not reached yet is pale.
+        expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1, timeout=30_000)
+        expect(page.locator("[data-stale=true]")).to_have_count(0)
         page.wait_for_timeout(1000)
     assert violations(page) == []
     page.context.close()

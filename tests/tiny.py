@@ -1,15 +1,20 @@
 """Small random checkpoints and a small data set, so that tests of pages depend on nothing that is shipped."""
 
+import json
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from gen_lab import atlas, checkpoint
-from gen_lab.data import avatars, cache
+from gen_lab import atlas, checkpoint, images
+from gen_lab.data import avatars, cache, fake_captions
 from gen_lab.digits import BETAS
+from gen_lab.images import to_float
 from gen_lab.latent import Directions
-from gen_lab.models import ae, judge, vae
+from gen_lab.models import ae, caption, cgan, dcgan, gan, judge, vae, wgan_gp
+from gen_lab.text import Vocabulary
+from train.caption_photos import captions_as_numbers
 
 SLIDERS = {
     "faces": ("Smiling", "Male", "Blond_Hair"),
@@ -94,4 +99,118 @@ def make_planes(folder: Path) -> Path:
         atlas.save(folder / name, encoded)
     judging = judge.Judge(judge.Config(names, image_size=28, channels=1, widths=(8, 8), exclusive=True)).eval()
     checkpoint.save(folder / "judge-digits", judging, card | {"name": "judge-digits", "family": "judge"})
+    return folder
+
+
+def make_replays(folder: Path) -> Path:
+    """Three runs to watch again: a GAN whose pictures become alike, a critic's, and another."""
+    model = gan.GAN(gan.Config(latent_dim=4, widths=(8,), critic_widths=(8,))).eval()
+    steps, rows = np.arange(50, 2001, 50), np.arange(0, 2001, 100)
+    late = steps > 1000
+    losses = {
+        "gan-digits": {"generator": 1 + 4 * late, "discriminator": 0.6 - 0.5 * late,
+                       "real": 0.6 + 0.39 * late, "fake": 0.4 - 0.39 * late},
+        "wgan_gp-digits": {"critic": 1 / steps - 2, "wasserstein": 2.5 + 0 * late, "penalty": 0.5 + 1 / steps,
+                           "real": 2 + 0 * late, "fake": -0.5 + 0 * late, "generator": 0.5 + 0 * late},
+        "other": {"kl": 3 + 0 * late},
+    }  # fmt: skip
+    note = {"step": 1000, "until": 1500, "title": "It falls", "text": "Look at *this*."}
+    for name, named in losses.items():
+        pictures = np.random.default_rng(0).integers(0, 64, (len(rows), 6, 28, 28, 1), dtype=np.uint8)
+        if name == "gan-digits":
+            pictures[rows > 1000] = pictures[-1, 0]
+        pictures += np.arange(0, 8 * len(rows), 8, dtype=np.uint8)[:, None, None, None, None]  # each row is brighter
+        lines = [
+            {"step": int(step), "epoch": step / 500, "seconds": 1.0}
+            | {key: float(values[index]) for key, values in named.items()}
+            for index, step in enumerate(steps)
+        ]
+        files = {
+            "replay.webp": images.encode(images.grid(pictures.reshape(-1, 28, 28, 1), 6), "WEBP", lossless=True),
+            "history.jsonl": "".join(json.dumps(line) + "\n" for line in lines).encode(),
+        }
+        card = {"name": name, "family": "gan", "recipe": "gan_digits", "steps": 2000, "seconds": 1, "device": "cpu",
+                "data": {"name": "mnist", "split": "train", "images": 20, "licence": "none"},
+                "replay": {"steps": rows.tolist(), "columns": 6, "diversity": 0.1},
+                "limits": ["It knows nothing."]}  # fmt: skip
+        if name == "gan-digits":
+            seen = {"seen_as": {"0": 0.995, "1": 0.005}, "seen_as_of_real": {"0": 0.5, "1": 0.5}}
+            card |= {"lesson": "mode collapse", "annotations": [note], "metrics": seen}
+        checkpoint.save(folder / name, model, card, files)
+    return folder
+
+
+ADVERSARIAL = {  # name -> family, its config, data set
+    "gan-digits": (gan, gan.Config(latent_dim=16, widths=(16, 16), critic_widths=(16,)), "mnist"),
+    "gan-digits-collapse": (gan, gan.Config(latent_dim=16, widths=(16, 16), critic_widths=(16,)), "mnist"),
+    "dcgan-bricks": (dcgan, dcgan.Config(latent_dim=8, widths=(8,) * 4, critic_widths=(8,) * 4), "bricks"),
+    "wgan_gp-faces": (wgan_gp, wgan_gp.Config(latent_dim=8, widths=(8,) * 4, critic="pixels", critic_widths=(8,) * 4),
+                      "celeba"),
+    "cgan-faces": (cgan, cgan.Config(latent_dim=8, widths=(8,) * 4, critic="pixels", critic_widths=(8,) * 4,
+                                     classes=("not Blond_Hair", "Blond_Hair")), "celeba"),
+    "cgan-digits": (cgan, cgan.Config(image_size=28, channels=1, latent_dim=8, widths=(8, 8), critic="pixels",
+                                      critic_widths=(8, 8), classes=tuple("0123456789")), "mnist"),
+}  # fmt: skip
+
+
+def make_adversarial(folder: Path) -> Path:
+    """Every adversarial checkpoint, with random weights that make different pictures, a failed run among them, and the
+    judges of the conditional ones where there are none yet."""
+    torch.manual_seed(0)
+    for name, (family, config, data) in ADVERSARIAL.items():
+        model = family.Model(config).eval()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.mul_(2)  # the pictures of fresh weights are all but grey
+        card = {"name": name, "family": family.__name__.rpartition(".")[2], "recipe": name.replace("-", "_"),
+                "data": {"name": data, "split": "train", "images": 20, "licence": "none"}, "steps": 2, "seconds": 1,
+                "device": "cpu", "limits": ["It knows nothing."]}  # fmt: skip
+        also = {"lesson": "mode collapse"} if name.endswith("collapse") else {}
+        if name.startswith("cgan"):
+            also = {"judge": f"judge-{name.partition('-')[2]}"}
+        checkpoint.save(folder / name, model, card | also)
+    digits = judge.Config(tuple("0123456789"), image_size=28, channels=1, widths=(8, 8), exclusive=True)
+    faces = judge.Config(("Smiling", "Blond_Hair"), widths=(8, 8))
+    for name, config in (("judge-digits", digits), ("judge-faces", faces)):
+        if not (folder / name).exists():
+            checkpoint.save(folder / name, judge.Judge(config).eval(), card | {"name": name, "family": "judge"})
+    return folder
+
+
+def make_memorable(folder: Path) -> Path:
+    """vae-shapes and its judge, judge-shapes, on the tiny data set of digits that needs no files."""
+    torch.manual_seed(0)
+    data = {"name": "fake_digits", "split": "train", "images": 64, "licence": "none"}
+    card = {"data": data, "recipe": "vae_digits", "steps": 2, "seconds": 1, "device": "cpu", "limits": ["It is tiny."]}
+    shapes = vae.VAE(vae.Config(image_size=28, channels=1, latent_dim=3, widths=(), hidden=(8, 8))).eval()
+    checkpoint.save(
+        folder / "vae-shapes", shapes, card | {"name": "vae-shapes", "family": "vae", "judge": "judge-shapes"}
+    )
+    names = ("Small_Square", "Small_Disc", "Large_Square", "Large_Disc")
+    judging = judge.Judge(judge.Config(names, image_size=28, channels=1, widths=(8, 8), exclusive=True)).eval()
+    checkpoint.save(folder / "judge-shapes", judging, card | {"name": "judge-shapes", "family": "judge"})
+    return folder
+
+
+def make_captioner(folder: Path, decoder: str = "gru", steps: int = 80) -> Path:
+    """caption-photos, taught for a second or two on coloured shapes: it says sentences that depend on the picture."""
+    torch.manual_seed(0)
+    shown = fake_captions.load("train")
+    words = Vocabulary.build(chain.from_iterable(shown.captions), minimum=1).words
+    config = caption.Config(" ".join(words), decoder, embedding_dim=32, hidden_dim=48, attention_dim=16)
+    model = caption.Captioner(config)
+    model.encoder.load_imagenet()
+    pictures = torch.cat([to_float(np.asarray(shown.images[index])[None]) for index in range(len(shown))])
+    maps = model.features(pictures).permute(0, 3, 1, 2)
+    numbers = captions_as_numbers(shown, model.vocabulary, 20).flatten(0, 1)
+    optimiser = torch.optim.Adam(model.decoder.parameters(), 1e-2)
+    for _ in range(steps):
+        logits, attention = model(maps, numbers[:, :-1])
+        optimiser.zero_grad()
+        caption.loss(logits, numbers[:, 1:], attention)["total"].backward()
+        optimiser.step()
+    data = {"name": "flickr8k", "split": "train", "images": 20, "licence": "none"}
+    card = {"name": "caption-photos", "family": "caption", "recipe": "caption_photos", "data": data, "steps": steps,
+            "seconds": 1, "device": "cpu", "limits": ["It knows nothing but shapes."]}  # fmt: skip
+    checkpoint.save(folder / "caption-photos", model, card)
     return folder
