@@ -19,7 +19,7 @@ test: .venv/tests-are-ready system-packages
 	$(BIN)/python -m pytest
 
 bench: .venv/tests-are-ready system-packages
-	@set -e; for name in live classroom start train map; do echo "== bench $$name"; $(BIN)/python -m bench $$name; done
+	@set -e; for name in live classroom start train map neighbours caption; do echo "== bench $$name"; $(BIN)/python -m bench $$name; done
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -40,12 +40,13 @@ $(BIN)/python:
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
-# Chromium for the tests that drive a browser, nginx for those of a reverse proxy.
+# Chromium for the tests that drive a browser, nginx for those of a reverse proxy, EGL to render bricks without a screen.
 system-packages:
 	@missing=""; \
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| missing="chromium"; \
 	command -v nginx >/dev/null || test -x /usr/sbin/nginx || missing="$$missing nginx"; \
+	test "$$(uname)" != Linux || /sbin/ldconfig -p | grep -q libEGL.so.1 || missing="$$missing libegl1 libgl1-mesa-dri"; \
 	if test -n "$$missing" && command -v apt-get >/dev/null; then \
 		sudo=""; test "$$(id -u)" = 0 || sudo="sudo -n"; \
 		echo "== installing with apt: $$missing"; \
