@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import torch
 
 from bench import CHROMIUM, chromium, serving
 
@@ -17,6 +18,8 @@ NEEDS = {
     "browser": ("chromium", CHROMIUM), "proxy": ("nginx", shutil.which("nginx")), "rendered": ("libegl1", OPENGL),
 }  # fmt: skip
 _left_out = {}
+
+torch.set_num_threads(1)  # the tests' models are small: threads would wait for each other longer than they work
 
 
 def pytest_collection_modifyitems(config, items):

@@ -1,9 +1,9 @@
 """The tree of a beam search in Chromium: pointer, touch and keys show where the model looked."""
 
 import pytest
+from browsing import pixels, violations, wait_until
 from conftest import APPS
 from playwright.sync_api import expect
-from test_pages_browser import violations, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +75,9 @@ def test_lines_join_words_and_nothing_covers_anything(page, app):
 def test_the_strength_follows_the_page_and_the_chosen_word_stays(page, app):
     open_tree(page, app)
     word(page, "a cat sits, log-probability −2.20").click()
-    pixels = "canvas => canvas.toDataURL()"
-    before = page.locator("canvas.picture").evaluate(pixels)
+    before = pixels(page)
     page.get_by_role("slider").press("ArrowRight")
-    wait_until(page, lambda: page.locator("canvas.picture").evaluate(pixels) != before, "a stronger overlay")
+    wait_until(page, lambda: pixels(page) != before, "a stronger overlay")
     assert page.locator("strong").inner_text() == "a cat sits"
 
 

@@ -5,11 +5,11 @@ import io
 from pathlib import Path
 
 import pytest
+from browsing import violations
 from conftest import APPS
 from PIL import Image
 from playwright.sync_api import expect
 from test_images import photo_bytes
-from test_pages_browser import violations
 from tiny import make_captioner
 
 COUNT = 16

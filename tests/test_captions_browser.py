@@ -4,10 +4,9 @@ import io
 
 import numpy as np
 import pytest
+from browsing import choose_photo, pixels, query, too_large, violations, wait_for_rest, wait_until
 from PIL import Image
 from playwright.sync_api import expect
-from test_pages_browser import choose_photo, query, too_large, violations
-from test_pages_browser import wait_until as wait_shortly
 from tiny import make_captioner
 
 from bench import ROOT
@@ -23,16 +22,12 @@ def app(serve, tmp_path_factory):
         yield address
 
 
-def wait_until(page, condition, what: str):
-    wait_shortly(page, condition, what, seconds=30)
-
-
 def open_captions(page, app, link=""):
     """The page, once the sentence has come and its last word is shown."""
     page.goto(f"{app}/captions{link}")
     expect(page.locator(".effects button").first).to_be_visible(timeout=60_000)
     expect(page.locator(".sentence .waiting")).to_have_count(0)
-    page.wait_for_timeout(400)
+    wait_for_rest(page)
 
 
 def words(page) -> list[str]:
@@ -40,7 +35,7 @@ def words(page) -> list[str]:
 
 
 def heat(page) -> str:
-    return page.locator(".stage canvas.heat").evaluate("canvas => canvas.toDataURL()")
+    return pixels(page, ".stage canvas.heat")
 
 
 def settled(page) -> str:
@@ -222,6 +217,5 @@ def test_nothing_serious_for_axe(browser, app, link, scheme):
     page.goto(f"{app}/captions{link}")
     last = page.get_by_text("Model card").first if "cover" in link else page.get_by_role("alert").first
     expect(last).to_be_visible(timeout=60_000)
-    page.wait_for_timeout(2500)
     assert violations(page) == []
     page.context.close()

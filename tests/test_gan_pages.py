@@ -2,14 +2,13 @@
 
 import shutil
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
 import streamlit as st
 import torch
 from apptest import ROOT, control, fresh_copy, open_page, run
-from axe_playwright_python.sync_playwright import Axe
+from browsing import frames, query, violations, wait_for_rest, wait_until
 from playwright.sync_api import expect
 from tiny import make_adversarial
 
@@ -176,13 +175,8 @@ def browse(page, address):
     return page.locator("canvas.picture")
 
 
-def query(page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
-
-
-def drag(page, picture, dx: float, dy: float, steps: int = 15) -> int:
-    """From the picture's middle by shares of its size; the button stays down. Returns the frames painted meanwhile."""
-    before = int(picture.get_attribute("data-frames") or 0)
+def pull(page, picture, dx: float, dy: float, steps: int = 15):
+    """From the picture's middle by shares of its size; the button stays down."""
     box = picture.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
@@ -190,12 +184,13 @@ def drag(page, picture, dx: float, dy: float, steps: int = 15) -> int:
     for step in range(1, steps + 1):
         page.mouse.move(x + box["width"] * dx * step / steps, y + box["height"] * dy * step / steps)
         page.wait_for_timeout(30)
-    return int(picture.get_attribute("data-frames") or 0) - before
 
 
 def test_a_drag_of_the_picture_moves_two_directions_and_the_link_follows(page, app):
     picture = browse(page, f"{app}/gan?model=gan-digits")
-    assert drag(page, picture, 0.25, -0.4) >= 3  # painted before the button was let go
+    before = frames(page)
+    pull(page, picture, 0.25, -0.4)
+    wait_until(page, lambda: frames(page) >= before + 2, "painted before the button is let go")
     across = page.get_by_role("slider", name="Direction 1", exact=False)
     assert 0.7 <= float(across.input_value()) <= 0.8 and "moves" not in query(page)  # no script ran
     page.mouse.up()
@@ -214,7 +209,7 @@ def test_a_click_puts_a_picture_in_the_middle_and_the_plane_follows_the_hand(pag
     page.wait_for_url("**plane=1**")
     assert query(page)["seed"] == "20"  # the first of the third row
     expect(page.locator(".status")).to_have_text("Live")
-    drag(page, picture, 0.2, 0)  # a column's width to the right: one unit back
+    pull(page, picture, 0.2, 0)  # a column's width to the right: one unit back
     page.mouse.up()
     page.wait_for_url("**moves=-1**")
 
@@ -253,7 +248,7 @@ def test_a_finger_drags_the_picture_on_a_phone(browser, app):
     touch("touchStart", x)
     for step in range(1, 11):
         touch("touchMove", x + box["width"] / 4 * step / 10)
-    assert int(picture.get_attribute("data-frames") or 0) >= 2
+    wait_until(page, lambda: frames(page) >= 2, "painted before the finger lifts")
     touch("touchEnd")
     page.wait_for_url("**moves=0.75**")
     context.close()
@@ -267,7 +262,7 @@ def test_the_mixture_changes_its_column_only_and_the_judges_chart_follows(page, 
     labels, mixed = picture.evaluate(halves)
     page.get_by_role("slider", name="Blond hair").press("End")
     page.wait_for_url("**mix=1**")
-    page.wait_for_timeout(500)
+    wait_for_rest(page)
     then = picture.evaluate(halves)
     difference = np.abs(np.array(then[0].split(","), int) - np.array(labels.split(","), int))
     assert then[1] != mixed and difference.mean() < 8  # JPEG
@@ -276,6 +271,4 @@ def test_the_mixture_changes_its_column_only_and_the_judges_chart_follows(page, 
 @pytest.mark.parametrize("address", ["gan?model=wgan_gp-faces", "gan?model=gan-digits-collapse", "conditional"])
 def test_axe_finds_nothing_serious(page, app, address):
     browse(page, f"{app}/{address}")
-    found = Axe().run(page).response["violations"]
-    serious = [each for each in found if each["impact"] in ("serious", "critical")]
-    assert not serious, [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in serious]
+    assert violations(page) == []

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from browsing import frames, wait_until
 from playwright.sync_api import expect
 
 DELAYED = "Live connection refused: pictures follow with a delay"
@@ -13,10 +14,6 @@ def colour(page) -> list[int]:
     return page.locator("canvas.picture").evaluate(
         "c => [...c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data].slice(0, 3)"
     )
-
-
-def frames(page) -> int:
-    return int(page.locator("canvas.picture").get_attribute("data-frames") or 0)
 
 
 def wait_for_red(page, low: int, high: int = 255):
@@ -68,7 +65,8 @@ def test_the_picture_follows_the_mouse_before_it_is_let_go(page, slider_app):
     before = runs(page)
     drag(page, slider)
     wait_for_red(page, 200)
-    assert frames(page) >= 5 and runs(page) == before  # no script ran
+    wait_until(page, lambda: frames(page) >= 2, "painted before the button is let go")
+    assert runs(page) == before  # no script ran
     page.mouse.up()
     expect(page.get_by_text("touched Red")).to_be_visible()
     assert colour(page)[0] > 200 and abs(colour(page)[1] - 128) < 4
@@ -114,7 +112,8 @@ def test_without_a_socket_reruns_draw_the_drag_and_the_page_says_so(page, slider
     before = runs(page)
     drag(page, slider, steps=30)
     wait_for_red(page, 200)
-    assert frames(page) >= 2 and runs(page) == before  # the control's fragment ran, the page did not
+    wait_until(page, lambda: frames(page) >= 2, "painted before the button is let go")
+    assert runs(page) == before  # the control's fragment ran, the page did not
     page.mouse.up()
     expect(page.get_by_text("touched Red")).to_be_visible()
     assert colour(page)[0] > 200
@@ -148,7 +147,7 @@ def test_a_socket_that_the_server_closed_for_idleness_opens_again(page, slider_a
     page.route_web_socket("**/live", keep)
     slider = open_slider(page, slider_app)
     sockets[0].close(code=1000)
-    page.wait_for_timeout(200)
+    page.wait_for_timeout(200)  # for the closing to be noticed
     expect(page.locator(".status")).to_have_text("Live")
     drag(page, slider)
     wait_for_red(page, 200)
@@ -233,14 +232,16 @@ def test_scenes_end_with_their_session(browser, slider_app):
         return int(page.get_by_text("scenes held").inner_text().split(":")[1])
 
     first, second = browser.new_page(), browser.new_page()
-    before = held(first)
-    assert held(second) == before + 1
+    counted = []
+
+    def steady() -> bool:
+        counted.append(held(first))
+        return counted[-3:] == [counted[-1]] * 3
+
+    wait_until(first, steady, "those of earlier tests are gone")
+    assert held(second) == counted[-1] + 1
     second.close()
-    for _ in range(50):
-        if held(first) == before:
-            break
-        first.wait_for_timeout(100)
-    assert held(first) == before
+    wait_until(first, lambda: held(first) == counted[-1], "the second's is gone")
     first.close()
 
 

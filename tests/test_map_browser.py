@@ -1,11 +1,11 @@
 """The Map page in Chromium, over small random checkpoints: hover, click, explore, zoom, lasso, and on to the Faces."""
 
 import math
-import time
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
+from browsing import frames, pixels, query, wait_for_rest, wait_until
 from playwright.sync_api import expect
 from tiny import make_checkpoints
 
@@ -25,23 +25,8 @@ def open_map(page, app, query="?model=vae-faces", status="Live"):
     expect(page.locator(".status")).to_contain_text(status, timeout=30_000)  # the first page loads the libraries
     expect(page.get_by_text("Trustworthiness", exact=True)).to_be_visible(timeout=30_000)  # the slow parts
     canvas = page.locator("canvas.cloud")
-    page.wait_for_timeout(300)
+    wait_for_rest(page)
     return canvas, canvas.bounding_box()
-
-
-def pixels(page, canvas="canvas.picture") -> str:
-    return page.locator(canvas).evaluate("canvas => canvas.toDataURL()")
-
-
-def wait_until(page, condition, what: str, seconds: float = 20):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, what
-        page.wait_for_timeout(50)
-
-
-def query(page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 def use(page, tool: str):
@@ -69,7 +54,7 @@ def test_the_picture_follows_the_pointer_from_point_to_point(page, app):
     _, box = open_map(page, app)
     before = page.locator(".caption").inner_text()
     across(page, box)
-    wait_until(page, lambda: int(page.locator("canvas.picture").get_attribute("data-frames") or 0) >= 2, "it followed")
+    wait_until(page, lambda: frames(page) >= 2, "it followed")
     across(page, box, up_to=0.5)
     expect(page.locator(".caption")).to_contain_text("Picture")
     page.mouse.move(5, 5)
@@ -85,10 +70,9 @@ def test_a_click_between_the_points_decodes_what_would_be_there(page, browser, a
     assert len(query(page)["place"].split(".")) == 2
     expect(page.locator(".caption")).to_contain_text("8 nearest")
     wait_until(page, lambda: pixels(page) != before, "another picture")
-    there = pixels(page)
     other = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()  # another student's browser
     open_map(other, app, "?" + urlsplit(page.url).query)
-    wait_until(other, lambda: pixels(other) == there, "the link shows the same picture")
+    wait_until(other, lambda: before != pixels(other) == pixels(page), "the link shows the same picture")
     other.context.close()
     page.get_by_role("button", name="Undo").click()
     wait_until(page, lambda: "place" not in query(page) and pixels(page) == before, "undone")
@@ -100,7 +84,7 @@ def test_exploring_is_live(page, app):
     page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
     page.mouse.down()
     across(page, box)
-    wait_until(page, lambda: int(page.locator("canvas.picture").get_attribute("data-frames") or 0) >= 5, "live")
+    wait_until(page, lambda: frames(page) >= 2, "live")
     assert "place" not in query(page)
     page.mouse.up()
     wait_until(page, lambda: "place" in query(page), "the link followed the release")

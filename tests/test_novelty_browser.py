@@ -4,10 +4,9 @@ import io
 
 import numpy as np
 import pytest
+from browsing import query, violations, wait_until
 from PIL import Image
 from playwright.sync_api import expect
-from test_pages_browser import query, violations
-from test_pages_browser import wait_until as wait_shortly
 from tiny import make_avatars, make_checkpoints, make_memorable
 
 from bench import ROOT
@@ -35,11 +34,6 @@ def open_page(page, address: str):
     # The first to open it waits for numba and scikit-learn too.
     expect(page.get_by_text("Model card").first).to_be_visible(timeout=120_000)
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
-
-
-def wait_until(page, condition, what: str):
-    """Each step runs the whole page, which searches twice: longer than a busy machine takes for a live control."""
-    wait_shortly(page, condition, what, seconds=60)
 
 
 def picture(page) -> str:
@@ -103,6 +97,5 @@ def test_nothing_serious_for_axe(browser, app, path, scheme):
     page = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme).new_page()
     page.goto(f"{app}/novelty?model=vae-shapes&{path}")
     page.get_by_text("Model card").or_(page.get_by_role("alert")).first.wait_for(timeout=60_000)
-    page.wait_for_timeout(1500)
     assert violations(page) == []
     page.context.close()

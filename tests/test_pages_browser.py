@@ -1,14 +1,13 @@
 """The pages in Chromium, over small random checkpoints: by hand, by link, by photo; for every eye; to no other host."""
 
 import io
-import time
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import numpy as np
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
+from browsing import choose_photo, drag, pixels, query, too_large, violations, wait_for_rest, wait_until
 from PIL import Image
 from playwright.sync_api import expect
 from tiny import LATENT, make_adversarial, make_avatars, make_captioner, make_checkpoints, make_planes, make_replays
@@ -50,33 +49,6 @@ def open_faces(page, app, query=""):
     expect(page.locator(".status")).to_have_text("Live")
     expect(page.locator(".meter")).to_be_visible()
     return page.get_by_role("slider", name="Smiling")
-
-
-def pixels(page) -> str:
-    return page.locator("canvas.picture").evaluate("canvas => canvas.toDataURL()")
-
-
-def wait_until(page, condition, what: str, seconds: float = 10):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, what
-        page.wait_for_timeout(50)  # unlike sleep, it lets Playwright hear of a new address
-
-
-def query(page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
-
-
-def drag(page, slider, share: float, steps: int = 12):
-    """From the middle of the slider by a share of its width; the button stays down."""
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for step in range(1, steps + 1):
-        page.mouse.move(x + box["width"] * share * step / steps, y)
-        page.wait_for_timeout(16)
 
 
 def test_a_drag_changes_the_face_and_its_release_the_rest_of_the_page(page, browser, app):
@@ -127,12 +99,6 @@ def rotated_photo() -> bytes:
     return file.getvalue()
 
 
-def choose_photo(page, name: str, content: bytes):
-    page.locator("[role=dialog] input[type=file]").set_input_files(
-        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-    )
-
-
 def test_a_photo_is_turned_cropped_and_becomes_the_start(page, app, folder):
     open_faces(page, app, "?model=vae-avatars")
     before = pixels(page)
@@ -146,19 +112,13 @@ def test_a_photo_is_turned_cropped_and_becomes_the_start(page, app, folder):
         zoom.press("ArrowRight")
     first = dialog.locator("img").get_attribute("src")
     wait_until(page, lambda: dialog.locator("img").get_attribute("src") != first, "the crop followed")
-    page.wait_for_timeout(500)  # four key presses are up to four runs
+    wait_for_rest(page)  # four key presses are up to four runs
     dialog.get_by_role("button", name="Use this face").click()
     expect(dialog).to_be_hidden()
     wait_until(page, lambda: "photo" in query(page) and pixels(page) != before, "the photo is the start")
     model = checkpoint.load(folder / "checkpoints/vae-avatars")
     expected = encode_picture(model, crop_square(open_photo(photo), 64, zoom=1.2))
     assert torch.allclose(unpack(query(page)["photo"], LATENT["avatars"]), expected, atol=0.01, rtol=0.01)
-
-
-def too_large() -> bytes:
-    file = io.BytesIO()
-    Image.new("1", (13_000, 13_000)).save(file, "PNG")
-    return file.getvalue()
 
 
 def test_files_that_are_no_photos_are_refused_in_words(page, app):
@@ -185,17 +145,6 @@ def test_a_face_of_the_data_set_is_chosen_in_the_dialog(page, app):
     wait_until(page, lambda: query(page).get("index") == "5" and pixels(page) != before, "the face is the start")
 
 
-def violations(page) -> list[str]:
-    """What axe-core calls serious or critical, Streamlit's own elements included."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response
-    return [
-        f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:200]}"
-        for violation in found["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PATHS)
 def test_nothing_serious_for_axe(browser, app, path, scheme):
@@ -205,10 +154,6 @@ def test_nothing_serious_for_axe(browser, app, path, scheme):
     else:
         page.goto(app + path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        # While a script runs, what it has not reached yet is pale.
-        expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1, timeout=30_000)
-        expect(page.locator("[data-stale=true]")).to_have_count(0)
-        page.wait_for_timeout(1000)
     assert violations(page) == []
     page.context.close()
 
@@ -217,13 +162,11 @@ def test_nothing_serious_for_axe_in_the_dialogs(page, app):
     open_faces(page, app, "?model=vae-avatars&start=data")
     page.get_by_role("button", name="Browse").click()
     expect(page.get_by_role("dialog").get_by_role("button", name="7", exact=True)).to_be_visible()
-    page.wait_for_timeout(500)  # it fades in
     assert violations(page) == []
     page.keyboard.press("Escape")
     page.get_by_role("radio", name="Your photo").click()
     choose_photo(page, "me.jpg", rotated_photo())
     expect(page.get_by_role("dialog").get_by_role("button", name="Use this face")).to_be_visible()
-    page.wait_for_timeout(500)
     assert violations(page) == []
 
 
@@ -233,7 +176,7 @@ def test_no_page_is_wider_than_the_screen(page, app, path, width):
     page.set_viewport_size({"width": width, "height": 844})
     page.goto(app + path)
     expect(page.get_by_text("Model card").first if path != "/" else page.get_by_text("They run on")).to_be_attached()
-    page.wait_for_timeout(500)
+    wait_for_rest(page)
     main = page.get_by_test_id("stMain")
     assert main.evaluate("main => main.scrollWidth <= main.clientWidth")
 
@@ -249,7 +192,7 @@ def test_nothing_leaves_the_machine(browser, app, path):
     page.on("websocket", lambda socket: asked.append(socket.url))
     page.goto(app + path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.wait_for_timeout(2000)
+    wait_for_rest(page, seconds=2)
     hosts = {urlsplit(address).netloc for address in asked if not address.startswith(("data:", "blob:"))}
     assert hosts == {urlsplit(app).netloc}
     assert any(address.startswith("ws:") for address in asked)

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from apptest import ROOT, control, fresh_copy, open_page, run
+from browsing import drag, query, violations, wait_until
 from PIL import Image
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
-from test_pages_browser import drag, query, violations, wait_until
 from tiny import make_replays
 
 from gen_lab import checkpoint, replay
@@ -205,7 +205,7 @@ def test_it_plays_to_the_end_without_the_server(page, app):
     page.get_by_role("button", name="Play").click()
     wait_until(page, lambda: int(slider.input_value()) > 12, "it plays")
     assert query(page)["step"] == "1000"
-    wait_until(page, lambda: query(page)["step"] == "2000", "to the end", 20)
+    wait_until(page, lambda: query(page)["step"] == "2000", "to the end")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
@@ -255,6 +255,5 @@ def test_nothing_serious_for_axe(browser, app, path, scheme):
     page.goto(app + path)
     last = page.get_by_text("Model card").first if "gan" in path else page.get_by_role("alert").first
     expect(last).to_be_visible()
-    page.wait_for_timeout(500)
     assert violations(page) == []
     page.context.close()

@@ -1,6 +1,7 @@
 """Small random checkpoints and a small data set, so that tests of pages depend on nothing that is shipped."""
 
 import json
+from functools import cache as once
 from itertools import chain
 from pathlib import Path
 
@@ -194,6 +195,15 @@ def make_memorable(folder: Path) -> Path:
 
 def make_captioner(folder: Path, decoder: str = "gru", steps: int = 80) -> Path:
     """caption-photos, taught for a second or two on coloured shapes: it says sentences that depend on the picture."""
+    data = {"name": "flickr8k", "split": "train", "images": 20, "licence": "none"}
+    card = {"name": "caption-photos", "family": "caption", "recipe": "caption_photos", "data": data, "steps": steps,
+            "seconds": 1, "device": "cpu", "limits": ["It knows nothing but shapes."]}  # fmt: skip
+    checkpoint.save(folder / "caption-photos", _taught(decoder, steps), card)
+    return folder
+
+
+@once
+def _taught(decoder: str, steps: int) -> caption.Captioner:
     torch.manual_seed(0)
     shown = fake_captions.load("train")
     words = Vocabulary.build(chain.from_iterable(shown.captions), minimum=1).words
@@ -209,8 +219,4 @@ def make_captioner(folder: Path, decoder: str = "gru", steps: int = 80) -> Path:
         optimiser.zero_grad()
         caption.loss(logits, numbers[:, 1:], attention)["total"].backward()
         optimiser.step()
-    data = {"name": "flickr8k", "split": "train", "images": 20, "licence": "none"}
-    card = {"name": "caption-photos", "family": "caption", "recipe": "caption_photos", "data": data, "steps": steps,
-            "seconds": 1, "device": "cpu", "limits": ["It knows nothing but shapes."]}  # fmt: skip
-    checkpoint.save(folder / "caption-photos", model, card)
-    return folder
+    return model

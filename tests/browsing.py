@@ -1,0 +1,83 @@
+"""What the tests in Chromium share: waiting for what the page comes to, dragging, reading its link and pictures."""
+
+import io
+import time
+from urllib.parse import parse_qs, urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import expect
+
+SCRIPT = "[data-test-script-state]"
+BUSY = f"{SCRIPT}:not([data-test-script-state=notRunning]), [data-stale=true]"
+
+
+def wait_until(page, condition, what: str, seconds: float = 60):
+    """A busy machine is no failure, so there is time; `what` is the message when it is over."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, what
+        page.wait_for_timeout(50)  # unlike sleep, it lets Playwright hear of a new address
+
+
+def wait_for_rest(page, seconds: float = 0.6):
+    """Until no script has run for so long and nothing is pale, as everything is that a script has not yet reached."""
+    expect(page.locator(SCRIPT)).to_have_count(1)
+    since = time.monotonic()
+
+    def rested() -> bool:
+        nonlocal since
+        if page.locator(BUSY).count():
+            since = time.monotonic()
+        return time.monotonic() - since > seconds
+
+    wait_until(page, rested, "the script ends")
+
+
+def query(page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def pixels(page, canvas: str = "canvas.picture") -> str:
+    return page.locator(canvas).evaluate("canvas => canvas.toDataURL()")
+
+
+def frames(page, canvas: str = "canvas.picture", index: int = 0) -> int:
+    """How many pictures of the live path were painted."""
+    return int(page.locator(canvas).nth(index).get_attribute("data-frames") or 0)
+
+
+def drag(page, slider, share: float, steps: int = 12):
+    """From the middle of the slider by a share of its width; the button stays down."""
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, steps + 1):
+        page.mouse.move(x + box["width"] * share * step / steps, y)
+        page.wait_for_timeout(16)
+
+
+def choose_photo(page, name: str, content: bytes):
+    page.locator("[role=dialog] input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
+
+
+def too_large() -> bytes:
+    file = io.BytesIO()
+    Image.new("1", (13_000, 13_000)).save(file, "PNG")
+    return file.getvalue()
+
+
+def violations(page) -> list[str]:
+    """What axe-core calls serious or critical once the page is at rest, Streamlit's own elements included."""
+    wait_for_rest(page)
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:200]}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
