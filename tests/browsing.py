@@ -6,10 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import expect
 
-SCRIPT = "[data-test-script-state]"
-BUSY = f"{SCRIPT}:not([data-test-script-state=notRunning]), [data-stale=true]"
+# A script runs; what it has not yet reached is pale, and fades in and out.
+BUSY = """() => !document.querySelector("[data-test-script-state=notRunning]")
+  || !!document.querySelector("[data-stale=true]")
+  || document.getAnimations().some((each) => each instanceof CSSTransition)"""
 
 
 def wait_until(page, condition, what: str, seconds: float = 60):
@@ -21,17 +22,16 @@ def wait_until(page, condition, what: str, seconds: float = 60):
 
 
 def wait_for_rest(page, seconds: float = 0.6):
-    """Until no script has run for so long and nothing is pale, as everything is that a script has not yet reached."""
-    expect(page.locator(SCRIPT)).to_have_count(1)
+    """Until the page has stood still for so long: no script has run, and nothing has faded."""
     since = time.monotonic()
 
     def rested() -> bool:
         nonlocal since
-        if page.locator(BUSY).count():
+        if page.evaluate(BUSY):
             since = time.monotonic()
         return time.monotonic() - since > seconds
 
-    wait_until(page, rested, "the script ends")
+    wait_until(page, rested, "the page comes to rest")
 
 
 def query(page) -> dict[str, str]:
