@@ -76,7 +76,7 @@ def violations(page) -> list[str]:
     wait_for_rest(page)
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response
     return [
-        f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:200]}"
+        f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:200]} {node['failureSummary']}"
         for violation in found["violations"]
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
