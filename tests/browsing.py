@@ -74,6 +74,9 @@ def too_large() -> bytes:
 def violations(page) -> list[str]:
     """What axe-core calls serious or critical once the page is at rest, Streamlit's own elements included."""
     wait_for_rest(page)
+    height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+    page.set_viewport_size({**page.viewport_size, "height": height})  # axe passes over what one has to scroll to
+    wait_for_rest(page)
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response
     return [
         f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:200]} {node['failureSummary']}"
