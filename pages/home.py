@@ -15,11 +15,11 @@ frame.head(
     "plain sight.",
 )
 
-with st.container(horizontal=True):
+with st.container(key="cards"):
     for page in pages():
         if page.name == "home":
             continue
-        with st.container(border=True, width=318):
+        with st.container(border=True):
             picture = page.path.parent / "pictures" / f"{page.name}.webp"
             if picture.is_file():
                 st.image(picture, width="stretch", alt=f"Pictures of the page {page.title}")
