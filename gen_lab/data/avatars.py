@@ -29,7 +29,7 @@ from dicebear import Avatar, Style
 from PIL import Image
 from tqdm import tqdm
 
-from gen_lab.data import Dataset, MissingData, cache, cache_root
+from gen_lab.data import Dataset, cache, cache_root
 
 COUNT = 30_000
 SEED = 0
@@ -118,14 +118,7 @@ def prepare(count: int = COUNT, seed: int = SEED, processes: int | None = None) 
 
 def load(split: str, count: int = COUNT, seed: int = SEED) -> Dataset:
     """27,000 pictures to train on, 1,500 to validate and 1,500 to test. Raises `MissingData` until `prepare` ran."""
-    folder = _cache_folder(count, seed)
-    try:
-        images, attributes, names = cache.read(folder, split)
-    except FileNotFoundError:
-        raise MissingData("avatars") from None
-    except ValueError as error:
-        raise MissingData("avatars", f"the data set under {folder} is damaged") from error
-    return Dataset("avatars", images, attributes, names, LICENCE, split)
+    return cache.load(_cache_folder(count, seed), "avatars", LICENCE, split)
 
 
 def render(count: int, seed: int = SEED, processes: int | None = None) -> tuple[np.ndarray, np.ndarray]:

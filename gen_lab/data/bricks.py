@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tqdm import tqdm
 
-from gen_lab.data import Dataset, MissingData, cache, cache_root
+from gen_lab.data import Dataset, cache, cache_root
 
 if TYPE_CHECKING:
     from pyvista import Plotter, PolyData  # takes seconds to import, and only rendering needs it
@@ -157,14 +157,7 @@ def prepare(count: int = COUNT, seed: int = SEED, processes: int | None = None) 
 def load(split: str, count: int = COUNT, seed: int = SEED) -> Dataset:
     """36,000 grey pictures to train on, 2,000 to validate and 2,000 to test; the attributes are the kinds, one of
     which each picture has. Raises `MissingData` until `prepare` ran."""
-    folder = _cache_folder(count, seed)
-    try:
-        images, attributes, names = cache.read(folder, split)
-    except FileNotFoundError:
-        raise MissingData("bricks") from None
-    except ValueError as error:
-        raise MissingData("bricks", f"the data set under {folder} is damaged") from error
-    return Dataset("bricks", images, attributes, names, LICENCE, split)
+    return cache.load(_cache_folder(count, seed), "bricks", LICENCE, split)
 
 
 def render(count: int, seed: int = SEED, processes: int | None = None) -> tuple[np.ndarray, np.ndarray]:

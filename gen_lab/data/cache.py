@@ -14,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from gen_lab.data import Dataset, MissingData
+
 Bounds = dict[str, tuple[int, int]]  # split -> first row, and the row after its last
 
 
@@ -68,6 +70,16 @@ def read(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple[str, .
         raise ValueError(f"{folder} is damaged: its files do not belong together")
     first, end = splits[split]
     return images[first:end], attributes[first:end], names
+
+
+def load(folder: Path, name: str, licence: str, split: str) -> Dataset:
+    """One split as a data set of this name. Raises `MissingData` where the folder is not there or damaged."""
+    try:
+        return Dataset(name, *read(folder, split), licence, split)
+    except FileNotFoundError:
+        raise MissingData(name) from None
+    except ValueError as error:
+        raise MissingData(name, f"the data set under {folder} is damaged") from error
 
 
 def is_whole(folder: Path) -> bool:

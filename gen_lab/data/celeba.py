@@ -61,8 +61,7 @@ def prepare() -> None:
 
 def load(split: str) -> Dataset:
     prepare()
-    images, attributes, names = cache.read(_cache_folder(), split)
-    return Dataset("celeba", images, attributes, names, LICENCE, split)
+    return cache.load(_cache_folder(), "celeba", LICENCE, split)
 
 
 def crop(picture: Image.Image) -> np.ndarray:

@@ -59,8 +59,7 @@ def load(split: str) -> Dataset:
     """Grey pictures uint8 (N, 64, 64, 1): of each kind's 400 poses 320 to train on, 40 to validate and 40 to test,
     each seen by both cameras; the attributes are the kinds, one of which each picture has."""
     prepare()
-    images, attributes, names = cache.read(_cache_folder(), split)
-    return Dataset("lego", images, attributes, names, LICENCE, split)
+    return cache.load(_cache_folder(), "lego", LICENCE, split)
 
 
 def _cache_folder() -> Path:
