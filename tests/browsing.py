@@ -7,10 +7,16 @@ from urllib.parse import parse_qs, urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-# A script runs; what it has not yet reached is pale, and fades in and out.
-BUSY = """() => !document.querySelector("[data-test-script-state=notRunning]")
-  || !!document.querySelector("[data-stale=true]")
-  || document.getAnimations().some((each) => each instanceof CSSTransition)"""
+# A script runs; what it has not yet reached is pale, and fades in and out, as words of our own controls do.
+BUSY = """() => {
+  const roots = [document];
+  for (const root of roots)
+    for (const each of root.querySelectorAll("*")) if (each.shadowRoot) roots.push(each.shadowRoot);
+  const fades = (each) => each.playState === "running" && each.effect.getComputedTiming().endTime < Infinity;
+  return !document.querySelector("[data-test-script-state=notRunning]")
+    || !!document.querySelector("[data-stale=true]")
+    || roots.some((root) => root.getAnimations().some(fades));
+}"""
 
 
 def wait_until(page, condition, what: str, seconds: float = 60):
