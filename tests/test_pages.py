@@ -379,7 +379,7 @@ def test_what_goes_wrong_in_preparing_is_told():
 
 def test_a_preparation_that_is_stopped_leaves_nothing_behind():
     job = preparing.Preparing("avatars")
-    while not list(data.cache_root().glob(".avatars-*")):  # where it writes until it is done
+    while not list(data.cache_root().glob(".avatars-*/images.npy")):  # where it writes until it is done
         assert job.running, job.error
         time.sleep(0.05)
     job.stop()

@@ -16,9 +16,7 @@ rest. Red and grey hair, like being bald, count as none of the three named colou
 import copy
 import io
 import json
-import multiprocessing
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache as cached
 from functools import partial
 from importlib.resources import files
@@ -29,13 +27,13 @@ from dicebear import Avatar, Style
 from PIL import Image
 from tqdm import tqdm
 
-from gen_lab.data import Dataset, cache, cache_root
+from gen_lab.data import Dataset, cache, cache_root, parallel
 
 COUNT = 30_000
 SEED = 0
 VERSION = 1  # of the drawings: raise it when they change, so that older caches are not taken for these
 SIZE = 64  # pixels a side
-BLOCK = 250  # pictures that a process renders at a time
+BLOCK = 50  # pictures that a process renders at a time
 LICENCE = "Remix of Avataaars (https://avataaars.com/) by Pablo Stanley: free for personal and commercial use"
 
 ATTRIBUTE_NAMES = (
@@ -216,17 +214,8 @@ def _blocks(count: int, seed: int, processes: int | None) -> Iterator[np.ndarray
     """The pictures in order, in blocks uint8 (n, 64, 64, 3), from parallel processes."""
     indices = [range(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
     block = partial(_block, seed=seed)
+    results = map(block, indices) if processes == 1 else parallel.ordered(block, indices, processes)
     with tqdm(total=count, desc="avatars", unit="face") as progress:
-        if processes == 1:
-            results = map(block, indices)
-            yield from _counted(results, progress)
-        else:
-            # spawn: to fork a process that already runs threads (PyTorch, Streamlit) can lock up
-            with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-                yield from _counted(pool.map(block, indices), progress)
-
-
-def _counted(blocks: Iterator[np.ndarray], progress: tqdm) -> Iterator[np.ndarray]:
-    for block in blocks:
-        progress.update(len(block))
-        yield block
+        for pictures in results:
+            progress.update(len(pictures))
+            yield pictures

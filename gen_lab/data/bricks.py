@@ -6,11 +6,9 @@ seed and the picture's index, so that it does not depend on how many are asked f
     python -m train.data bricks
 """
 
-import multiprocessing
 import os
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache as cached
@@ -20,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tqdm import tqdm
 
-from gen_lab.data import Dataset, cache, cache_root
+from gen_lab.data import Dataset, cache, cache_root, parallel
 
 if TYPE_CHECKING:
     from pyvista import Plotter, PolyData  # takes seconds to import, and only rendering needs it
@@ -30,7 +28,7 @@ SEED = 0
 VERSION = 1  # of the drawings: raise it when they change, so that older caches are not taken for these
 SIZE = 64  # pixels a side
 FINE = 4  # pixels of the renderer along one of the picture, which is their mean
-BLOCK = 250  # pictures that a process renders at a time
+BLOCK = 50  # pictures that a process renders at a time
 STAND_IN = "fake_bricks"  # what a dry run takes in its place
 LICENCE = "made by gen_lab: no rights reserved"
 
@@ -265,11 +263,9 @@ def _blocks(count: int, seed: int, processes: int | None) -> Iterator[np.ndarray
     They render in processes of their own even if it is one only: VTK ends a process in which it finds no OpenGL.
     """
     indices = [range(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
-    # spawn: to fork a process that already runs threads (PyTorch, Streamlit) can lock up
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
-    with pool, tqdm(total=count, desc="bricks", unit="brick") as progress:
+    with tqdm(total=count, desc="bricks", unit="brick") as progress:
         try:
-            for block in pool.map(partial(_block_of, seed=seed), indices):
+            for block in parallel.ordered(partial(_block_of, seed=seed), indices, processes):
                 progress.update(len(block))
                 yield block
         except BrokenProcessPool as error:
