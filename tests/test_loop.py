@@ -1,5 +1,6 @@
 """Training runs: resumed after a kill, spread over processes, stopped, out of disk."""
 
+import itertools
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from gen_lab import checkpoint
 from train import loop, vae_faces
@@ -118,6 +120,24 @@ def test_a_loss_of_every_other_step_is_the_mean_over_its_own_steps(tmp_path):
     assert (line["critic"], line["generator"]) == (3.0, 4.0)
     history.add(7, 0.0, {"critic": 1.0})
     assert "generator" not in json.loads(history.write(6.0))
+
+
+def test_ctrl_c_amid_a_step_does_not_do_it_twice(uninterrupted, tmp_path):
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def after_the_weights_changed(optimizer, arguments, keywords):
+        if next(counted) == 13:
+            signal.raise_signal(signal.SIGINT)
+
+    counted = itertools.count(1)
+    hook = register_optimizer_step_post_hook(after_the_weights_changed)
+    with pytest.raises(KeyboardInterrupt):
+        loop.train(vae_faces, SMALL, runs=tmp_path, checkpoints=tmp_path)
+    hook.remove()
+    signal.signal(signal.SIGINT, handler)
+    loop.train(vae_faces, SMALL, runs=tmp_path, checkpoints=tmp_path)
+    for one, two in zip(losses(uninterrupted / "runs/small"), losses(tmp_path / "small"), strict=True):
+        assert two == pytest.approx(one, rel=1e-4)
 
 
 def test_ctrl_c_saves(tmp_path):

@@ -35,7 +35,7 @@ try:
 except ModuleNotFoundError:  # the full `lightning` package brings the same class
     from lightning.fabric import Fabric
 
-from gen_lab import checkpoint, data, images, registry, replay
+from gen_lab import checkpoint, data, images, interrupts, registry, replay
 from gen_lab.device import best_device
 
 RUNS = Path("runs")
@@ -272,18 +272,20 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
         if run.step == 0:
             _save_preview(recipe, run, settings)
         while run.step < last:
-            losses = fabric.all_reduce(next(steps), reduce_op="mean")
-            run.after_step()
-            run.seconds = before + time.monotonic() - started
-            if history:
-                history.add(run.step, run.seconds, losses)
-                if run.step % settings.log_every == 0 or run.step == last:
-                    print(history.write(len(run.data) / settings.batch_size), flush=True)
-            if run.step % settings.snapshot_every == 0 or run.step == last:
-                run.save_snapshot()
-                _save_preview(recipe, run, settings)
-            elif run.step < settings.snapshot_every and run.step.bit_count() == 1:  # most happens at the beginning
-                _save_preview(recipe, run, settings)
+            # What a step interrupted halfway has done already, the same command would do again.
+            with interrupts.held_back(*stops):
+                losses = fabric.all_reduce(next(steps), reduce_op="mean")
+                run.after_step()
+                run.seconds = before + time.monotonic() - started
+                if history:
+                    history.add(run.step, run.seconds, losses)
+                    if run.step % settings.log_every == 0 or run.step == last:
+                        print(history.write(len(run.data) / settings.batch_size), flush=True)
+                if run.step % settings.snapshot_every == 0 or run.step == last:
+                    run.save_snapshot()
+                    _save_preview(recipe, run, settings)
+                elif run.step < settings.snapshot_every and run.step.bit_count() == 1:  # most happens at the beginning
+                    _save_preview(recipe, run, settings)
     except KeyboardInterrupt:
         run.save_snapshot()
         fabric.print(f"stopped at step {run.step}; the same command goes on from here")

@@ -1,12 +1,12 @@
 """Work for processes of their own, which an interrupt ends at any moment: what renders the drawn data sets."""
 
-import contextlib
 import multiprocessing
 import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
+
+from gen_lab import interrupts
 
 Part, Result = TypeVar("Part"), TypeVar("Result")
 
@@ -23,24 +23,8 @@ def ordered(work: Callable[[Part], Result], parts: Iterable[Part], processes: in
         processes, multiprocessing.get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
     )
     try:
-        with interrupts_held_back():  # a pool that is cut short while it starts may wait for ever for what it lacks
+        with interrupts.held_back():  # a pool that is cut short while it starts may wait for ever for what it lacks
             results = pool.map(work, parts)
         yield from results
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-@contextlib.contextmanager
-def interrupts_held_back() -> Iterator[None]:
-    """What is done inside is done whole: Ctrl-C takes effect at its end. It only ever reaches the main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    interrupts = []
-    handler = signal.signal(signal.SIGINT, lambda *_: interrupts.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-    if interrupts:
-        signal.raise_signal(signal.SIGINT)

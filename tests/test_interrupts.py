@@ -1,4 +1,4 @@
-"""Processes that work side by side: in order, and ended whole by an interrupt at any moment."""
+"""What an interrupt must leave whole, and the processes that work side by side, which it ends at any moment."""
 
 import multiprocessing
 import operator
@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
+from gen_lab import interrupts
 from gen_lab.data import parallel
 
 
@@ -24,7 +25,7 @@ def test_results_come_in_order():
 
 def test_an_interrupt_waits_for_what_must_be_whole():
     done = []
-    with pytest.raises(KeyboardInterrupt), parallel.interrupts_held_back():
+    with pytest.raises(KeyboardInterrupt), interrupts.held_back():
         signal.raise_signal(signal.SIGINT)
         done.append(True)
     assert done and signal.getsignal(signal.SIGINT) is signal.default_int_handler
