@@ -71,14 +71,15 @@ def serving(script: Path | str, *options: str, base_path: str = "", env: dict | 
 
 @contextlib.contextmanager
 def chromium():
-    """A headless Chromium, through Playwright."""
+    """A headless Chromium, through Playwright, with a camera that shows a test card."""
     if not CHROMIUM:
         raise RuntimeError("no Chromium was found: install it (apt-get install chromium), or set CHROMIUM to its path")
     from playwright.sync_api import sync_playwright
 
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    flags += ["--use-fake-device-for-media-stream"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         try:
             yield browser
         finally:

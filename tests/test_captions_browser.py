@@ -196,6 +196,18 @@ def test_a_picture_of_ones_own_and_files_that_are_none(page, app):
     other.context.close()
 
 
+def test_the_cameras_picture(page, app):
+    open_captions(page, app)
+    page.context.grant_permissions(["camera"])
+    page.get_by_role("button", name="Your picture").click()
+    page.get_by_role("dialog").get_by_text("The camera", exact=True).click()
+    page.wait_for_function("() => document.querySelector('[role=dialog] video')?.readyState === 4")  # it sees
+    page.get_by_role("button", name="Take Photo").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    wait_until(page, lambda: query(page)["picture"].startswith("own-"), "the link names it")
+    wait_until(page, lambda: words(page), "its sentence")
+
+
 def test_a_phone_and_less_motion(browser, app):
     look = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "reduced_motion": "reduce"}
     page = browser.new_context(**look).new_page()

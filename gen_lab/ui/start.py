@@ -147,7 +147,7 @@ def brought(title: str) -> Image.Image | None:
     if source == "A file":
         upload = st.file_uploader(title, help="JPEG, PNG, WebP or anything else that Pillow reads")
     else:
-        upload = st.camera_input(title)
+        upload = st.camera_input(title, width=480)  # as wide as the dialog, its button would be out of sight
         st.caption(
             "Browsers lend the camera to pages under https or on localhost only. Elsewhere, take a photo and upload it."
         )
