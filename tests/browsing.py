@@ -7,14 +7,15 @@ from urllib.parse import parse_qs, urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-# A script runs; what it has not yet reached is pale, and fades in and out, as words of our own controls do.
+# A script runs; what it has not yet reached is pale, and fades in and out, as words of our own controls do; and the
+# browser has yet to fetch the program of an element (a skeleton stands in its place), our style sheet's among them.
 BUSY = """() => {
   const roots = [document];
   for (const root of roots)
     for (const each of root.querySelectorAll("*")) if (each.shadowRoot) roots.push(each.shadowRoot);
   const fades = (each) => each.playState === "running" && each.effect.getComputedTiming().endTime < Infinity;
   return !document.querySelector("[data-test-script-state=notRunning]")
-    || !!document.querySelector("[data-stale=true]")
+    || !!document.querySelector("[data-stale=true], [data-testid=stSkeleton]")
     || roots.some((root) => root.getAnimations().some(fades));
 }"""
 
