@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from bench import ROOT, chromium, device_words, serving
-from gen_lab import atlas, checkpoint, registry
-from gen_lab.atlas import Atlas
+from gen_lab import checkpoint, registry
+from gen_lab.checkpoint import atlas
+from gen_lab.checkpoint.atlas import Atlas
 
 POINTS = 70_000
 SECONDS = 4.0

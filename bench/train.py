@@ -14,7 +14,8 @@ import torch
 
 from bench import device_words
 from gen_lab.models import vae
-from train import loop, vae_faces
+from train import loop
+from train.recipes import vae_faces
 
 BATCH, STEPS, ROUNDS = 64, 6, 5
 

@@ -23,7 +23,7 @@ def fresh_copy(made: Path, tmp_path: Path, monkeypatch) -> Path:
 
 def open_page(page: str, **query) -> AppTest:
     """A page, run once with these query parameters. Fails on an exception."""
-    app = AppTest.from_file(str(ROOT / f"pages/{page}.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / f"pages/{page}/page.py"), default_timeout=60)
     for name, value in query.items():
         app.query_params[name] = value
     return run(app)

@@ -23,7 +23,11 @@ torch.set_num_threads(1)  # the tests' models are small: threads would wait for 
 
 
 def pytest_collection_modifyitems(config, items):
-    """Where a program is missing its tests are left out, loudly; in CI they stay, and fail."""
+    """Marks the tests in a browser, which `-m "not browser"` leaves out. Where a program is missing its tests are left
+    out, loudly; in CI they stay, and fail."""
+    for item in items:
+        if "browser" in item.fixturenames:
+            item.add_marker("browser")
     if os.environ.get("CI"):
         return
     for fixture, (program, found) in NEEDS.items():

@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from gen_lab import atlas, checkpoint, images
+from gen_lab import checkpoint, images
+from gen_lab.checkpoint import atlas
 from gen_lab.data import avatars, cache, fake_captions
-from gen_lab.digits import BETAS
 from gen_lab.images import to_float
 from gen_lab.latent import Directions
 from gen_lab.models import ae, caption, cgan, dcgan, gan, judge, vae, wgan_gp
-from gen_lab.text import Vocabulary
-from train.caption_photos import captions_as_numbers
+from gen_lab.models.parts.text import Vocabulary
+from pages.digits.state import BETAS
+from train.recipes.caption_photos import captions_as_numbers
 
 SLIDERS = {
     "faces": ("Smiling", "Male", "Blond_Hair"),

@@ -9,16 +9,15 @@ from dataclasses import fields
 from pathlib import Path
 from typing import get_args, get_origin
 
-import train
+import train.recipes
 from gen_lab.data import MissingData
 from train import loop
 
 
 def recipes() -> dict:
-    """Every module of `train` that has `steps`, by name."""
-    names = [info.name for info in pkgutil.iter_modules(train.__path__) if info.name != "__main__"]
-    modules = {name: importlib.import_module(f"train.{name}") for name in names}
-    return {name: module for name, module in modules.items() if hasattr(module, "steps")}
+    """Every module of `train.recipes`, by name."""
+    names = [info.name for info in pkgutil.iter_modules(train.recipes.__path__)]
+    return {name: importlib.import_module(f"train.recipes.{name}") for name in names}
 
 
 def presets(recipe) -> dict:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from gen_lab import registry
-from gen_lab.models import adversarial
+from gen_lab.models.parts import adversarial
 from train import loop
 from train.augment import DRAWS, augment
 from train.loop import setting

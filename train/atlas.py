@@ -10,9 +10,10 @@ import sys
 
 import numpy as np
 
-from gen_lab import atlas, data, layouts, registry
-from gen_lab.atlas import Atlas
-from gen_lab.checkpoint import CheckpointError
+from gen_lab import data, registry
+from gen_lab.checkpoint import CheckpointError, atlas
+from gen_lab.checkpoint.atlas import Atlas
+from gen_lab.latent import layouts
 from gen_lab.metrics.vae import encode_all
 
 SPLITS = ("test", "valid")  # what the model was not trained on

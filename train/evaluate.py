@@ -11,7 +11,7 @@ import time
 from gen_lab import checkpoint, registry
 from gen_lab.checkpoint import CheckpointError
 from gen_lab.data import MissingData
-from gen_lab.models.adversarial import Adversarial
+from gen_lab.models.parts.adversarial import Adversarial
 
 
 def evaluate(name: str) -> dict:

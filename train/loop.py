@@ -1,6 +1,6 @@
 """Everything about training that is not the mathematics.
 
-A recipe is a module of `train` with
+A recipe is a module of `train.recipes` with
 
     Settings     a dataclass that extends `loop.Settings`; every field says what it means
     setup(run, settings)      registers modules and optimisers with `run.setup`; what it returns goes to `steps`
@@ -35,7 +35,9 @@ try:
 except ModuleNotFoundError:  # the full `lightning` package brings the same class
     from lightning.fabric import Fabric
 
-from gen_lab import checkpoint, data, images, interrupts, registry, replay
+from gen_lab import checkpoint, data, images, registry
+from gen_lab import files as interrupts
+from gen_lab.checkpoint import replay
 from gen_lab.device import best_device
 
 RUNS = Path("runs")

@@ -12,9 +12,10 @@ import argparse
 import sys
 import time
 
-from gen_lab import checkpoint, data, novelty, registry
+from gen_lab import checkpoint, data, registry
 from gen_lab.checkpoint import CheckpointError
 from gen_lab.metrics.novelty import measure, spaces
+from pages.novelty import state as novelty
 
 
 def check(name: str) -> dict:

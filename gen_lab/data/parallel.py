@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
-from gen_lab import interrupts
+from gen_lab import files as interrupts
 
 Part, Result = TypeVar("Part"), TypeVar("Result")
 

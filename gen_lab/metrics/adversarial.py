@@ -4,10 +4,10 @@ import numpy as np
 import torch
 
 from gen_lab import data, registry
-from gen_lab.conditional import Labelled, class_probabilities
 from gen_lab.data import Dataset
 from gen_lab.metrics.fidelity import compare, sample_count
 from gen_lab.metrics.vae import decode_all
+from pages.conditional.state import Labelled, class_probabilities
 
 
 def labels_of(pictures: Dataset, classes: tuple[str, ...]) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What a captioner's card says: BLEU and CIDEr of its sentences against those that people wrote.
 
-Sentences are compared as words (`gen_lab.text.tokenize`), BLEU by sacrebleu (requirements-dev.txt).
+Sentences are compared as words (`gen_lab.models.parts.text.tokenize`), BLEU by sacrebleu (requirements-dev.txt).
 """
 
 import math
@@ -12,7 +12,7 @@ import torch
 
 from gen_lab import data
 from gen_lab.images import to_float
-from gen_lab.text import tokenize
+from gen_lab.models.parts.text import tokenize
 
 BATCH = 50
 ORDERS = (1, 2, 3, 4)

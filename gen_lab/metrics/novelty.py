@@ -12,8 +12,9 @@ import math
 import numpy as np
 from tqdm import tqdm
 
-from gen_lab import novelty, registry
-from gen_lab.novelty import SHIFT, SPACES, References, Space
+from gen_lab import registry
+from pages.novelty import state as novelty
+from pages.novelty.state import SHIFT, SPACES, References, Space
 
 COUNT = 1000  # samples, held-out pictures and training pictures, or all there are
 CELLS = 5  # of the features, for the three-sample test

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from gen_lab.models.lite import Lite
+from gen_lab.models.parts.lite import Lite
 
 STAGES = (0, 3, 6, 10)  # blocks after which features are compared: 1/2, 1/4, 1/8 and 1/16 of the picture's size
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from gen_lab.models.layers import encoder_and_decoder
+from gen_lab.models.parts.layers import encoder_and_decoder
 from gen_lab.models.vae import MixturePrior, bernoulli_cross_entropy, mean_picture
 
 POINT = -12.0  # log-variance of a code that is a point: the least that the VAE's encoder says

@@ -17,11 +17,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from gen_lab import decoding
-from gen_lab.decoding import Tree
-from gen_lab.models import inception
-from gen_lab.models.lite import Lite
-from gen_lab.text import END, PAD, SPECIAL, START, UNKNOWN, Vocabulary
+from gen_lab.models.parts import decoding, inception
+from gen_lab.models.parts.decoding import Tree
+from gen_lab.models.parts.lite import Lite
+from gen_lab.models.parts.text import END, PAD, SPECIAL, START, UNKNOWN, Vocabulary
 
 WIDEST = 10  # beams
 

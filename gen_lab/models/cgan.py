@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from torch import nn
 
 from gen_lab.models import dcgan, wgan_gp
-from gen_lab.models.adversarial import EMBEDDING, Adversarial, Critic, Generator, ProjectedCritic
-from gen_lab.models.layers import dense, leaky
+from gen_lab.models.parts.adversarial import EMBEDDING, Adversarial, Critic, Generator, ProjectedCritic
+from gen_lab.models.parts.layers import dense, leaky
 
 
 @dataclass(frozen=True)

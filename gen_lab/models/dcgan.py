@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from gen_lab.models.adversarial import Adversarial, Critic, Generator, ProjectedCritic
-from gen_lab.models.layers import leaky
+from gen_lab.models.parts.adversarial import Adversarial, Critic, Generator, ProjectedCritic
+from gen_lab.models.parts.layers import leaky
 
 
 @dataclass(frozen=True)

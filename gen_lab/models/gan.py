@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from gen_lab.models.adversarial import Adversarial, Critic, Generator
-from gen_lab.models.layers import dense, leaky
+from gen_lab.models.parts.adversarial import Adversarial, Critic, Generator
+from gen_lab.models.parts.layers import dense, leaky
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from gen_lab.models.layers import down_stages, group_norm
+from gen_lab.models.parts.layers import down_stages, group_norm
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from gen_lab.models.layers import encoder_and_decoder
+from gen_lab.models.parts.layers import encoder_and_decoder
 
 
 @dataclass(frozen=True)

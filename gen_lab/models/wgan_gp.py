@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from torch import nn
 
 from gen_lab.models import dcgan
-from gen_lab.models.adversarial import Adversarial, Critic, Generator, ProjectedCritic
-from gen_lab.models.layers import leaky, up_stages
+from gen_lab.models.parts.adversarial import Adversarial, Critic, Generator, ProjectedCritic
+from gen_lab.models.parts.layers import leaky, up_stages
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from gen_lab.images import encode
 
-CSS = Path(__file__).parent / "assets" / "charts.css"
+CSS = Path(__file__).parent / "charts.css"
 MOVED = 0.10  # change of a probability from which on it is marked
 
 

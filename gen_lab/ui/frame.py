@@ -2,16 +2,14 @@
 
 import re
 from contextlib import contextmanager
-from pathlib import Path
 
 import streamlit as st
 
 from gen_lab import device
 from gen_lab.checkpoint import CheckpointError
 from gen_lab.data import MissingData
+from gen_lab.ui.navigation import FOLDER
 
-TEXT = Path(__file__).parents[2] / "pages" / "text" / "en"
-CODE = Path(__file__).parents[2] / "pages" / "code"
 LONGEST = 2000  # characters of a text on a card
 COMMAND = re.compile(r"(?:python -m|git checkout --) [^,]+")
 
@@ -59,10 +57,10 @@ def below(page: str, card: dict) -> None:
     st.divider()
     words, code = st.columns(2, gap="large")
     with words:
-        st.markdown((TEXT / f"{page}.md").read_text("utf-8"))
+        st.markdown((FOLDER / page / "text" / "en.md").read_text("utf-8"))
     with code:
         st.subheader("The same in code", anchor=False)
-        st.code((CODE / f"{page}.py").read_text("utf-8"), language="python", wrap_lines=True)
+        st.code((FOLDER / page / "code.py").read_text("utf-8"), language="python", wrap_lines=True)
         st.subheader(f"Model card: {card['name']}", anchor=False)
         model_card(card)
 

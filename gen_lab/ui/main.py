@@ -6,9 +6,11 @@ import streamlit as st
 
 from gen_lab.ui.navigation import pages
 
-ASSETS = Path(__file__).parent / "assets"
-ICON = ASSETS / "icon.svg"  # Streamlit would fetch a named icon from another host
+FOLDER = Path(__file__).parent
+ICON = FOLDER / "icon.svg"  # Streamlit would fetch a named icon from another host
 
 st.set_page_config(page_title="gen_lab", page_icon=ICON, layout="wide")
-st.html(ASSETS / "frame.css")
-st.navigation([st.Page(page.path, title=page.title, default=page.name == "home") for page in pages()]).run()
+st.html(FOLDER / "frame.css")
+st.navigation(
+    [st.Page(page.path, title=page.title, url_path=page.name, default=page.name == "home") for page in pages()]
+).run()

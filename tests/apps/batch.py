@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gen_lab import load
-from gen_lab.ui.caption_batch import caption_batch
+from pages.captions.batch import caption_batch
 
 st.set_page_config(page_title="batch", layout="wide")
 st.title("Many pictures")

@@ -5,7 +5,7 @@ import torch
 
 from gen_lab.live import scenes
 from gen_lab.scenes import edit
-from gen_lab.ui.live_control import LiveState, Slider, live_control
+from gen_lab.ui.controls.live import LiveState, Slider, live_control
 
 
 class Colour(torch.nn.Module):

@@ -4,9 +4,9 @@ import streamlit as st
 import torch
 from PIL import Image
 
-from gen_lab.decoding import Node, Tree
-from gen_lab.text import SPECIAL, Vocabulary
-from gen_lab.ui.caption_tree import caption_tree
+from gen_lab.models.parts.decoding import Node, Tree
+from gen_lab.models.parts.text import SPECIAL, Vocabulary
+from pages.captions.tree import caption_tree
 
 WORDS = (*SPECIAL, "a", "dog", "cat", "runs", "sits")
 BRANCHES = (  # parent, word, log-probability of all words

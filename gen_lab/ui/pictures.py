@@ -1,0 +1,193 @@
+"""Where a picture comes from: the row of choices over the Faces page, and the dialogs with the data set and the photo,
+which other pages open too."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import compress
+
+import numpy as np
+import streamlit as st
+import torch
+from PIL import Image, ImageDraw
+
+from gen_lab import data
+from gen_lab.data import Dataset
+from gen_lab.images import BadImage, crop_square, open_photo
+from gen_lab.scenes import Scene
+from gen_lab.ui import jobs as preparing
+from gen_lab.ui.charts import words
+from gen_lab.ui.controls.live import held
+from gen_lab.ui.frame import explain
+from pages.faces.state import STARTS, encode_picture, pack, scene
+
+SHOWN = 22  # pictures on one leaf of the data set
+EYES = ((0.368, 0.517), (0.632, 0.517))  # where they lie in the training pictures, as shares of the square
+MOUTHS = {"avatars": (0.5, 0.735), "celeba": (0.5, 0.79)}
+
+
+def choose(history, checkpoint) -> None:
+    """A row of widgets for the start of `history.current`; each change is a new state."""
+    edit, name = history.current, checkpoint.card["data"]["name"]
+    tied = history.widget("start", list(STARTS))
+
+    def begin() -> None:
+        wanted = st.session_state[tied["key"]]
+        if (wanted == "data" and not data.is_ready(name)) or (wanted == "photo" and not edit.photo):
+            ask(history.page, wanted)  # nothing to start from yet: the picture stays until there is
+        else:
+            tied["on_change"]()
+
+    st.segmented_control("Start from", format_func=STARTS.get, required=True, **{**tied, "on_change": begin})
+    asked = asked_for(history.page)
+    if edit.start == "sample":
+        st.number_input("Seed", 0, 999_999, width=150, **history.widget("seed"))
+        st.button(
+            "Another", icon=":material/casino:", help="Draw another face from the prior",
+            on_click=lambda: history.push(seed=int(np.random.default_rng().integers(1_000_000))),
+        )  # fmt: skip
+    elif edit.start == "group":
+        st.selectbox(
+            "Group", width=240, format_func=lambda group: words(group) if group else "Everyone",
+            **history.widget("group", ["", *checkpoint.directions]),
+        )  # fmt: skip
+    elif edit.start == "data":
+        st.number_input("Face number", 0, 999_999, width=150, **history.widget("index"))
+        if st.button("Browse …", icon=":material/grid_view:"):
+            asked = "data"
+    elif st.button("Choose a photo …", icon=":material/photo_camera:"):
+        asked = "photo"
+    if asked == "data":
+        browse(history.page, name, lambda index: history.push(start="data", index=index))
+    elif asked == "photo":
+        photo(checkpoint, lambda latent: history.push(start="photo", photo=pack(latent)))
+
+
+def ask(page: str, dialog: str) -> None:
+    """Has the page open a dialog at its next run."""
+    st.session_state[f"{page} dialog"] = dialog
+
+
+def asked_for(page: str) -> str | None:
+    """The dialog that was asked for, once."""
+    return st.session_state.pop(f"{page} dialog", None)
+
+
+def scenes(edit, checkpoint, names: list[str]) -> tuple[Scene, Scene]:
+    """The edit's scene, and the same without comparison. Raises ValueError and `MissingData` with the remedy.
+
+    The session keeps them while only slider values change, so that a scene's token stays good.
+    """
+
+    def make() -> tuple[Scene, Scene]:
+        name = checkpoint.card["data"]["name"]
+        if edit.start == "data" and not data.is_ready(name):
+            raise data.MissingData(name, f"the pictures of '{name}' are not ready on this machine")
+        plain = scene(checkpoint, replace(edit, compare=False), names)
+        return (scene(checkpoint, edit, names) if edit.compare else plain), plain
+
+    return held("faces scenes", (replace(edit, values={}), checkpoint), make)
+
+
+@st.dialog("Pictures the model never saw", width="large")
+def browse(page: str, name: str, chosen: Callable[[int], None]) -> None:
+    """A dialog with a data set's test split; where it is not on this machine, what to do about that."""
+    if not data.is_ready(name):
+        preparing.offer(name, done=lambda: ask(page, "data"))  # opens this again
+        return
+    try:
+        pictures = data.load(name, "test")
+    except (data.MissingData, OSError, ValueError) as error:
+        explain(error)
+        return
+    for index, place in leaf(page, pictures):
+        with place:
+            if st.button(
+                str(index), key=f"{page} browse {index}", help="Take this picture", width="stretch",
+                on_click=chosen, args=(index,),
+            ):  # fmt: skip
+                st.rerun()
+
+
+def leaf(page: str, pictures: Dataset) -> list:
+    """Filters, and the pictures that pass them, a leaf at a time: (index, container of the picture) of each."""
+    left, right = st.columns(2)
+    names = pictures.attribute_names
+    wanted = left.multiselect("With", names, format_func=words, key=f"{page} browse with")
+    unwanted = right.multiselect("Without", names, format_func=words, key=f"{page} browse without")
+    found = pictures.having(wanted, unwanted)
+    if not len(found):
+        st.info("No picture is like that: take a filter away.", icon=":material/filter_alt_off:")
+        return []
+    leaves = -(-len(found) // SHOWN)
+    at = st.number_input(f"Leaf (of {leaves:,}, with {len(found):,} pictures)", 1, leaves, width=260) - 1
+    places = []
+    with st.container(horizontal=True, gap="small"):
+        for index in found[at * SHOWN : (at + 1) * SHOWN].tolist():
+            place = st.container(width=92, gap="xxsmall")
+            with place:
+                shows = ", ".join(words(attribute) for attribute in compress(names, pictures.attributes[index]))
+                st.image(np.asarray(pictures.images[index]), width="stretch", alt=f"Picture {index}: {shows}")
+            places.append((index, place))
+    return places
+
+
+@st.dialog("Your photo", width="large")
+def photo(checkpoint, used: Callable[[torch.Tensor], None]) -> None:
+    """A dialog that takes an upload or the camera's picture, and hands on the latent (D,) of its crop."""
+    st.caption("The photo stays in this session's memory and is not stored; only its latent vector goes on.")
+    pixels = cropped(checkpoint)
+    if pixels is not None:
+        used(encode_picture(checkpoint, pixels))
+        st.rerun()
+
+
+def brought(title: str) -> Image.Image | None:
+    """An upload or the camera's picture, RGB; None until there is one that can be read."""
+    source = st.segmented_control("From", ["A file", "The camera"], default="A file", required=True)
+    if source == "A file":
+        upload = st.file_uploader(title, help="JPEG, PNG, WebP or anything else that Pillow reads")
+    else:
+        upload = st.camera_input(title, width=480)  # as wide as the dialog, its button would be out of sight
+        st.caption(
+            "Browsers lend the camera to pages under https or on localhost only. Elsewhere, take a photo and upload it."
+        )
+    if upload is None:
+        return None
+    try:
+        return open_photo(upload.getvalue())
+    except BadImage as error:
+        explain(error)
+        return None
+
+
+def cropped(checkpoint) -> np.ndarray | None:
+    """An upload or the camera's picture, and widgets that cut it to the model's size: uint8 (size, size, 3) once the
+    user takes it, None until then."""
+    picture = brought("Photo")
+    if picture is None:
+        return None
+    shown, controls = st.columns(2)
+    name, size = checkpoint.card["data"]["name"], checkpoint.model.image_shape[-1]
+    with controls:
+        zoom = st.slider("Zoom", 1.0, 5.0, 1.0, 0.05)
+        x = st.slider("Left – right", 0.0, 1.0, 0.5, 0.01)
+        y = st.slider("Up – down", 0.0, 1.0, 0.5, 0.01)
+        if name in MOUTHS:
+            st.caption("Bring eyes and mouth to the rings: that is where they were in training.")
+        use = st.button("Use this face" if name in MOUTHS else "Use this", type="primary", width="stretch")
+    crop = crop_square(picture, 384, x, y, zoom)
+    shown.image(
+        _with_rings(crop, MOUTHS[name]) if name in MOUTHS else crop, width="stretch",
+        alt="The part of your photo that the model will see",
+    )  # fmt: skip
+    return crop_square(picture, size, x, y, zoom) if use else None
+
+
+def _with_rings(pixels: np.ndarray, mouth: tuple[float, float]) -> np.ndarray:
+    picture = Image.fromarray(pixels)
+    draw, side = ImageDraw.Draw(picture), len(pixels)
+    for x, y in (*EYES, mouth):
+        for radius, colour in ((0.035, "black"), (0.031, "white")):
+            box = [(x - radius) * side, (y - radius) * side, (x + radius) * side, (y + radius) * side]
+            draw.ellipse(box, outline=colour, width=2)
+    return np.asarray(picture)

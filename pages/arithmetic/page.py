@@ -1,0 +1,99 @@
+"""Arithmetic: Take one picture away from another, add a third, and look at what comes out."""
+
+import numpy as np
+import streamlit as st
+
+from gen_lab.device import decode
+from gen_lab.images import encode, enlarge
+from gen_lab.ui import charts, frame, models, navigation
+from gen_lab.ui.controls.live import Slider, held, live_control
+from gen_lab.ui.history import History
+from pages.arithmetic import state as arithmetic
+from pages.arithmetic import widgets as terms
+from pages.faces.state import Edit, pack
+from pages.novelty import widgets as novelty
+from pages.paths import state as paths
+
+frame.head(
+    "Arithmetic",
+    "**A − B + C, with pictures.** Each is the mean of a few exemplars' latents; the difference of two is a direction, "
+    "and it can be added to a third. The result stands in the middle, its neighbours around it.",
+)
+
+# Source: which model, which exemplars
+known = models.with_decoder()
+default = "vae-faces" if "vae-faces" in known or not known else known[0]
+history = History("arithmetic", lambda: arithmetic.Sum.from_query(st.query_params.to_dict(), default))
+choices = st.container(horizontal=True, vertical_alignment="bottom")
+nothing = dict.fromkeys((*arithmetic.TERMS, *(f"{term}_keys" for term in arithmetic.TERMS)), ())
+if known:
+    models.choice(history, known, choices, **nothing)
+with frame.remedies():
+    checkpoint = models.load_with_decoder(history.current.model)
+    pictures = terms.gallery(checkpoint)
+    terms.begin(history, checkpoint, pictures)
+history.write_link()
+made = history.current
+with choices:
+    terms.presets(history, checkpoint, pictures)
+
+left, right = st.columns([5, 6], gap="large")
+with right:
+    equation = st.container()
+    terms.change(history, checkpoint, pictures)
+    toolbar = st.container(horizontal=True, vertical_alignment="center")
+    with toolbar:
+        history.buttons()
+        history.link()
+with frame.remedies():
+    groups = arithmetic.terms(checkpoint, made)
+
+# Scene, controls and picture
+made_of = [group.numpy().tobytes() for group in groups]
+scene = held("arithmetic scene", (checkpoint, made_of), lambda: arithmetic.scene(checkpoint, groups))
+with left:
+    live_control(
+        scene,
+        [
+            Slider("strength", "Difference", "How much of C − B is added to A", neutral=1.0),
+            Slider("spread", "Neighbourhood", "How far the neighbours lie, in standard deviations", neutral=0.25),
+        ],
+        values=[made.strength, made.spread],
+        alt=f"Nine pictures: {terms.title(made.a)}, minus {terms.title(made.b)}, plus {terms.title(made.c)}, in the "
+        "middle; neighbours around it",
+        key="arithmetic control",
+        lockable=False,
+        stacked=True,
+        on_release=lambda state: history.push(strength=round(state.values[0], 3), spread=round(state.values[1], 3)),
+    )
+
+# The slow parts, which follow when a slider is let go
+values = [made.strength, made.spread]
+means, exemplars = arithmetic.decoded(checkpoint, groups)
+result = arithmetic.neighbour(scene, values, made.pick)
+shown = decode(checkpoint.model, result[None])[0]
+with equation:
+    charts.show(terms.equation(made, means, exemplars))
+with toolbar:
+    save = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
+    st.download_button("Picture", encode(enlarge(scene(values), 4)), f"{made.model}-arithmetic.png", **save)
+with right:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Take one of the nine on", required=True, help="By rows; 5, in the middle, is A − B + C itself",
+            **history.widget("pick", list(range(1, 10))),
+        )  # fmt: skip
+        if made.model in models.with_sliders("vae") and st.button("To the sliders", icon=":material/tune:"):
+            edit = Edit(made.model, "photo", photo=pack(result))
+            st.switch_page(navigation.FOLDER / "faces" / "page.py", query_params=edit.to_query())
+        novelty.offer(made.model, result)
+        if st.button("To a path from A", icon=":material/timeline:"):
+            keys = tuple("p" + pack(each) for each in (groups[0].mean(0), result))
+            query = paths.Path(made.model, keys).to_query()
+            st.switch_page(navigation.FOLDER / "paths" / "page.py", query_params=query)
+    table = terms.readings(checkpoint, made, np.stack([*means, shown]))
+    if table:
+        st.markdown("**What the judge sees**", help="A classifier, trained on labelled pictures, looks at each.")
+        st.table(table, border="horizontal")
+
+frame.below("arithmetic", checkpoint.card)

@@ -1,0 +1,198 @@
+"""Arithmetic with pictures: A - B + C, each the mean of one to five exemplars (Radford et al. 2015, DCGAN, 6.3.2).
+
+    made = Sum("vae-avatars", a_keys=("s1", "s4"), b_keys=("s2",), c_keys=("s3",))
+    Sum.from_query(made.to_query()) == made
+    picture = scene(faces, terms(faces, made))([1.0, 0.25])
+
+Exemplars are named by the tokens of `paths`; a term's filters say what they were looked for by: `Male` is wanted,
+`-Eyeglasses` is not.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from gen_lab.data import Dataset
+from gen_lab.device import decode
+from gen_lab.images import grid
+from gen_lab.latent import analogy
+from gen_lab.metrics.judge import probabilities
+from gen_lab.scenes import Scene
+from pages.paths.state import latent, tokens
+
+TERMS = ("a", "b", "c")
+MOST = 5  # exemplars of a term
+LIMIT = 2.0  # of strength and spread
+CANDIDATES = 40  # pictures that a preset chooses from
+SAMPLES = 400  # random pictures to look for exemplars in, where there is no data set
+FILTER = re.compile(r"-?\w{1,60}", re.ASCII)
+PRESETS = {  # filters of A, B and C; a model offers those whose attributes it knows
+    "Man with glasses − man + woman": (("Male", "Eyeglasses"), ("Male", "-Eyeglasses"), ("-Male", "-Eyeglasses")),
+    "Smiling woman − woman + man": (("-Male", "Smiling"), ("-Male", "-Smiling"), ("Male", "-Smiling")),
+    "Blond woman − dark-haired woman + dark-haired man": (
+        ("-Male", "Blond_Hair"), ("-Male", "Black_Hair"), ("Male", "Black_Hair"),
+    ),
+    "Glasses − none + hat": (
+        ("Eyeglasses", "-Wearing_Hat"), ("-Eyeglasses", "-Wearing_Hat"), ("-Eyeglasses", "Wearing_Hat"),
+    ),
+    "Beard − none + long hair": (
+        ("Facial_Hair", "-Long_Hair"), ("-Facial_Hair", "-Long_Hair"), ("-Facial_Hair", "Long_Hair"),
+    ),
+    "Smile − none + dark skin": (("Smiling", "-Dark_Skin"), ("-Smiling", "-Dark_Skin"), ("-Smiling", "Dark_Skin")),
+    "9 − 4 + 7": (("9",), ("4",), ("7",)),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A - B + C as a few plain values. All of it comes from a link and so from a stranger: `from_query` checks shapes
+    and ranges, `terms` what belongs to the model."""
+
+    model: str
+    a: tuple[str, ...] = ()  # filters
+    b: tuple[str, ...] = ()
+    c: tuple[str, ...] = ()
+    a_keys: tuple[str, ...] = ()  # tokens of the exemplars
+    b_keys: tuple[str, ...] = ()
+    c_keys: tuple[str, ...] = ()
+    strength: float = 1.0  # of the difference C - B, 0 .. LIMIT
+    spread: float = 0.25  # of the neighbourhood, in standard deviations of the model's samples, 0 .. LIMIT
+    pick: int = 5  # which of the nine pictures goes on, 1 .. 9; 5 is the result itself
+
+    def to_query(self) -> dict[str, str]:
+        """What is not at its default, as query parameters."""
+        query = {"model": self.model}
+        for name in (*TERMS, *(f"{term}_keys" for term in TERMS)):
+            if value := getattr(self, name):
+                query[name] = ".".join(value)
+        for name in ("strength", "spread", "pick"):
+            if (value := getattr(self, name)) != getattr(Sum, name):
+                query[name] = f"{value:g}"
+        return query
+
+    @classmethod
+    def from_query(cls, query: dict[str, str], default: str = "") -> "Sum":
+        """Reads what `to_query` wrote; whatever is malformed or out of range is left at its default."""
+        found = {"model": query.get("model", default)}
+        for term in TERMS:
+            parts = query.get(term, "")[:2000].split(".")
+            found[term] = tuple(part for part in parts if FILTER.fullmatch(part))[:12]
+            found[f"{term}_keys"] = tokens(query.get(f"{term}_keys", ""))[:MOST]
+        for name, low, high in (("strength", 0, LIMIT), ("spread", 0, LIMIT), ("pick", 1, 9)):
+            try:
+                value = type(getattr(cls, name))(query[name][:30])
+            except (KeyError, ValueError):
+                continue
+            if low <= value <= high:
+                found[name] = value
+        return cls(**found)
+
+
+def samples(checkpoint, judge=None) -> Dataset:
+    """The model's random pictures of the seeds 0 .. `SAMPLES` - 1, with the attributes that the judge sees in them."""
+    seeds = range(SAMPLES)
+    latents = torch.cat([latent(checkpoint, f"s{seed}")[None] for seed in seeds])
+    images = np.concatenate([decode(checkpoint.model, part) for part in latents.split(50)])
+    names = judge.config.attribute_names if judge else ()
+    seen = probabilities(judge, images).numpy() > 0.5 if judge else np.zeros((SAMPLES, 0), bool)
+    return Dataset(checkpoint.card["data"]["name"], images, seen, tuple(names), "", "samples")
+
+
+def split(filters: tuple[str, ...], pictures: Dataset) -> tuple[list[str], list[str]]:
+    """Filters as attributes that are wanted and unwanted, as far as the pictures have them."""
+    names = pictures.attribute_names
+    wanted = [name for name in filters if name in names]
+    unwanted = [name[1:] for name in filters if name.startswith("-") and name[1:] in names]
+    return wanted, unwanted
+
+
+def find(filters: tuple[str, ...], checkpoint, pictures: Dataset, judge=None) -> tuple[str, ...]:
+    """Tokens of up to `MOST` pictures, a test split's or `samples`, that pass the filters.
+
+    A trait that the model does not paint cannot be added: so of the first `CANDIDATES` that pass, these are the ones in
+    which the judge sees the traits best once the model has painted them; without a judge, the first.
+    """
+    wanted, unwanted = split(filters, pictures)
+    passing = [token(index, pictures) for index in pictures.having(wanted, unwanted)[:CANDIDATES].tolist()]
+    known = judge.config.attribute_names if judge else ()
+    asked = [name for name in (*wanted, *unwanted) if name in known]
+    if not asked or not passing:
+        return tuple(passing[:MOST])
+    painted = decode(checkpoint.model, torch.stack([latent(checkpoint, each) for each in passing]))
+    seen = probabilities(judge, painted)[:, [known.index(name) for name in asked]]
+    right = torch.where(torch.tensor([name in wanted for name in asked]), seen, 1 - seen).prod(1)
+    return tuple(passing[index] for index in right.argsort(descending=True, stable=True)[:MOST].tolist())
+
+
+def token(index: int, pictures: Dataset) -> str:
+    """The token of one of the pictures."""
+    return f"{'s' if pictures.split == 'samples' else 'd'}{index}"
+
+
+def presets(pictures: Dataset) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Those of `PRESETS` whose attributes the pictures have."""
+    known = set(pictures.attribute_names)
+    return {
+        name: filters
+        for name, filters in PRESETS.items()
+        if {attribute.lstrip("-") for term in filters for attribute in term} <= known
+    }
+
+
+def chosen(filters: tuple[tuple[str, ...], ...], checkpoint, pictures: Dataset, judge=None) -> dict[str, tuple]:
+    """The fields of a `Sum` for the filters of its three terms, exemplars included."""
+    found = dict(zip(TERMS, filters, strict=True))
+    return found | {f"{term}_keys": find(each, checkpoint, pictures, judge) for term, each in found.items()}
+
+
+def first(checkpoint, pictures: Dataset, judge=None) -> dict[str, tuple]:
+    """The fields of the `Sum` that a page begins with: a preset, or three random pictures without attributes."""
+    known = presets(pictures)
+    if known:
+        return chosen(next(iter(known.values())), checkpoint, pictures, judge)
+    return {f"{term}_keys": (f"s{seed}",) for seed, term in enumerate(TERMS, 1)}
+
+
+def terms(checkpoint, made: Sum) -> list[torch.Tensor]:
+    """The latents (n, D) of the exemplars of A, B and C. Raises ValueError and `MissingData` with the remedy."""
+    found = []
+    for term in TERMS:
+        keys = getattr(made, f"{term}_keys")
+        if not keys:
+            raise ValueError(f"no picture was found for {term.upper()}: choose others")
+        found.append(torch.stack([latent(checkpoint, key) for key in keys]))
+    return found
+
+
+def scene(checkpoint, groups: list[torch.Tensor]) -> Scene:
+    """The result and its neighbourhood, 3 x 3 with the result in the middle, under two numbers: strength and spread.
+
+    The neighbours lie at uniform noise of +- spread standard deviations, as in the DCGAN paper's figure 7, where it is
+    +- 0.25 in a space of standard deviation 0.58 (uniform in [-1, 1]).
+    """
+    seed = torch.Generator().manual_seed(0)
+    scale = checkpoint.model.sample(256, seed).float().cpu().std(0)
+    offsets = (2 * torch.rand(9, len(scale), generator=seed) - 1) * scale
+    offsets[4] = 0
+
+    def latents(values):
+        strength, spread = values
+        return analogy(*groups, strength) + spread * offsets
+
+    def compose(pixels, values):
+        return grid(pixels, columns=3, gap=2, background=128)
+
+    return Scene(checkpoint.model, 2, 0.0, LIMIT, latents, compose)
+
+
+def neighbour(scene: Scene, values, pick: int) -> torch.Tensor:
+    """The latent (D,) of one of a scene's nine pictures, 1 .. 9 by rows."""
+    return scene.latents(torch.as_tensor(values, dtype=torch.float32))[pick - 1]
+
+
+def decoded(checkpoint, groups: list[torch.Tensor]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The decoded mean of each group of latents (n, D), and its decoded exemplars: uint8 (3, H, W, C), (n, H, W, C)."""
+    pixels = decode(checkpoint.model, torch.cat([torch.stack([group.mean(0) for group in groups]), *groups]))
+    return pixels[: len(groups)], np.split(pixels[len(groups) :], np.cumsum([len(group) for group in groups])[:-1])

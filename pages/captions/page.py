@@ -1,0 +1,99 @@
+"""Captions: A model describes a picture; each word lights up the part of the picture that it came from."""
+
+import streamlit as st
+from PIL import Image
+
+from gen_lab.ui import frame, models
+from gen_lab.ui import pictures as start
+from gen_lab.ui.history import History
+from pages.captions import widgets as captions
+from pages.captions.batch import caption_batch
+from pages.captions.control import caption_control
+from pages.captions.cover import cover_control
+from pages.captions.pictures import PHOTOS
+from pages.captions.state import Captions
+from pages.captions.tree import caption_tree
+
+TREE = (
+    "**The beams as a tree:** every sentence that the search followed; the figure is the log-probability of all words "
+    "up to there. Point at a word, or go there with the arrow keys: the picture shows where the model looked for it."
+)
+SCORES = (
+    "Of captions for pictures that it did not learn from, against five that people wrote for each. BLEU-n (Papineni et "
+    "al. 2002), in per cent: how often n of its words in a row, or fewer, stand in one of theirs. CIDEr (Vedantam et "
+    "al. 2015), where 1 is 100 %: the same, but what is said of every picture counts less."
+)
+COVER = (
+    "Attention says what the decoder *weighed*, which is no proof of *why* it said a word. So take the place away: "
+    "grey pixels, and the encoder looks again. If a word hardly suffers when its bright place is gone, the model had "
+    "it from elsewhere: from the words before it, from its habits, or from other positions, for each of the 7 × 7 has "
+    "seen a large part of the picture."
+)
+
+frame.head(
+    "Captions",
+    "**Go through the words with the mouse, a finger or the arrow keys: the picture shows where the model looked.** "
+    "Another word takes a word's place at a click, and the sentence goes on from there.",
+)
+
+# Source: which captioner, which picture
+known = captions.known()
+default = "caption-photos" if "caption-photos" in known or not known else known[0]
+history = History("captions", lambda: Captions.from_query(st.query_params.to_dict(), default))
+history.write_link()
+state = history.current
+if len(known) > 1:
+    models.choice(history, known, prefix=(), word=None)
+with frame.remedies():
+    checkpoint = captions.load(state.model)
+shown = captions.picture(state.picture)
+if shown is None:
+    st.info("This picture is not here: links hold none of one's own. Here is another.", icon=":material/link_off:")
+    shown = captions.picture(Captions.picture)
+
+if start.asked_for("captions"):
+    captions.ask(history)
+
+
+def changed(new):
+    if new.get("picture", "") is None:
+        start.ask("captions", "picture")
+    else:
+        history.push(**new | (captions.FRESH if "picture" in new else {}))
+
+
+# What it says, and where it looked
+with frame.remedies():
+    sentence = captions.spoken(history, checkpoint, shown)
+caption_control(sentence, shown, state, key="captions control", on_change=changed)
+with st.container(horizontal=True, vertical_alignment="center"):
+    history.buttons()
+    fresh = Captions(state.model, state.picture)
+    start_again = {"on_click": history.push, "kwargs": vars(fresh), "disabled": state == fresh}
+    st.button("Reset", icon=":material/restart_alt:", **start_again)
+    captions.download(shown, sentence, state)
+    if shown.name in PHOTOS:
+        history.link()
+
+st.subheader("What if it could not see this?", anchor=False)
+st.markdown(COVER)
+cover_control(checkpoint, shown, sentence, state, key="captions cover", on_release=changed)
+
+st.subheader("Three ways to a sentence", anchor=False)
+captions.side_by_side(history, checkpoint, shown)
+st.markdown(TREE)
+caption_tree(
+    captions.tree(checkpoint, shown, state), checkpoint.model.vocabulary, Image.fromarray(shown.pixels),
+    captions.seen(checkpoint, shown).shape[1:3], strength=state.strength, colours=state.colours, key="captions tree",
+)  # fmt: skip
+many = st.container()
+
+scores = captions.scores(checkpoint.card)
+if scores:
+    st.subheader("How good it is", anchor=False)
+    st.table(scores, border="horizontal", hide_index=True)
+    st.caption(SCORES)
+
+frame.below("captions", checkpoint.card)
+with many:  # last: while it works, what would follow it would wait
+    caption_batch(checkpoint, state.beam)

@@ -1,0 +1,139 @@
+"""What the page of the captions shows, as plain values and pure functions.
+
+    shown = Captions("caption-photos", picture="china", way="beam", prefix=("a", "dog"))
+    Captions.from_query(shown.to_query(), "caption-photos") == shown
+    sentence = say(model, features, shown, "beam")
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from gen_lab.images import to_float
+from gen_lab.links import numbers, one_of, read, seed, written
+from gen_lab.models.caption import WIDEST, Captioner, Word
+from gen_lab.models.parts.text import END, SPECIAL
+from pages.captions.pictures import COLOURS, PHOTOS
+
+WAYS = {"greedy": "Greedy", "beam": "Beam search", "sampling": "Sampling"}
+LONGEST = 20  # words of a sentence
+TEMPERATURES = (0.1, 2.0)
+MOST_K = 100
+SMALLEST = 0.02  # sides of a rectangle that covers something, as shares of the picture's
+LOOKED = 3 / 7  # sides of the rectangle that covers where a word looked
+GREY = 0.0  # of what is covered, in [-1, 1]
+
+
+@dataclass(frozen=True)
+class Captions:
+    """What the page shows. All of it comes from a link and so from a stranger: `from_query` checks types and ranges;
+    whether a picture and the words of a prefix are known, the page sees."""
+
+    model: str
+    picture: str = next(iter(PHOTOS))  # one of PHOTOS, or a picture of the session's own
+    way: str = "beam"  # one of WAYS: the sentence that is shown large
+    beam: int = 5
+    temperature: float = 1.0
+    top_k: int = 0  # 0: all words
+    seed: int = 1
+    prefix: tuple[str, ...] = ()  # words that the reader put in the model's mouth
+    word: int | None = None  # whose attention is shown; None: the last one's
+    strength: float = 0.6  # of the attention over the picture
+    colours: str = next(iter(COLOURS))
+    cover: tuple[float, ...] = ()  # left, top, right, bottom of what is covered, as shares of the picture
+
+    def to_query(self) -> dict[str, str]:
+        """What is not at its default, as query parameters; model and picture always."""
+        return written(self, Captions(self.model), always=("model", "picture"))
+
+    @classmethod
+    def from_query(cls, query: dict[str, str], default: str) -> "Captions":
+        """Reads what `to_query` wrote; whatever is malformed or out of range is left at its default."""
+        readers = {
+            "picture": lambda text: text[:60],
+            "way": lambda text: one_of(text, WAYS),
+            "beam": lambda text: min(max(int(text[:4]), 1), WIDEST),
+            "temperature": lambda text: numbers(text, 1, *TEMPERATURES)[0],
+            "top_k": lambda text: min(seed(text), MOST_K),
+            "seed": seed,
+            "prefix": lambda text: tuple(word for word in text[:900].split(",") if word)[:LONGEST],
+            "word": lambda text: min(seed(text), LONGEST),
+            "strength": lambda text: numbers(text, 1, 0, 1)[0],
+            "colours": lambda text: one_of(text, COLOURS),
+            "cover": lambda text: rectangle(numbers(text, 4, 0, 1)),
+        }
+        return cls(query.get("model", default), **read(query, readers))
+
+
+@dataclass(frozen=True, eq=False)
+class Sentence:
+    """What a model said, or was made to say: every word, and the end if it came to one."""
+
+    steps: tuple[Word, ...]
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.steps) and self.steps[-1].word == SPECIAL[END]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(step.word for step in self.steps[: len(self.steps) - self.ended])
+
+    @property
+    def log_probability(self) -> float:
+        return sum(step.log_probability for step in self.steps)
+
+    def place(self, word: int | None) -> int:
+        """The place of a word that a link names: of the last one, if it names none or one that is not there."""
+        last = max(len(self.words) - 1, 0)
+        return last if word is None or word >= len(self.steps) else word
+
+
+def say(model: Captioner, features: torch.Tensor, shown: Captions, way: str) -> Sentence:
+    """The sentence that one of WAYS finds for a picture's features (1, h, w, C), on from `shown.prefix`. Raises
+    ValueError for a prefix with words that the model does not know."""
+    options = {"longest": LONGEST, "prefix": shown.prefix}
+    try:
+        if way == "beam":  # its nodes know no alternatives, so the best sentence is read again
+            (caption,) = model.describe(features, shown.beam, **options)
+            return Sentence(tuple(model.read(features, caption.words)))
+        if way == "sampling":
+            options |= {"temperature": shown.temperature, "top_k": shown.top_k, "seed": shown.seed}
+        return Sentence(tuple(model.stream(features, **options)))
+    except ValueError as error:
+        raise ValueError(f"{error}: choose another word, or let it speak for itself") from error
+
+
+def alt_text(words: Sequence[str]) -> str:
+    """A sentence as it is written: a capital letter, a full stop."""
+    text = " ".join(words)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def rectangle(sides: Sequence[float]) -> tuple[float, ...]:
+    """Two corners (x, y, x, y) in [0, 1] as left, top, right, bottom to a thousandth; () if too little lies between."""
+    x0, y0, x1, y1 = (round(float(side), 3) for side in sides)
+    left, top, right, bottom = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+    return (left, top, right, bottom) if min(right - left, bottom - top) >= SMALLEST else ()
+
+
+def where(attention: torch.Tensor) -> tuple[float, ...]:
+    """The rectangle of `LOOKED` times the sides to which the attention (h, w) gives most."""
+    height, width = attention.shape
+    sides = [max(1, round(LOOKED * side)) for side in (height, width)]
+    sums = F.avg_pool2d(attention[None, None], sides, stride=1)[0, 0]
+    top, left = divmod(int(sums.argmax()), sums.shape[1])
+    return rectangle((left / width, top / height, (left + sides[1]) / width, (top + sides[0]) / height))
+
+
+def covered(pixels: np.ndarray, cover: Sequence[float]) -> torch.Tensor:
+    """A picture, uint8 (H, W, 3), for the model: (1, 3, H, W) in [-1, 1], grey within the rectangle `cover`."""
+    image = to_float(pixels[None])
+    if cover:
+        height, width = pixels.shape[:2]
+        left, top, right, bottom = (round(side * size) for side, size in zip(cover, (width, height) * 2, strict=True))
+        image[:, :, top:bottom, left:right] = GREY
+    return image

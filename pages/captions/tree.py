@@ -1,0 +1,87 @@
+"""The control of a beam search's tree: point at a branch to see where the model looked for its last word.
+
+The browser gets all of a search at once, some tens of kilobytes, and asks for nothing.
+"""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from gen_lab.models.parts.decoding import Tree
+from gen_lab.models.parts.text import END, Vocabulary
+from gen_lab.ui.charts import source
+from gen_lab.ui.controls.live import FOLDER as SHARED
+from gen_lab.ui.controls.live import joined
+from pages.captions.beams import layout
+from pages.captions.pictures import COLOURS
+
+SIDE = 512  # pixels of the picture that is sent, at most
+
+HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "gen_lab.tree",
+    js=joined(SHARED / "live.js", HERE / "attention.js", HERE / "tree.js"),
+    css=joined(SHARED / "live.css", HERE / "tree.css"),
+)
+
+
+def caption_tree(
+    tree: Tree,
+    vocabulary: Vocabulary,
+    image: Image.Image,
+    shape: tuple[int, int],
+    *,
+    strength: float,
+    colours: str,
+    key: str,
+) -> None:
+    """The tree of a beam search over an RGB picture, whose attention maps have `shape` (h, w)."""
+    small = image.copy()
+    small.thumbnail((SIDE, SIDE))
+    maps = np.stack([np.asarray(node.attention) for node in tree.nodes])
+    levels = (255 * maps / maps.max(1, keepdims=True)).round().astype(np.uint8)  # of each map's own maximum
+    _component(
+        key=key,
+        data={
+            "picture": source(np.asarray(small)),
+            "nodes": nodes(tree, vocabulary),
+            "attention": base64.b64encode(levels.tobytes()).decode(),
+            "shape": shape,
+            "strength": strength,
+            "table": base64.b64encode(COLOURS[colours].tobytes()).decode(),
+            "label": "The beam search's tree: left and right along a branch, up and down between branches",
+        },
+    )
+
+
+def nodes(tree: Tree, vocabulary: Vocabulary) -> list[dict]:
+    """What the browser is told of each node: its place, its sentence, and log-probabilities of all words and the last.
+
+    `rank` and `score` are those of a finished sentence; `kept` says whether the branch led to one, `wins` to the best.
+    """
+    ranks = {leaf: rank for rank, leaf in enumerate(tree.leaves, 1)}
+    kept = {id(node) for leaf in tree.leaves for node in tree.path(leaf)}
+    wins = {id(node) for node in tree.path(tree.leaves[0])}
+    told = []
+    for place, (node, (column, row)) in enumerate(zip(tree.nodes, layout(tree), strict=True)):
+        before = tree.nodes[node.parent].log_probability if node.parent >= 0 else 0.0
+        word = "end" if node.word == END else vocabulary.words[node.word]
+        told.append(
+            {
+                "parent": node.parent,
+                "column": column,
+                "row": row,
+                "word": word,
+                "sentence": " ".join(vocabulary.decode(each.word for each in tree.path(place))) or "(nothing)",
+                "total": node.log_probability,
+                "own": node.log_probability - before,
+                "rank": ranks.get(place),
+                "score": tree.score(place) if place in ranks else None,
+                "kept": id(node) in kept,
+                "wins": id(node) in wins,
+            }
+        )
+    return told

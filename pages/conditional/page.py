@@ -1,0 +1,108 @@
+"""Conditional: The same random numbers under every label, side by side; a slider mixes two labels."""
+
+import streamlit as st
+
+from gen_lab.images import encode, enlarge
+from gen_lab.links import SEEDS
+from gen_lab.ui import charts, frame, models
+from gen_lab.ui.controls.live import Drag, Slider, held, live_control
+from gen_lab.ui.history import History
+from pages.conditional import state as conditional
+from pages.conditional import widgets as labels
+from pages.conditional.state import COUNT, DRAGGED, LIMIT, ROWS, Conditional
+from pages.gan import widgets as adversarial
+from pages.novelty import widgets as novelty
+
+FAMILY = "cgan"
+ARROWS = dict(zip(DRAGGED, (" ↔", " ↕"), strict=True))
+FOUND = "Along which directions of the latent does the generator's first layer answer most? (Shen and Zhou 2021, SeFa)"
+WHOLE = "0: all of the one label, 1: all of the other"
+JUDGE = "A classifier, trained on labelled pictures and nothing else, looks at each picture of the grid."
+
+frame.head(
+    "Conditional",
+    "**Each row is one latent under every label. Drag the pictures: the latents move, the labels stay.** A conditional "
+    "GAN is told what to paint; the random numbers decide the rest. The last column mixes two labels.",
+)
+
+# Source: which model, which latents
+known = adversarial.known(FAMILY)
+default = next(iter(known), "cgan-digits")
+history = History("conditional", lambda: Conditional.from_query(st.query_params.to_dict(), default))
+history.write_link()
+shown = history.current
+choices = st.container(horizontal=True, vertical_alignment="bottom")
+if known:
+    fresh = {"moves": Conditional.moves, "a": 0, "b": 1}
+    choices.segmented_control(
+        "Model", format_func=known.get, required=True, **history.widget("model", list(known), **fresh)
+    )
+with frame.remedies():
+    checkpoint = adversarial.load(shown.model, FAMILY)
+    model, classes = checkpoint.model, checkpoint.model.classes
+    directions, shares = adversarial.directions(checkpoint, "sefa", COUNT)
+a, b = shown.mixed(len(classes))
+with choices:
+    st.number_input("Seed", 0, SEEDS - 1, width=140, **history.widget("seed"))
+    st.select_slider("Rows", width=140, **history.widget("rows", list(range(ROWS[0], ROWS[1] + 1))))
+    if len(classes) > 2:
+        numbers = list(range(len(classes)))
+        for title, end in (("Mix from", "a"), ("to", "b")):
+            st.selectbox(title, format_func=classes.__getitem__, width=110, **history.widget(end, numbers))
+
+# Scene, controls and picture
+labelled = adversarial.labelled(checkpoint)
+made_of = (labelled, shown.seed, shown.rows, a, b)
+scene = held("conditional scene", made_of, lambda: conditional.scene(labelled, shown, directions))
+names = [labels.name_of(name) for name in classes]
+
+
+def released(state):
+    mix, *moves = (round(value, 3) for value in state.values)
+    history.push(mix=mix, moves=tuple(moves))
+
+
+live_control(
+    scene,
+    [
+        Slider("mix", names[1] if len(classes) == 2 else f"{names[a]} → {names[b]}", WHOLE, "Mixture of labels",
+               neutral=0.5, low=0.0, high=1.0),
+        *(
+            Slider(str(number), f"Direction {number + 1}{ARROWS.get(number, '')}",
+                   f"{share:.1%} of what varies in the first layer. {FOUND}", "Latent")
+            for number, share in enumerate(shares.tolist())
+        ),
+    ],
+    values=shown.values,
+    alt=f"{shown.rows} latents of {shown.model}, each under the labels {', '.join(names)}, and under a mixture",
+    key="conditional control",
+    lockable=False,
+    labels=[(name, column / (len(names) + 1), 0.0) for column, name in enumerate([*names, "Mix"])],
+    wide=len(names) > 4,
+    drag=Drag(1 + DRAGGED[0], 1 + DRAGGED[1], LIMIT, LIMIT),
+    on_release=released,
+)  # fmt: skip
+with st.container(horizontal=True, vertical_alignment="center"):
+    history.buttons()
+    picture = encode(enlarge(scene(shown.values), 2))
+    st.download_button(
+        "Picture", picture, f"{shown.model}.png", mime="image/png", icon=":material/download:", on_click="ignore"
+    )
+    first = conditional.latents(model, shown, directions)[0]
+    novelty.offer(shown.model, first, f"Is the first “{names[a]}” new?", classes[a])
+    history.link()
+
+# The slow parts, which follow when the hand lets go
+st.subheader("What the judge sees", anchor=False, help=JUDGE)
+st.markdown(labels.accuracy(checkpoint.card))
+with frame.remedies(stop=False):
+    judge, _ = models.judge_of(checkpoint.card, [])
+    said, between = labels.judged(checkpoint, judge, shown, directions)
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        charts.show(labels.readings(classes, said))
+    with right:
+        st.plotly_chart(labels.way(classes, (a, b), between, shown.mix), config={"displayModeBar": False})
+        st.caption("The same latents on the way from one label to the other; thick: their mean.")
+
+frame.below("conditional", checkpoint.card)

@@ -1,0 +1,153 @@
+"""The same latents under every label: what the Conditional page shows, as plain values and a scene.
+
+    shown = Conditional("cgan-digits", seed=7, b=7, mix=0.25)
+    Conditional.from_query(shown.to_query()) == shown
+    picture = scene(Labelled(model), shown, sefa(model.first_weight, COUNT)[0])(shown.values)
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from gen_lab.images import grid
+from gen_lab.latent.principal import BATCH
+from gen_lab.links import numbers, one_of, read, seed, written
+from gen_lab.metrics.judge import probabilities
+from gen_lab.scenes import Scene
+from pages.gan.state import GAP, GREY, latent
+
+LIMIT = 3.0  # of a direction, either way
+COUNT = 4  # directions
+ROWS = (1, 6)  # latents
+DRAGGED = (0, 1)  # the directions that a drag moves: across, and upwards
+STEPS = 11  # of a mixture that is judged
+NOT = "not "  # before an attribute's name: the class of what lacks it
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """What the page shows. All of it comes from a link and so from a stranger: `from_query` checks types and ranges,
+    `fitted` what belongs to the model."""
+
+    model: str
+    seed: int = 1  # of the first row's latent; the others follow
+    rows: int = 4
+    a: int = 0  # the two labels that are mixed, by number
+    b: int = 1
+    mix: float = 0.5  # 0: all a, 1: all b
+    moves: tuple[float, ...] = (0.0,) * COUNT
+
+    @property
+    def values(self) -> list[float]:
+        """What the scene and its sliders stand at."""
+        return [self.mix, *self.moves]
+
+    def to_query(self) -> dict[str, str]:
+        """What is not at its default, as query parameters; the model always."""
+        return written(self, Conditional(self.model), always=("model",))
+
+    @classmethod
+    def from_query(cls, query: dict[str, str], default: str = "") -> "Conditional":
+        """Reads what `to_query` wrote; whatever is malformed or out of range is left at its default."""
+        readers = {
+            "seed": seed,
+            "rows": lambda text: one_of(int(text[:4]), range(ROWS[0], ROWS[1] + 1)),
+            "a": lambda text: one_of(int(text[:4]), range(1000)),
+            "b": lambda text: one_of(int(text[:4]), range(1000)),
+            "mix": lambda text: numbers(text, 1, 0.0, 1.0)[0],
+            "moves": lambda text: numbers(text, COUNT, -LIMIT, LIMIT),
+        }
+        return cls(query.get("model", default), **read(query, readers))
+
+    def mixed(self, classes: int) -> tuple[int, int]:
+        """The two labels that are mixed, of so many; where a link names others, the first two."""
+        return (self.a, self.b) if max(self.a, self.b) < classes else (0, 1)
+
+
+class Labelled(nn.Module):
+    """A conditional model whose labels are joined to its latents: decode takes (B, D + L)."""
+
+    def __init__(self, model: nn.Module):
+        super().__init__()
+        self.model = model
+
+    def decode(self, joined: torch.Tensor) -> torch.Tensor:
+        """Latents and labels side by side (B, D + L) to images (B, C, H, W)."""
+        parts = (part.tensor_split([self.model.latent_dim], 1) for part in joined.split(BATCH))
+        return torch.cat([self.model.decode(latents, labels) for latents, labels in parts])
+
+
+def mixture(a: int, b: int, mix: torch.Tensor, classes: int) -> torch.Tensor:
+    """Labels (..., classes) that are 1 - mix of class a and mix of class b; mix (...,)."""
+    one_hot = torch.eye(classes)
+    mix = torch.as_tensor(mix, dtype=torch.float32)[..., None]
+    return (1 - mix) * one_hot[a] + mix * one_hot[b]
+
+
+def moved(model, shown: Conditional, directions: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:
+    """From the scene's values to the latents of the rows (rows, D); directions (COUNT, D)."""
+    bases = torch.stack([latent(model, shown.seed + row) for row in range(shown.rows)])
+    return lambda values: bases + values[1:] @ directions
+
+
+def latents(model, shown: Conditional, directions: torch.Tensor) -> torch.Tensor:
+    """Of the rows as the link has them: (rows, D)."""
+    return moved(model, shown, directions)(torch.tensor(shown.values))
+
+
+def whole(model, shown: Conditional, directions: torch.Tensor) -> torch.Tensor:
+    """Every row's latent under every whole label: (rows * L, D + L), row by row."""
+    classes = len(model.classes)
+    rows = latents(model, shown, directions)
+    return torch.cat([rows.repeat_interleave(classes, 0), torch.eye(classes).repeat(shown.rows, 1)], 1)
+
+
+def sweep(model, shown: Conditional, directions: torch.Tensor) -> torch.Tensor:
+    """Every row's latent under `STEPS` mixtures, from all a to all b: (STEPS * rows, D + L), mixture by mixture."""
+    classes = len(model.classes)
+    rows = latents(model, shown, directions)
+    labels = mixture(*shown.mixed(classes), torch.linspace(0, 1, STEPS), classes)
+    return torch.cat([rows.repeat(STEPS, 1), labels.repeat_interleave(len(rows), 0)], 1)
+
+
+def scene(labelled: Labelled, shown: Conditional, directions: torch.Tensor) -> Scene:
+    """Rows are latents, columns labels, with a bar above for their names; the last column is the mixture."""
+    model = labelled.model
+    classes, columns = len(model.classes), len(model.classes) + 1
+    place, one_hot = moved(model, shown, directions), torch.eye(classes)
+
+    def joined(values):
+        mixed = mixture(*shown.mixed(classes), values[0].clamp(0, 1), classes)
+        labels = torch.cat([one_hot, mixed[None]]).repeat(shown.rows, 1)
+        return torch.cat([place(values).repeat_interleave(columns, 0), labels], 1)
+
+    def compose(pixels, values):
+        sheet = grid(pixels, columns, GAP, GREY)
+        return np.concatenate([np.full((header(model), *sheet.shape[1:]), GREY, np.uint8), sheet])
+
+    return Scene(labelled, 1 + COUNT, -LIMIT, LIMIT, joined, compose)
+
+
+def header(model) -> int:
+    """Height of the bar above the columns, in pixels."""
+    side, columns = model.image_shape[2], len(model.classes) + 1
+    return max(side * columns // 22, 8)  # about as high as a line of text, whatever the picture's width on screen
+
+
+def class_probabilities(judge, classes: tuple[str, ...], pictures: np.ndarray) -> torch.Tensor:
+    """What a judge says of pictures, uint8 (N, H, W, C), as to these classes: (N, L), rows sum to one.
+
+    The classes are attributes that exclude each other for the judge, or one attribute and its absence, "not X" and "X".
+    Raises ValueError for a judge that knows other things.
+    """
+    known = judge.config.attribute_names
+    if judge.config.exclusive and set(classes) <= set(known):
+        said = probabilities(judge, pictures)[:, [known.index(name) for name in classes]]
+        return said / said.sum(1, keepdim=True).clamp_min(1e-12)
+    if len(classes) == 2 and classes[0] == NOT + classes[1] and classes[1] in known:
+        there = probabilities(judge, pictures)[:, known.index(classes[1])]
+        return torch.stack([1 - there, there], 1)
+    raise ValueError(f"this judge does not tell {', '.join(classes[:10])} apart")

@@ -1,0 +1,83 @@
+"""What the page of the digits shows of its models: loaded, boxed and judged once per process."""
+
+import numpy as np
+import streamlit as st
+import torch
+
+from gen_lab import data, registry
+from gen_lab.checkpoint import Checkpoint, CheckpointError, atlas
+from gen_lab.metrics.plane import box
+from gen_lab.scenes import Scene
+from gen_lab.ui import models
+from pages.digits.control import Panel
+from pages.digits.state import Album, Box, album_scene, certainty_map, plane_scene, point_scene
+from pages.faces.state import encode_picture
+
+JUDGE = "judge-digits"
+
+
+def load(name: str) -> Checkpoint:
+    """A checkpoint whose latent space is a plane. Raises `CheckpointError`, also for one that is none."""
+    checkpoint = models.load(name)
+    if getattr(checkpoint.model, "latent_dim", None) != 2:
+        raise CheckpointError(f"'{name}' has no latent plane: run python -m train {name.replace('-', '_')}")
+    return checkpoint
+
+
+def panel(checkpoint: Checkpoint, title: str, note: str, columns: int, sure: bool, drawing: np.ndarray | None) -> Panel:
+    """Everything that the control shows of one model. Raises `CheckpointError` for what is missing."""
+    name, version = checkpoint.card["name"], checkpoint.card["sha256"]
+    frame, places = _plane(name, version, checkpoint)
+    grid, point, copy = _scenes(name, version, columns, checkpoint)
+    certainty = _certainty(name, version, checkpoint) if sure else None
+    drawn = None
+    if drawing is not None:
+        drawn = tuple(frame.places(encode_picture(checkpoint, drawing[..., None])).tolist())
+    return Panel(title, note, frame, grid, point, copy, places, certainty, drawn)
+
+
+def labels(checkpoint: Checkpoint) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Class (N,) of every encoded test picture, and the classes' names."""
+    encoded = _atlas(checkpoint.card["name"], checkpoint.card["sha256"], checkpoint)
+    if encoded.labels is None:
+        raise CheckpointError(f"the atlas of '{checkpoint.card['name']}' has no classes: run python -m train.atlas")
+    return encoded.labels, encoded.attribute_names
+
+
+def album(checkpoint: Checkpoint) -> Scene | None:
+    """The test pictures themselves; None where the data set is not on this machine or is another one."""
+    name = checkpoint.card["data"]["name"]
+    encoded = _atlas(checkpoint.card["name"], checkpoint.card["sha256"], checkpoint)
+    if encoded.split != "test" or not data.is_ready(name):
+        return None
+    found = _album(name)
+    return found if found.high + 1 == len(encoded) else None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _atlas(name: str, version: str, _checkpoint: Checkpoint) -> atlas.Atlas:
+    return atlas.load(registry.folder(name), _checkpoint.card)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _plane(name: str, version: str, _checkpoint: Checkpoint) -> tuple[Box, np.ndarray]:
+    latents = torch.from_numpy(_atlas(name, version, _checkpoint).latents)
+    frame = Box(*box(latents))
+    return frame, frame.places(latents).numpy()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _scenes(name: str, version: str, columns: int, _checkpoint: Checkpoint) -> tuple[Scene, Scene, Scene]:
+    model, frame = _checkpoint.model, _plane(name, version, _checkpoint)[0]
+    return plane_scene(model, frame, columns), point_scene(model, frame), point_scene(model, frame)
+
+
+@st.cache_data(max_entries=16, show_spinner="Asking the judge …")
+def _certainty(name: str, version: str, _checkpoint: Checkpoint) -> np.ndarray:
+    judge = models.load(JUDGE).model
+    return certainty_map(_checkpoint.model, judge, _plane(name, version, _checkpoint)[0])
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _album(name: str) -> Scene:
+    return album_scene(Album(data.load(name, "test").images))

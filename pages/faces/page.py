@@ -1,0 +1,112 @@
+"""Faces: Take hold of a slider and a face changes while it moves."""
+
+import numpy as np
+import streamlit as st
+
+from gen_lab.images import encode, enlarge, grid
+from gen_lab.latent import METHODS, cosines
+from gen_lab.metrics.judge import probabilities
+from gen_lab.scenes import render
+from gen_lab.ui import charts, frame, models
+from gen_lab.ui import pictures as start
+from gen_lab.ui.controls.live import Slider, live_control
+from gen_lab.ui.history import History
+from pages.faces.state import OWN, Edit, directions, latent_at, strip
+from pages.novelty import widgets as novelty
+
+JUDGE = "A classifier, trained on labelled faces and nothing else, looks at the picture."
+ANGLES = (
+    "The cosine of the angle between every two directions. Far from zero, one slider takes the other along; "
+    "lock the other to stop it."
+)
+METHOD = "The difference of two groups' mean codes, or the normal of the plane with which a classifier separates them."
+
+frame.head(
+    "Faces",
+    "**Drag a slider: the face changes while it moves.** Each slider is a direction in the latent space of a "
+    "variational autoencoder. A lock holds its concept still while you move others; a double click resets one.",
+)
+
+# Source: which model, and which edit of which face
+known = models.with_sliders("vae")
+default = "vae-faces" if "vae-faces" in known or not known else known[0]
+history = History("faces", lambda: Edit.from_query(st.query_params.to_dict(), Edit(default)))
+history.write_link()
+choices = st.container(horizontal=True, vertical_alignment="bottom")
+if known:
+    choices.segmented_control(
+        "Model", format_func=lambda name: name.partition("-")[2].capitalize(), required=True,
+        **history.widget("model", known, start="sample", group="", photo="", direction=""),
+    )  # fmt: skip
+with frame.remedies():
+    checkpoint, names = models.load_with_sliders(history.current.model)
+with choices:
+    start.choose(history, checkpoint)
+
+# Scene, controls and picture
+judged = names
+if history.current.direction:
+    names = [*names, OWN]
+    leave = {"direction": "", "locked": tuple(name for name in history.current.locked if name != OWN)}
+    choices.button("Without your direction", icon=":material/close:", on_click=history.push, kwargs=leave)
+edit = history.current.fitted(names)
+values = [edit.values.get(name, 0.0) for name in names]
+with frame.remedies():
+    moves = directions(checkpoint, edit)
+    shown, plain = start.scenes(edit, checkpoint, names)
+
+
+def released(state):
+    moved = {name: round(value, 3) for name, value in zip(names, state.values, strict=True) if value}
+    history.push(values=moved, locked=tuple(state.locked))
+
+
+description = ", ".join(f"{charts.words(name)} {value:+g}" for name, value in edit.values.items()) or "unedited"
+state = live_control(
+    shown,
+    [Slider(name, charts.words(name)) for name in names],
+    values=values,
+    locked=edit.locked,
+    alt=f"A generated face, {description}",
+    key="faces control",
+    on_release=released,
+)
+toolbar = st.container(horizontal=True, vertical_alignment="center")
+with toolbar:
+    history.buttons()
+    st.toggle("Before and after", **history.widget("compare"))
+
+# The slow parts, which follow when a slider is let go
+concept = state.touched or next(iter(edit.values), names[0])
+row = strip(edit, names, concept)
+start_picture, picture, *moved = render([(plain, each) for each in ([0.0] * len(names), values, *row.values())])
+frames = {units: enlarge(frame, 3) for units, frame in zip(row, moved, strict=True)}
+sheet = grid(np.stack([*frames.values()]), columns=len(frames), gap=6)
+with toolbar:
+    export = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
+    st.download_button("Picture", encode(enlarge(picture, 8)), f"{edit.model}.png", **export)
+    st.download_button("Strip", encode(sheet), f"{edit.model}-{concept}.png", **export)
+    novelty.offer(edit.model, latent_at(plain, values))
+    history.link()
+
+st.subheader(f"{charts.words(concept)} from −3 to +3", anchor=False)
+charts.show(charts.strip(frames, concept))
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("What the judge sees", anchor=False, help=JUDGE)
+    with frame.remedies(stop=False):
+        judge, columns = models.judge_of(checkpoint.card, judged)
+        before, after = probabilities(judge, np.stack([start_picture, picture])).numpy()[:, columns]
+        charts.show(charts.meter(judged, before, after, set(edit.values)))
+with right:
+    st.subheader("How the sliders lie to each other", anchor=False, help=ANGLES)
+    st.segmented_control(
+        "Directions from", format_func=str.capitalize, required=True, help=METHOD,
+        **history.widget("method", METHODS),
+    )  # fmt: skip
+    between = cosines(moves.using(edit.method).locked(names, list(edit.locked))).numpy()
+    st.plotly_chart(charts.cosine_map(names, between), config={"displayModeBar": False})
+    st.caption(charts.extremes(names, between))
+
+frame.below("faces", checkpoint.card)

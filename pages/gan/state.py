@@ -1,0 +1,138 @@
+"""A grid of a generator's samples under its principal directions: what the GAN page shows, as plain values and a scene.
+
+    shown = Samples("dcgan-bricks", seed=7, moves=(1.5, 0, 0, 0, 0, 0))
+    Samples.from_query(shown.to_query()) == shown
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from gen_lab.images import grid
+from gen_lab.latent.principal import METHODS, truncated
+from gen_lab.links import SEEDS, flag, numbers, one_of, read, seed, written
+from gen_lab.scenes import Scene
+
+LIMIT = 3.0  # of a direction, either way
+WHOLE = 4.0  # of the truncation: all but nothing is left out
+COUNT = 6  # directions
+ROWS = (3, 5)  # an odd number, so that one picture is in the middle; columns are nearly twice as many
+GAP = 3  # pixels
+GREY = 128  # between the pictures: it suits light and dark pages
+TRACK, FILL, TICK = (52, 52, 56), (79, 191, 179), (255, 255, 255)  # colours of a score's bar
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What the page shows. All of it comes from a link and so from a stranger: `from_query` checks types and ranges."""
+
+    model: str
+    seed: int = 1  # of the first picture, or of the one in the middle of a plane
+    plane: bool = False  # one sample and what lies around it, instead of many samples
+    rows: int = ROWS[0]
+    scores: bool = True
+    method: str = "sefa"  # one of METHODS
+    pair: int = 0  # the directions that a drag moves: number 2 * pair, and the next
+    truncation: float = WHOLE
+    moves: tuple[float, ...] = (0.0,) * COUNT
+
+    @property
+    def columns(self) -> int:
+        return 2 * self.rows - 1
+
+    @property
+    def dragged(self) -> tuple[int, int]:
+        """Which directions a drag moves: across, and upwards."""
+        return 2 * self.pair, 2 * self.pair + 1
+
+    @property
+    def values(self) -> list[float]:
+        """What the scene and its sliders stand at."""
+        return [self.truncation, *self.moves]
+
+    def to_query(self) -> dict[str, str]:
+        """What is not at its default, as query parameters; the model always."""
+        return written(self, Samples(self.model), always=("model",))
+
+    @classmethod
+    def from_query(cls, query: dict[str, str], default: str = "") -> "Samples":
+        """Reads what `to_query` wrote; whatever is malformed or out of range is left at its default."""
+        readers = {
+            "seed": seed,
+            "plane": flag,
+            "rows": lambda text: one_of(int(text[:4]), ROWS),
+            "scores": flag,
+            "method": lambda text: one_of(text, METHODS),
+            "pair": lambda text: one_of(int(text[:4]), range(COUNT // 2)),
+            "truncation": lambda text: numbers(text, 1, 0.0, WHOLE)[0],
+            "moves": lambda text: numbers(text, COUNT, -LIMIT, LIMIT),
+        }
+        return cls(query.get("model", default), **read(query, readers))
+
+    def around(self, u: float, v: float) -> dict:
+        """What changes when the picture at (u, v), shares of the grid's width and height, is put in the middle."""
+        column = min(int(u * self.columns), self.columns - 1)
+        row = min(int(v * self.rows), self.rows - 1)
+        if not self.plane:
+            return {"plane": True, "seed": min(self.seed + row * self.columns + column, SEEDS - 1)}
+        moves = list(self.moves)
+        for index, step in zip(self.dragged, (column - self.columns // 2, self.rows // 2 - row), strict=True):
+            moves[index] = min(max(moves[index] + step, -LIMIT), LIMIT)
+        return {"moves": tuple(moves)}
+
+
+def latent(model, number: int) -> torch.Tensor:
+    """The model's random latent (D,) of a seed, on the CPU."""
+    return model.sample(1, torch.Generator().manual_seed(number))[0].float().cpu()
+
+
+def latents(model, shown: Samples, directions: torch.Tensor) -> torch.Tensor:
+    """The latents (rows * columns, D) of the grid, row by row; directions (COUNT, D)."""
+    return _arranged(model, shown, directions)(torch.tensor(shown.values))
+
+
+def middle(model, shown: Samples, directions: torch.Tensor) -> torch.Tensor:
+    """The latent (D,) in the middle of a plane, or of the first picture of a grid of samples."""
+    found = latents(model, shown, directions)
+    return found[len(found) // 2 if shown.plane else 0]
+
+
+def _arranged(model, shown: Samples, directions: torch.Tensor):
+    rows, columns = shown.rows, shown.columns
+    if shown.plane:
+        bases = latent(model, shown.seed).expand(rows * columns, -1)
+        x, y = torch.arange(columns) - columns // 2, rows // 2 - torch.arange(rows)
+        across, up = directions[list(shown.dragged)]
+        offsets = (y[:, None, None] * up + x[None, :, None] * across).flatten(0, 1)
+    else:
+        bases = torch.stack([latent(model, shown.seed + index) for index in range(rows * columns)])
+        offsets = torch.zeros(1)
+    return lambda values: truncated(bases, values[0]) + values[1:] @ directions + offsets
+
+
+def scene(model, shown: Samples, directions: torch.Tensor) -> Scene:
+    """The grid for `Samples.values`: the truncation, and how far it is moved along each of the directions (COUNT, D).
+
+    Of `generators.Scored` each picture has its score below it, as a bar with a tick at the half.
+    """
+    rows_of_pixels = getattr(model, "model", model).image_shape[1]
+
+    def compose(pixels, values):
+        pictures = np.broadcast_to(pixels[:, :rows_of_pixels], (*pixels[:, :rows_of_pixels].shape[:3], 3))
+        if pixels.shape[1] > rows_of_pixels:
+            pictures = np.concatenate([pictures, bars(pixels[:, -1, 0, 0] / 255, pictures.shape[2])], 1)
+        return grid(pictures, shown.columns, GAP, GREY)
+
+    arranged = _arranged(getattr(model, "model", model), shown, directions)
+    return Scene(model, 1 + COUNT, -WHOLE, WHOLE, arranged, compose)
+
+
+def bars(shares: np.ndarray, width: int) -> np.ndarray:
+    """Scores (n,) in [0, 1] as bars: uint8 (n, height, width, 3)."""
+    height = max(width // 12, 3)
+    drawn = np.empty((len(shares), height, width, 3), np.uint8)
+    drawn[:] = TRACK
+    drawn[np.broadcast_to((np.arange(width) < shares[:, None] * width)[:, None], drawn.shape[:3])] = FILL
+    drawn[:, :: height - 1, width // 2] = TICK
+    return drawn

@@ -1,0 +1,179 @@
+"""The map control: points to pan, zoom, hover and lasso, beside the picture of what lies under the pointer.
+
+It follows the same rules as gen_lab/ui/controls/live.py: while the pointer moves the browser talks to /live, and the
+page reruns when a place is chosen or a lasso is closed.
+"""
+
+import base64
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from gen_lab.checkpoint.atlas import Atlas
+from gen_lab.images import encode
+from gen_lab.live import scenes
+from gen_lab.scenes import Scene
+from gen_lab.ui.charts import words
+from gen_lab.ui.controls.live import FOLDER as SHARED
+from gen_lab.ui.controls.live import _owner, joined
+from pages.map.state import Plane, is_lasso, is_place
+
+FADED = 255  # level of points that the filter leaves out
+CLASSES = ("#2a8f88", "#d9822b", "#7a5bb5", "#c2456b", "#5a8f3c", "#3f74b8", "#9c7a4d", "#8b93a1", "#e0b422", "#59c3e0")
+WITH, WITHOUT = "#d9722b", "#5b9aa0"
+SCALE = ((124, 78, 173), (176, 170, 160), (11, 140, 131))  # of a latent coordinate: purple, grey, teal
+STEPS = 64  # colours of that scale
+SPREAD = 2.5  # standard deviations at its ends
+
+HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "gen_lab.map",
+    js=joined(SHARED / "live.js", HERE / "control.js"),
+    css=joined(SHARED / "live.css", HERE / "control.css"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Colouring:
+    """Which colour each point has: `levels` (N,) of `palette`; what a level is called; the legend."""
+
+    levels: np.ndarray
+    palette: list[str]
+    names: list[str]
+    legend: dict
+
+
+def colouring(atlas: Atlas, colour: str, shown: np.ndarray) -> Colouring:
+    """Points coloured by an attribute, by their class (`colour` empty) or by a latent coordinate (z1, z2, ...);
+    those that are not `shown` (N,) are faded."""
+    if colour in atlas.attribute_names:
+        levels = atlas.attributes[:, atlas.attribute_names.index(colour)].astype(int)
+        palette, names = [WITHOUT, WITH], [f"not {words(colour).lower()}", words(colour).lower()]
+    elif not colour and atlas.labels is not None:
+        levels, names = atlas.labels, [words(name) for name in atlas.attribute_names]
+        palette = [CLASSES[index % len(CLASSES)] for index in range(len(names))]
+    else:
+        return _by_coordinate(atlas.latents[:, int(colour[1:] or 1) - 1], colour or "z1", shown)
+    entries = [[name, hue] for name, hue in zip(names, palette, strict=True)]
+    legend = {"title": words(colour) if colour else "Label", "entries": entries}
+    return Colouring(np.where(shown, levels, FADED), palette, names, legend)
+
+
+def _by_coordinate(values: np.ndarray, colour: str, shown: np.ndarray) -> Colouring:
+    mean, spread = values.mean(), max(values.std(), 1e-9)
+    shares = np.clip((values - mean) / (2 * SPREAD * spread) + 0.5, 0, 1)
+    levels = np.round(shares * (STEPS - 1)).astype(int)
+    hues = [np.interp(np.linspace(0, 2, STEPS), range(3), channel) for channel in zip(*SCALE, strict=True)]
+    palette = ["#%02x%02x%02x" % tuple(int(channel) for channel in hue) for hue in zip(*hues, strict=True)]  # noqa: UP031
+    ends = (f"{mean + side * SPREAD * spread:+.2f}".replace("-", "−") for side in (-1, 1))
+    legend = {"title": f"Latent coordinate {colour[1:]}", **dict(zip(("low", "high"), ends, strict=True))}
+    return Colouring(np.where(shown, levels, FADED), palette, [], legend)
+
+
+@dataclass
+class _Memory:
+    """What the control remembers between the runs of one session."""
+
+    heard: int | None = None  # the time of the browser's last final message
+    released: bool = False  # it was final, and the page has not followed yet
+    drawing: bool = False  # the page's own run is under way, not just the fragment's
+    asked: list[float] | None = None  # where a pointer without socket is
+    scene: Scene | None = None
+    token: str = ""
+
+
+def map_control(
+    scene: Scene,
+    plane: Plane,
+    colours: Colouring,
+    state: dict[str, list[float]],
+    *,
+    label: str,
+    alt: str,
+    between: str,
+    key: str,
+    on_release: Callable[[dict], None],
+) -> None:
+    """A map of `plane` and the picture of `scene`, whose three numbers are those of `pages.map.state.scene`.
+
+    `state` is {"place", "a", "b"} as in `pages.map.state.Map`; `on_release` gets a new one, before the page reruns.
+    `label` says what the map is and `alt` what the picture is, to those who see neither; `between` is said of a place
+    between the points; `key` names the control within the session.
+    """
+    memory: _Memory = st.session_state.setdefault(f"{key} memory", _Memory())
+    points = np.round(plane.positions * 65535).astype("<u2")
+    data = {
+        "points": base64.b64encode(points.tobytes()).decode(),
+        "levels": base64.b64encode(colours.levels.astype(np.uint8).tobytes()).decode(),
+        "palette": colours.palette,
+        "names": colours.names,
+        "legend": colours.legend,
+        "label": label,
+        "alt": alt,
+        "between": between,
+    } | state
+    memory.drawing = True
+    try:
+        _draw(scene, data, len(points), key, on_release)
+        memory.released = False  # not reached where a newer run interrupts this one: the news stays news
+    finally:
+        memory.drawing = False
+
+
+@st.fragment
+def _draw(scene, data, count, key, on_release) -> None:
+    memory: _Memory = st.session_state[f"{key} memory"]
+    if memory.released and not memory.drawing:
+        st.rerun()
+    if memory.scene is not scene or scenes.get(memory.token) is None:
+        memory.scene, memory.token, memory.asked = scene, scenes.register(scene, _owner()), None
+    place = data["place"]
+    shown = memory.asked or ([-1.0, *place] if len(place) == 2 else [place[0] if place else 0, 0, 0])
+    _component(
+        key=key,
+        data=data
+        | {
+            "token": memory.token,
+            "picture": "data:image/png;base64," + base64.b64encode(encode(scene(shown))).decode(),
+            "shown": shown,
+            "heard": memory.heard,
+        },
+        on_control_change=lambda: _received(count, key, on_release),
+    )
+
+
+def _received(count: int, key: str, on_release) -> None:
+    """A message of the browser: where the pointer is, or a new state."""
+    message = st.session_state[key]["control"]
+    memory: _Memory = st.session_state[f"{key} memory"]
+    understood = _understand(message, count)
+    if understood is None:
+        return
+    state, wanted = understood
+    if message.get("dragging") is True:
+        memory.asked = wanted
+        return
+    memory.heard, memory.asked, memory.released = message.get("at"), None, True
+    on_release(state)
+
+
+def _understand(message, count: int) -> tuple[dict, list[float]] | None:
+    """The state in a browser's message and what it wants to see; None if anything is wrong with it, for our own script
+    sends no such thing. A map of `count` points."""
+    try:
+        lists = {name: [float(number) for number in message[name]] for name in ("place", "a", "b", "wanted")}
+        if not all(math.isfinite(number) for numbers in lists.values() for number in numbers):
+            return None
+        wanted, place = lists.pop("wanted"), lists["place"]
+        if len(place) == 1:
+            lists["place"] = place = [int(place[0])]
+        fits = not place or is_place(place) or (len(place) == 1 and 0 <= place[0] < count)
+        fits &= all(not lists[name] or is_lasso(lists[name]) for name in ("a", "b"))
+        fits &= len(wanted) == 3 and -1 <= wanted[0] < count and is_place(wanted[1:])
+        return (lists, wanted) if fits else None
+    except (TypeError, ValueError, KeyError, OverflowError):
+        return None

@@ -1,0 +1,100 @@
+"""Below the map: the two groups with the way from one to the other, and how far the map can be believed."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+import torch
+
+from gen_lab import device
+from gen_lab.checkpoint import Checkpoint
+from gen_lab.checkpoint.atlas import Atlas
+from gen_lab.images import enlarge
+from gen_lab.ui.charts import words
+from gen_lab.ui.history import History
+from pages.faces.state import Edit, pack
+from pages.map import state as maps
+from pages.map.state import RANGES, Map, Plane
+
+FACES = Path(__file__).parents[1] / "faces" / "page.py"
+SEEN = 4  # attributes in which two groups differ most
+HOW = (
+    "The arrow from the mean code of group A to that of group B, as long as one standard deviation of all points along "
+    "it. A picture in both groups counts for neither."
+)
+READING = (
+    "Of a point's ten nearest neighbours, the share that has its label: in latent space, on the map, and of two random "
+    "points. Trustworthiness (Venna and Kaski 2001, from scikit-learn) is 1 where everything near on the map is near "
+    "in latent space too."
+)
+
+
+def groups(history, checkpoint: Checkpoint, known: Atlas, plane: Plane, has_sliders: bool) -> None:
+    """Who is in the lassos, their mean pictures, and the difference as a slider of the Faces page."""
+    view: Map = history.current
+    st.subheader("Your two groups", anchor=False, help=HOW)
+    inside = {name: maps.inside(plane.positions, getattr(view, name)) for name in "ab"}
+    if not (inside["a"].any() and inside["b"].any()):
+        drawn = [f"group {name.upper()} has {found.sum():,}" for name, found in inside.items() if found.any()]
+        st.markdown(
+            "Choose *Lasso A* over the map and draw around some points, then *Lasso B* around others: the difference "
+            "of their means is a direction." + (f" So far, {drawn[0]} pictures." if drawn else "")
+        )
+        return
+    try:
+        direction = maps.difference(known.latents, inside["a"], inside["b"])
+    except ValueError as error:
+        st.info(str(error).capitalize() + ".", icon=":material/lasso_select:")
+        return
+    means = [torch.from_numpy(known.latents[found].mean(0)) for found in inside.values()]
+    pictures = device.decode(checkpoint.model, torch.stack(means))
+    columns = st.columns([1, 1, 2])
+    for column, (name, found), picture in zip(columns, inside.items(), pictures, strict=False):
+        side = max(1, 256 // len(picture))
+        said = f"Mean of group {name.upper()}: {found.sum():,} pictures"
+        column.image(enlarge(picture, side).squeeze(), caption=said, alt=said, width="stretch")
+    with columns[2]:
+        shares = {name: known.attributes[found].mean(0) for name, found in inside.items()}
+        change = shares["b"] - shares["a"]
+        rows = [
+            f"- {words(known.attribute_names[i])}: {shares['a'][i]:.0%} → {shares['b'][i]:.0%}"
+            for i in np.argsort(-np.abs(change))[:SEEN]
+        ]
+        st.markdown("Labels that differ most, A → B:\n\n" + "\n".join(rows))
+        if has_sliders and st.button("Make it a slider", type="primary", icon=":material/tune:", help=HOW):
+            _to_faces(view.model, pack(direction))
+        if view.a or view.b:
+            st.button("Clear both", icon=":material/close:", on_click=history.push, kwargs={"a": [], "b": []})
+
+
+def _to_faces(model: str, direction: str) -> None:
+    """On to the Faces page, as one more step of its history."""
+    faces = History("faces", lambda: Edit(model))
+    if faces.current.model != model:
+        faces.push(**vars(Edit(model)))  # what another model's picture started from does not fit this one
+    faces.push(direction=direction)
+    st.switch_page(FACES)
+
+
+@st.cache_data(max_entries=64, show_spinner="Reading the neighbours …")
+def _readings(key: tuple, _latents: np.ndarray, _plane: Plane, _labels: np.ndarray) -> dict[str, float]:
+    return maps.readings(_latents, _plane.positions, _labels)
+
+
+def reading(view: Map, known: Atlas, plane: Plane, source: tuple, colour: str) -> None:
+    """How much of the latent space's neighbourhoods the map keeps."""
+    st.subheader("How far to believe this map", anchor=False, help=READING)
+    layout = tuple(getattr(view, name) for name in ("method", *RANGES, "metric"))
+    labels = maps.labels(known, colour)
+    found = _readings((source, layout, colour), known.latents, plane, labels)
+    what = "all labels" if known.labels is None else "the label"
+    what = words(colour) if colour in known.attribute_names else what
+    st.markdown(f"Of a point's ten nearest neighbours, this share has its label ({what}):")
+    shares = {"In latent space": "latent", "On the map": "map", "By chance": "chance"}
+    for column, (label, name) in zip(st.columns(4), [*shares.items(), ("Trustworthiness", "")], strict=True):
+        column.metric(label, f"{found[name]:.0%}" if name else f"{found['trustworthiness']:.2f}")
+    st.caption(
+        f"Read on {found['points']:,} points. "
+        "Neighbours on a UMAP or t-SNE map mean something; the gaps between its islands, their sizes and how far apart "
+        "they lie do not."
+    )

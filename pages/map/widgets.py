@@ -1,0 +1,180 @@
+"""The rows of choices over the map: which model, which layout with which parameters, which colours and filter."""
+
+from collections.abc import Callable
+from itertools import compress
+
+import numpy as np
+import streamlit as st
+
+from gen_lab import registry
+from gen_lab.checkpoint import Checkpoint, CheckpointError, atlas, family_module
+from gen_lab.checkpoint.atlas import Atlas
+from gen_lab.latent import layouts
+from gen_lab.scenes import Scene
+from gen_lab.ui import models
+from gen_lab.ui.charts import words
+from pages.map import computing
+from pages.map import state as maps
+from pages.map.state import RANGES, Map, Plane
+
+
+def with_encoder() -> list[str]:
+    """Names of the checkpoints whose family has an encoder and a decoder."""
+    found = []
+    for name, card in registry.cards().items():
+        try:
+            model = family_module(card["family"]).Model
+        except (TypeError, ValueError):  # a card that is broken, or of no family
+            continue
+        if hasattr(model, "encode") and hasattr(model, "decode"):
+            found.append(name)
+    return found
+
+
+def load(name: str) -> tuple[Checkpoint, Atlas, int, tuple]:
+    """A checkpoint; its atlas, thinned to what a browser moves smoothly; how many points it has in all; and a key that
+    names all this. Raises `CheckpointError`."""
+    checkpoint = models.load(name)
+    if not hasattr(checkpoint.model, "encode") or not hasattr(checkpoint.model, "decode"):
+        raise CheckpointError(f"'{name}' has no encoder and decoder, and so no map: choose another model")
+    path = registry.folder(name) / atlas.FILE
+    source = name, checkpoint.card["sha256"], path.stat().st_mtime_ns if path.is_file() else None
+    return checkpoint, *_load(source, checkpoint.card), source
+
+
+@st.cache_resource(max_entries=8, show_spinner="Opening the atlas …")
+def _load(source: tuple, _card: dict) -> tuple[Atlas, int]:
+    whole = atlas.load(registry.folder(source[0]), _card)
+    return whole.rows(maps.some(len(whole), maps.SHOWN)), len(whole)
+
+
+def layout(history, known: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
+    """The widgets of the chosen layout, the plane that it gives and the part of the atlas that is on it; None while it
+    is not computed yet. Raises ValueError with the remedy."""
+    view: Map = history.current
+    if view.method == "pca":
+        for field, label in (("first", "To the right"), ("second", "Upwards")):
+            st.number_input(f"{label}: component", *RANGES[field], width=190, **history.widget(field))
+    elif view.method == "umap":
+        st.number_input(
+            "Neighbours", *RANGES["n_neighbors"], width=130, help=NEIGHBOURS, **history.widget("n_neighbors")
+        )
+        st.number_input(
+            "Least distance", *RANGES["min_dist"], step=0.05, width=130, help=DISTANCE, **history.widget("min_dist")
+        )
+        st.selectbox("Metric", width=150, **history.widget("metric", layouts.METRICS))
+    elif view.method == "tsne":
+        st.number_input("Perplexity", *RANGES["perplexity"], width=130, help=PERPLEXITY, **history.widget("perplexity"))
+    return _computed(view, known, source)
+
+
+BETWEEN = (
+    f"Between the points: the mean of the {maps.NEIGHBOURS} nearest points' codes, nearer ones weighing more. A guess, "
+    "for the layout has no way back."
+)
+THERE = "This place of the latent space itself, decoded."
+NEIGHBOURS = "How many neighbours a point is tied to: few keep small groups apart, many keep the large shape."
+DISTANCE = "How closely points may lie on the map. It changes the look more than the meaning."
+PERPLEXITY = "About how many neighbours each point has."
+
+
+def _computed(view: Map, known: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
+    parameters = {name: getattr(view, name) for name in ("n_neighbors", "min_dist", "metric")}
+    is_umap = view.method == "atlas" or (view.method == "umap" and parameters == known.parameters)
+    if is_umap and known.umap is not None:
+        return _plane(source, "umap", known), known
+    if view.method == "atlas":
+        return _plane(source, "latent" if known.latents.shape[1] == 2 else "pca", known), known
+    if view.method == "pca":
+        return _plane(source, "pca", known, view.first, view.second), known
+    few = known if len(known) <= maps.COMPUTED else known.rows(maps.some(len(known), maps.COMPUTED))
+    parameters = parameters if view.method == "umap" else {"perplexity": view.perplexity}
+    plane = computing.plane(source, few.latents, view.method, parameters)
+    return None if plane is None else (plane, few)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _plane(source: tuple, method: str, _known: Atlas, first: int = 1, second: int = 2) -> Plane:
+    if method == "pca":
+        return Plane.of(layouts.pca(_known.latents, first, second))
+    return Plane.of(_known.umap if method == "umap" else _known.latents)
+
+
+def colours(history, known: Atlas, card: dict) -> str:
+    """What the points are coloured by: an attribute, a latent coordinate (z1, z2, ...), or "" for their label. The
+    model's own choice is its label where it has one, else the first of its sliders."""
+    names, dims = known.attribute_names, known.latents.shape[1]
+    sliders = card.get("sliders") if isinstance(card.get("sliders"), list) else []
+    own = "" if known.labels is not None else next((name for name in (*sliders, *names) if name in names), "z1")
+    offered = [name for name in (*names, *(f"z{i + 1}" for i in range(dims))) if name != own]
+    said = {"": words(own) if own else "Label"} | {f"z{i + 1}": f"Latent coordinate {i + 1}" for i in range(dims)}
+    st.selectbox(
+        "Colour by", width=190, format_func=lambda name: said.get(name) or words(name),
+        **history.widget("colour", ["", *offered]),
+    )  # fmt: skip
+    chosen = history.current.colour
+    return chosen if chosen in offered else own
+
+
+def shown(history, known: Atlas) -> np.ndarray:
+    """Which points the filter leaves in colour, bool (N,)."""
+    found = np.ones(len(known), bool)
+    one_each = known.labels is not None
+    for field, label in (("having", "these" if one_each else "with"), ("lacking", "without")):
+        key, options = f"map {field}", known.attribute_names
+        chosen = [name for name in getattr(history.current, field) if name in options]
+        st.session_state[key] = chosen
+
+        def changed(field=field, key=key) -> None:
+            history.push(**{field: st.session_state[key]})
+
+        st.multiselect(
+            f"Show only {label}", options, format_func=words, key=key, on_change=changed, width=260, placeholder="Any"
+        )
+        columns = known.attributes[:, [options.index(name) for name in chosen]]
+        if chosen:
+            found &= ~columns.any(1) if field == "lacking" else columns.any(1) if one_each else columns.all(1)
+    return found
+
+
+def scene(checkpoint: Checkpoint, known: Atlas, plane: Plane, is_latent_plane: bool) -> Scene:
+    """The map's scene; the session keeps it while the map is the same, so that its token stays good."""
+    made_for = (checkpoint, plane, is_latent_plane)  # the first two compare by identity
+    held = st.session_state.get("map scene")
+    if held is None or held[0] != made_for:
+        held = made_for, maps.scene(checkpoint.model, plane, known.latents, is_latent_plane)
+        st.session_state["map scene"] = held
+    return held[1]
+
+
+def said(known: Atlas, point: int) -> str:
+    """A point's labels in words."""
+    return ", ".join(words(name) for name in compress(known.attribute_names, known.attributes[point])) or "no labels"
+
+
+def table(known: Atlas, plane: Plane) -> Callable[[], bytes]:
+    """The map as CSV, made when it is asked for: number, x, y, labels."""
+
+    def made() -> bytes:
+        lines = (f"{i},{x:.4f},{y:.4f},{said(known, i)!r}" for i, (x, y) in enumerate(plane.positions.tolist()))
+        return "\n".join(["number,x,y,labels", *lines]).encode()
+
+    return made
+
+
+def summary(view: Map, known: Atlas, shown: int, total: int, card: dict) -> str:
+    """What the map shows, in words: how many points of how many, and for the atlas how it was laid out."""
+    data = card.get("data")
+    name = data.get("name") if isinstance(data, dict) else "unknown data"
+    said = f"{total:,} pictures of {name} ({known.split})"
+    if shown < total:
+        why = "more would not move smoothly" if shown == maps.SHOWN else "more would take too long"
+        said += f", a random {shown:,} of them shown: {why}"
+    if view.method == "atlas" and known.latents.shape[1] == 2:
+        return f"{said}. The latent space has two dimensions: this is the space itself."
+    if view.method == "atlas" and known.umap is None:
+        return f"{said}. This atlas holds no UMAP: these are the first two principal components."
+    if view.method == "atlas":
+        parameters = ", ".join(f"{name} {value}" for name, value in known.parameters.items())
+        return f"{said}. UMAP, computed when the atlas was made ({parameters})."
+    return f"{said}."

@@ -1,0 +1,30 @@
+import numpy as np
+
+from gen_lab import data, load, neighbours
+from gen_lab.metrics.novelty import copying_test
+from pages.novelty import state as novelty
+
+digits = load("vae-digits")
+judge = load("judge-digits").model
+# "fake_digits" needs no download; yours: "mnist"
+train = data.load("fake_digits", "train").images
+test = data.load("fake_digits", "test").images
+
+# exact L1 neighbours: any uint8 rows, memory-mapped too
+samples = novelty.sample(digits.model, 50)
+ask, known = samples.reshape(50, -1), train.reshape(64, -1)
+distances, indices = neighbours.nearest(ask, known, k=5)
+
+# a memoriser's pictures, two pixels aside
+copies = novelty.memorised(train, 50, seed=0)
+
+# do they lie too near? by pixels, then by features
+for see in (
+    lambda images: images.reshape(len(images), -1),
+    lambda images: novelty.texture(judge, images),
+):
+    known, unseen = see(train), see(test)
+    for made in (samples, copies):
+        said = copying_test(known, unseen, see(made))
+        print("C_T", said["c_t"], "p", said["p"])
+print(np.median(distances[:, 0]))

@@ -1,0 +1,83 @@
+"""Novelty: Has the model seen this picture before? Its nearest training pictures say, and what is usual."""
+
+import streamlit as st
+
+from gen_lab.images import encode, enlarge
+from gen_lab.ui import frame, models
+from gen_lab.ui.history import History
+from pages.novelty import state as new
+from pages.novelty import widgets as novelty
+from pages.novelty.state import Novelty
+
+TITLES = {"pixels": "Nearest by pixels (L1)", "features": "Nearest by features of the judge"}
+LIMITS = (
+    "What this cannot say: one in a hundred new pictures raises each alarm as well; a copied part of a picture goes "
+    "unnoticed; and new means new to this training set."
+)
+
+frame.head(
+    "Novelty",
+    "**Has the model made this picture, or remembered it?** Beside it stand the training pictures that are nearest to "
+    "it, and how near pictures come that the model has never seen.",
+)
+
+# Source: which picture of which model
+known = models.with_decoder(every=True)
+default = "vae-faces" if "vae-faces" in known or not known else known[0]
+history = History("novelty", lambda: Novelty.from_query(st.query_params.to_dict(), default))
+history.write_link()
+choices = st.container(horizontal=True, vertical_alignment="bottom")
+if known:
+    fresh = {"source": "sample", "latent": "", "label": "", "photo": ""}
+    models.choice(history, known, choices, **fresh)
+with frame.remedies():
+    checkpoint = models.load_with_decoder(history.current.model, every=True)
+with choices:
+    novelty.choose(history, checkpoint)
+made = history.current
+with frame.remedies():
+    picture = new.picture(checkpoint, made)
+
+# The picture, and what is to be said of it
+left, right = st.columns([2, 5], gap="large")
+with left:
+    large = enlarge(picture, max(1, 384 // len(picture)))
+    st.image(large.squeeze(), width="stretch", alt=f"The picture in question: {new.SOURCES[made.source].lower()}")
+with right:
+    verdict = st.container()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        history.buttons()
+        save = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
+        st.download_button("Picture", encode(large), f"{made.model}.png", **save)
+        history.link()
+
+# Its neighbours, and the usual distances
+usual, train, spaces, distances = None, None, {}, {}
+with right, frame.remedies(stop=False):
+    usual = novelty.references(checkpoint.card)
+with right, frame.remedies(stop=False):
+    train = new.pictures_of(checkpoint, "train")
+    spaces = novelty.spaces(checkpoint, train)
+for column, (name, title) in zip(st.columns(2, gap="large"), TITLES.items(), strict=True):
+    with column:
+        if name in spaces:
+            st.subheader(title, anchor=False)
+            distances[name] = novelty.neighbours(spaces[name], picture, train, usual)
+        elif usual and name in usual:
+            st.subheader(f"Usual distances by {new.SPACES[name]}", anchor=False)
+            st.plotly_chart(novelty.chart(usual[name], name), config={"displayModeBar": False})
+if distances:
+    with verdict:
+        st.markdown(novelty.comparison(distances, usual))
+        st.caption(LIMITS)
+if made.source == "memoriser" and distances and usual:
+    st.subheader("What a move of the picture hides", anchor=False)
+    learned = new.memorised(train.images, 1, made.seed, 0)[0]
+    st.plotly_chart(novelty.moved(spaces, learned, usual), config={"displayModeBar": False})
+
+# The whole model
+st.subheader("The whole model", anchor=False)
+with frame.remedies(stop=False):
+    novelty.whole_model(checkpoint.card)
+
+frame.below("novelty", checkpoint.card)

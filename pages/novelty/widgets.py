@@ -1,0 +1,263 @@
+"""The widgets of the Novelty page: which picture, its neighbours, the distances that are usual, the whole model."""
+
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+import torch
+
+from gen_lab import data, registry
+from gen_lab.checkpoint import CheckpointError
+from gen_lab.data import Dataset
+from gen_lab.ui import charts, models, navigation
+from gen_lab.ui import jobs as preparing
+from gen_lab.ui import pictures as start
+from gen_lab.ui.charts import source
+from pages.conditional.widgets import name_of
+from pages.faces.state import pack
+from pages.novelty import state as novelty
+from pages.novelty.state import MOST_SHIFT, SOURCES, SPACES, Novelty, References, Space
+
+SHOWN = 5  # neighbours
+UNITS = {"pixels": "mean difference in grey levels, 0 to 255", "features": "distance in standard deviations"}
+LEGEND = {"held_out": "pictures the model never saw", "train": "training pictures", "samples": "the model's samples"}
+MEMORISER = "A planted cheat: it returns a training picture, moved to the right and down."
+WHOLE = (
+    "Near: nearer to a training picture than 99 of 100 held-out pictures; 1 % is what chance gives. C_T: the test with "
+    "three samples of Meehan et al. 2020; far below zero the pictures lie nearer to the training set than held-out "
+    "ones do. p: how often chance alone gives a C_T as low."
+)
+
+
+def choose(history, checkpoint) -> None:
+    """A row of widgets for the picture of `history.current`; each change is a new state."""
+    made, name = history.current, checkpoint.card["data"]["name"]
+    tied = history.widget("source", [each for each in SOURCES if each != "latent" or made.latent])
+
+    def begin() -> None:
+        wanted = st.session_state[tied["key"]]
+        if (wanted == "data" and not data.is_ready(name)) or (wanted == "photo" and not made.photo):
+            start.ask(history.page, wanted)  # nothing to show yet: the picture stays until there is
+        else:
+            tied["on_change"]()
+
+    st.segmented_control("Picture", format_func=SOURCES.get, required=True, **{**tied, "on_change": begin})
+    asked = start.asked_for(history.page)
+    classes = getattr(checkpoint.model, "classes", ())
+    if classes and made.source in ("sample", "latent"):
+        labels = history.widget("label", ["", *classes])
+        st.selectbox("Class", width=150, format_func=lambda label: name_of(label) if label else "Any", **labels)
+    if made.source in ("sample", "memoriser"):
+        st.number_input("Seed", 0, 999_999, width=150, **history.widget("seed"))
+        st.button(
+            "Another", icon=":material/casino:", help="Draw another picture",
+            on_click=lambda: history.push(seed=int(np.random.default_rng().integers(1_000_000))),
+        )  # fmt: skip
+    if made.source == "memoriser":
+        st.slider("Moved by (pixels)", 0, MOST_SHIFT, width=200, help=MEMORISER, **history.widget("shift"))
+    elif made.source == "data":
+        st.number_input("Picture number", 0, 999_999, width=150, **history.widget("index"))
+        if st.button("Browse …", icon=":material/grid_view:"):
+            asked = "data"
+    elif made.source == "photo" and st.button("Choose a picture …", icon=":material/photo_camera:"):
+        asked = "photo"
+    if asked == "data":
+        start.browse(history.page, name, lambda index: history.push(source="data", index=index))
+    elif asked == "photo":
+        photo(history, checkpoint)
+
+
+@st.dialog("Your picture", width="large")
+def photo(history, checkpoint) -> None:
+    """A dialog that takes an upload or the camera's picture and makes its crop the page's picture."""
+    size = checkpoint.model.image_shape[-1]
+    st.caption(
+        f"What you cut out, {size} pixels a side, becomes part of this page's link, and whoever gets the link sees it. "
+        "It is stored nowhere else."
+    )
+    pixels = start.cropped(checkpoint)
+    if pixels is not None:
+        seen = novelty.as_channels(pixels, checkpoint.model.image_shape[0])
+        history.push(source="photo", photo=novelty.pack(seen))
+        st.rerun()
+
+
+def offer(model: str, latent: torch.Tensor, words: str = "Is it new?", label: str = "") -> None:
+    """A button for other pages: is this latent's (D,) picture new? Of a conditional model, under the class `label`."""
+    if st.button(words, icon=":material/fingerprint:", help="Compare it with the training pictures"):
+        made = Novelty(model, source="latent", latent=pack(latent), label=label)
+        st.switch_page(navigation.FOLDER / "novelty" / "page.py", query_params=made.to_query())
+
+
+def references(card: dict) -> References | None:
+    """The usual distances of a checkpoint; None where they were not measured. Raises `CheckpointError`."""
+    if "novelty" not in card:
+        return None
+    name = card["name"]
+    path = registry.folder(name) / novelty.FILE
+    return _references(name, path.stat().st_mtime_ns if path.is_file() else None)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _references(name: str, stamp: int | None) -> References:
+    return novelty.load(registry.folder(name))
+
+
+def spaces(checkpoint, train: Dataset) -> dict[str, Space]:
+    """Where pictures can be compared now: pixels, and features where they have been computed. Where they could be, a
+    button that does it; where there is no judge, a word about that."""
+    found = {"pixels": Space.of_pixels(train.images)}
+    name, judge = checkpoint.card.get("judge"), models.judge_for(checkpoint)
+    if judge is None:
+        st.caption("There is no judge of such pictures, and so no comparison by features.")
+        return found
+    judge_card = models.load(name).card
+    space = _features(checkpoint.card["data"]["name"], judge_card["sha256"], judge, train, judge_card)
+    if space is not None:
+        found["features"] = space
+        return found
+    _features.clear(checkpoint.card["data"]["name"], judge_card["sha256"], judge, train, judge_card)
+    asked = checkpoint.card["name"], ("train.novelty", "--features")
+
+    def explain() -> None:
+        st.info(
+            f"To compare by features, the judge has to look at all {len(train):,} training pictures, once for "
+            "everybody. It is the same as to type:",
+            icon=":material/visibility:",
+        )
+        st.code(f"python -m train.novelty --features {asked[0]}", language="bash")
+
+    label = "Look at them now (some seconds to some minutes)"
+    preparing.background(asked, explain, label, "Looking at the training pictures", lambda: None)
+    return found
+
+
+@st.cache_resource(max_entries=4, show_spinner="Opening the training pictures' features …")
+def _features(data_name: str, judge_sha: str, _judge, _train: Dataset, _judge_card: dict) -> Space | None:
+    kept = novelty.read_features(novelty.features_path(_judge_card, _train), len(_train))
+    return None if kept is None else Space.of_features(_judge, kept)
+
+
+def neighbours(space: Space, pixels: np.ndarray, train: Dataset, usual: References | None) -> float:
+    """The nearest training pictures of a picture, uint8 (H, W, C), with their distances, and the chart of the usual
+    ones with its mark. Returns the smallest distance."""
+    with st.spinner("Searching …", show_time=True):
+        distances, indices = space.nearest(pixels[None], min(SHOWN, len(train)))
+    figures = [
+        f'<figure><img src="{source(np.asarray(train.images[index]))}" alt="Training picture {index}, '
+        f'at distance {distance:.3g}"><figcaption>{distance:.3g}</figcaption></figure>'
+        for distance, index in zip(distances[0], indices[0].tolist(), strict=True)
+    ]
+    charts.show(f'<div class="strip">{"".join(figures)}</div>')
+    if usual and space.name in usual:
+        st.plotly_chart(chart(usual[space.name], space.name, float(distances[0, 0])), config={"displayModeBar": False})
+    return float(distances[0, 0])
+
+
+def chart(usual: dict[str, np.ndarray], space: str, mark: float | None = None) -> go.Figure:
+    """How far pictures usually lie from their nearest training picture, and where this one lies."""
+    ink = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
+    colours = st.get_option("theme.chartCategoricalColors")
+    longest = max(max(each.max() for each in usual.values()), mark or 0) * 1.02
+    edges = np.linspace(0, longest, 61)
+    figure = go.Figure()
+    for (name, legend), colour in zip(LEGEND.items(), colours, strict=False):
+        shares = np.histogram(usual[name], edges)[0] / len(usual[name])
+        line = {"color": colour, "width": 2, "shape": "hvh", "dash": "dot" if name == "samples" else "solid"}
+        figure.add_scatter(
+            x=(edges[1:] + edges[:-1]) / 2, y=shares, name=legend, mode="lines", line=line,
+            fill="tozeroy" if name == "held_out" else None,
+            hovertemplate=f"{legend}: %{{y:.1%}} at %{{x:.3g}}<extra></extra>",
+        )  # fmt: skip
+    limit = float(np.percentile(usual["held_out"], 100 * novelty.NEAR))
+    figure.add_vrect(0, limit, fillcolor=ink, opacity=0.07, line_width=0)
+    if mark is not None:
+        figure.add_vline(mark, line={"color": ink, "width": 2})
+        figure.add_annotation(
+            x=mark, y=1, yref="paper", yanchor="bottom", text="<b>this picture</b>", showarrow=False,
+            font={"color": ink, "size": 13},
+        )  # fmt: skip
+    axis = {"fixedrange": True, "tickfont": {"color": ink}, "zeroline": False, "showgrid": False}
+    figure.update_layout(
+        height=280,
+        margin={"l": 0, "r": 0, "t": 20, "b": 0},
+        legend={"orientation": "h", "y": -0.3, "font": {"color": ink, "size": 13}},
+        xaxis={**axis, "range": [0, longest], "title": {"text": UNITS[space], "font": {"color": ink}}},
+        yaxis={**axis, "rangemode": "tozero", "tickformat": ".0%", "nticks": 4},
+    )
+    return figure
+
+
+def comparison(distances: dict[str, float], usual: References | None) -> str:
+    """The verdict in words, with the figures behind it."""
+    if usual is None:
+        return "What is near and what is far was not measured for this model: see below."
+    ranks = {name: novelty.rank(distance, usual[name]["held_out"]) for name, distance in distances.items()}
+    rows = [
+        f"- By **{SPACES[name]}**, {1 - share:.0%} of {len(usual[name]['held_out']):,} held-out pictures are at least "
+        "as far from the training set as this one."
+        for name, share in ranks.items()
+    ]
+    return novelty.verdict(distances, ranks) + "\n\n" + "\n".join(rows)
+
+
+def moved(found: dict[str, Space], picture: np.ndarray, usual: References) -> go.Figure:
+    """How far a picture, uint8 (H, W, C), seems to be from the training set while it is moved by 0 to `MOST_SHIFT`
+    pixels: in units of the first percentile of held-out pictures, below which the alarm is raised."""
+    ink = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
+    colours = st.get_option("theme.chartCategoricalColors")
+    pixels = np.concatenate([novelty.shifted(picture[None], by) for by in range(MOST_SHIFT + 1)])
+    figure = go.Figure()
+    for (name, space), colour in zip(found.items(), colours, strict=False):
+        limit = np.percentile(usual[name]["held_out"], 100 * novelty.NEAR) or 1.0  # zero where pictures repeat
+        y = space.nearest(pixels, 1)[0][:, 0] / limit
+        figure.add_scatter(
+            x=np.arange(len(y)), y=y, name=SPACES[name], mode="lines+markers", line={"color": colour, "width": 2.5},
+            hovertemplate=f"moved by %{{x}}: %{{y:.2f}}, by {SPACES[name]}<extra></extra>",
+        )  # fmt: skip
+    figure.add_hline(1, line={"color": ink, "width": 1, "dash": "dot"})
+    figure.add_annotation(
+        x=MOST_SHIFT, y=1, text="below: an alarm", showarrow=False, xanchor="right", yanchor="top", font={"color": ink}
+    )
+    axis = {"fixedrange": True, "tickfont": {"color": ink}, "zeroline": False, "showgrid": False}
+    figure.update_layout(
+        height=300,
+        margin={"l": 0, "r": 0, "t": 4, "b": 0},
+        legend={"orientation": "h", "y": 1.14, "font": {"color": ink, "size": 13}},
+        xaxis={**axis, "dtick": 1, "title": {"text": "moved by (pixels)", "font": {"color": ink}}},
+        yaxis={**axis, "rangemode": "tozero", "title": {"text": "distance ÷ 1st percentile", "font": {"color": ink}}},
+    )
+    return figure
+
+
+def whole_model(card: dict) -> None:
+    """The card's entry "novelty" as a table. Raises `CheckpointError` where there is none, or one not in order."""
+    command = f"python -m train.novelty {card['name']}"
+    if "novelty" not in card:
+        raise CheckpointError(f"what is usual for '{card['name']}' was not measured yet: run {command}")
+    try:
+        entry = card["novelty"]
+        st.markdown(novelty.summary(entry))
+        st.table(_rows(entry), border="horizontal", hide_index=True)
+        st.caption(
+            f"{entry['samples']:,} samples and as many pictures of the memoriser, moved by {entry['memoriser_shift']} "
+            f"pixels, against {entry['train']:,} training pictures; {entry['held_out']:,} held-out pictures. {WHOLE}"
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"the card of '{card['name']}' is not in order ({error}): run {command}") from error
+
+
+def _rows(entry: dict) -> dict[str, list[str]]:
+    rows = [
+        (f"{who}, by {SPACES[space]}", entry[space][key])
+        for key, who in (("model", "The model"), ("memoriser", "The memoriser"))
+        for space in SPACES
+        if space in entry
+    ]
+    return {
+        "": [escape(who) for who, _ in rows],
+        "Near": [f"{each['closer']:.1%}" for _, each in rows],
+        "C_T": [f"{each['c_t']:+.1f}".replace("-", "−") for _, each in rows],
+        "p": [f"{each['p']:.2g}" if each["p"] >= 1e-4 else "< 0.0001" for _, each in rows],
+    }

@@ -1,0 +1,89 @@
+"""Films of paths: GIF, MP4, a strip as PNG, and the latents as .npz.
+
+Pictures come as an iterator and are taken one by one, so that a page can show how far it is, and stop.
+"""
+
+import io
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont
+
+from gen_lab.images import encode, grid
+from gen_lab.scenes import render
+from pages.paths import state as paths
+
+FPS = 25  # a GIF counts in hundredths of a second: 25 it can do exactly
+STRIP = 9  # pictures in a row
+BATCH = 8  # pictures of a scene drawn at a time
+
+
+def frames(course: paths.Course, seconds: float) -> Iterator[np.ndarray]:
+    """The pictures of a film of a path, with labels: `count(seconds)` of uint8 (H, W, 3)."""
+    scene = course.scene()
+    for part in torch.linspace(0, 1, count(seconds)).split(BATCH):
+        for picture in render([(scene, [t]) for t in part.tolist()]):
+            yield labelled(picture)
+
+
+def count(seconds: float) -> int:
+    """Pictures in a film."""
+    return max(2, round(seconds * FPS))
+
+
+def labelled(picture: np.ndarray) -> np.ndarray:
+    """A scene's picture (H, W, 1 or 3) with the names of its parts written on it: uint8 (H, W, 3)."""
+    drawing = Image.fromarray(np.repeat(picture, 4 - picture.shape[2], 2) if picture.shape[2] == 1 else picture)
+    draw, font = ImageDraw.Draw(drawing), ImageFont.load_default(max(9, drawing.width // 34))
+    for text, left, top in paths.LABELS:
+        place = (left * drawing.width + 4, top * drawing.height + 4)
+        draw.text(place, text, "white", font, stroke_width=1, stroke_fill="black")
+    return np.asarray(drawing)
+
+
+def gif(pictures: Iterable[np.ndarray]) -> bytes:
+    """An endless GIF of uint8 (H, W, 3) pictures."""
+    first, *rest = (Image.fromarray(picture).quantize(128, Image.Quantize.FASTOCTREE) for picture in pictures)
+    file = io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=rest, duration=1000 // FPS, loop=0)
+    return file.getvalue()
+
+
+def mp4(pictures: Iterable[np.ndarray]) -> bytes:
+    """An H.264 film of uint8 (H, W, 3) pictures, made by the ffmpeg that comes with imageio-ffmpeg.
+
+    An odd side loses its last row or column: H.264 has none. Raises OSError where the disk is full or the package is
+    missing.
+    """
+    try:
+        import imageio.v2
+        import imageio_ffmpeg  # noqa: F401 - what imageio writes with
+    except ModuleNotFoundError as error:
+        raise OSError("MP4 needs two more packages: run python -m pip install -r requirements.txt") from error
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "path.mp4"
+        with imageio.v2.get_writer(path, fps=FPS, quality=8, macro_block_size=1) as writer:
+            for picture in pictures:
+                height, width = (side // 2 * 2 for side in picture.shape[:2])
+                writer.append_data(np.ascontiguousarray(picture[:height, :width]))
+        return path.read_bytes()
+
+
+def strip(course: paths.Course) -> bytes:
+    """The path as a PNG: a row each for linear, spherical and cross-fade, `STRIP` pictures from first to last."""
+    t = torch.linspace(0, 1, STRIP)
+    rows = np.concatenate([*course.pictures(t)])
+    return encode(grid(rows, STRIP, gap=2))
+
+
+def latents(course: paths.Course, seconds: float) -> bytes:
+    """A NumPy archive: t (N,), linear and spherical (N, D), as in a film of so many seconds, and keyframes (K, D)."""
+    t = torch.linspace(0, 1, count(seconds))
+    linear, spherical = course.latents(t)
+    file = io.BytesIO()
+    np.savez_compressed(file, t=t, linear=linear, spherical=spherical, keyframes=course.keyframes)
+    return file.getvalue()

@@ -1,0 +1,78 @@
+"""Paths: Walk from picture to picture through latent space, straight or on the sphere."""
+
+import streamlit as st
+
+from gen_lab.ui import frame, models
+from gen_lab.ui.controls.live import Slider, held, live_control
+from gen_lab.ui.history import History
+from pages.paths import state as paths
+from pages.paths import widgets as path
+
+SPEED = (
+    "Goes each path so that every second changes as much as any other, as the chart measures it. "
+    "Without it, each keyframe is as far from the next on the slider, however much lies between them."
+)
+
+frame.head(
+    "Paths",
+    "**Drag the position: one picture becomes the next.** On the straight line between two latents, on the arc of a "
+    "sphere, and, for contrast, without any model, as a cross-fade of pixels.",
+)
+
+# Source: which model, and which pictures
+known = models.with_decoder()
+default = "vae-faces" if "vae-faces" in known or not known else known[0]
+history = History("paths", lambda: paths.Path.from_query(st.query_params.to_dict(), default))
+history.write_link()
+if known:
+    models.choice(history, known, keys=paths.DEFAULT)
+with frame.remedies():
+    checkpoint = models.load_with_decoder(history.current.model)
+with frame.remedies():
+    keyframes = path.choose(history, checkpoint)
+if keyframes is None:
+    st.info("A path needs two pictures: add some.", icon=":material/add_photo_alternate:")
+    st.stop()
+
+# Scene, controls and picture
+shown = history.current
+course = held("paths course", (checkpoint, keyframes.numpy().tobytes()), lambda: paths.course(checkpoint, keyframes))
+if shown.speed:
+    measured = path.changes(checkpoint, course)
+    course = held("paths even", (course, measured.tobytes()), lambda: course.at_constant_speed(measured))
+left, right = st.columns([6, 5], gap="large")
+with left:
+    live_control(
+        held("paths scene", course, course.scene),
+        [Slider("t", "Position")],
+        values=[shown.t],
+        alt=f"Pictures at {shown.t:.0%} of the way: straight line, arc, and cross-fade of two keyframes",
+        key="paths control",
+        lockable=False,
+        stacked=True,
+        labels=paths.LABELS,
+        seconds=path.SECONDS * (len(keyframes) - 1),
+        on_release=lambda state: history.push(t=round(state.values[0], 3)),
+    )
+
+# The slow parts, which follow when the slider is let go
+with right:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        history.buttons()
+        st.toggle("Constant speed", help=SPEED, **history.widget("speed"))
+        history.link()
+    st.subheader("Where the paths jump", anchor=False)
+    steps = path.changes(checkpoint, course)
+    st.plotly_chart(path.chart(steps, shown.t), config={"displayModeBar": False})
+    judge = models.judge_for(checkpoint)
+    by = "the features of the judge, a classifier of such pictures" if judge else "pixels, for this model has no judge"
+    st.caption(
+        f"How much each of {steps.shape[1]} equal steps of the position changes the picture, by {by}. "
+        + path.unevenness(steps)
+    )
+    st.subheader("Take it with you", anchor=False)
+    downloads = st.container()
+
+frame.below("paths", checkpoint.card)
+with downloads:
+    path.export(course, shown.model)

@@ -1,0 +1,171 @@
+"""A path: two to eight pictures, and all that lies between them in latent space. It fits in a link.
+
+    path = Path("vae-avatars", keys=("s1", "d7", "s3"), t=0.25)
+    Path.from_query(path.to_query()) == path
+    keyframes = torch.stack([latent(faces, token) for token in path.keys])
+    picture = course(faces, keyframes).scene()([path.t])
+
+A picture is named by a token: `s7` is the model's random sample of seed 7, `d7` the picture 7 of the data set's test
+split, and `p...` a latent itself (`edits.pack`), such as a photo's.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from gen_lab import data
+from gen_lab.device import decode
+from gen_lab.images import enlarge, grid, to_float
+from gen_lab.latent import along, constant_speed, lerp, slerp
+from gen_lab.scenes import Scene
+from pages.faces.state import Edit, start_latent
+
+KINDS = ("Linear", "Spherical", "Pixels")  # the last: the pictures themselves cross-fade, no model is asked
+LEAST, MOST = 2, 8  # keyframes
+DEFAULT = ("s1", "s2", "s3")
+TOKEN = re.compile(r"s\d{1,6}|d\d{1,6}|p[A-Za-z0-9_-]{1,2000}", re.ASCII)
+STEPS = 120  # of a path that is measured, at least
+LARGE, SMALL = 3, 2  # size of the pictures above, and of the three below: 2 x 3 = 3 x 2
+GAP = 4  # pixels
+BATCH = 64  # pictures decoded at a time
+UPPER, LOWER = 0.0, LARGE / (LARGE + SMALL)  # where a scene's rows begin, as shares of its height
+LABELS = (  # what stands where in a scene's picture: text, left, top as shares
+    ("Linear", 0.0, UPPER),
+    ("Spherical", 1 / 2, UPPER),
+    ("From", 0.0, LOWER),
+    ("Cross-fade", 1 / 3, LOWER),
+    ("To", 2 / 3, LOWER),
+)
+
+
+@dataclass(frozen=True)
+class Path:
+    """A path as a few plain values. All of it comes from a link and so from a stranger: `from_query` checks shapes and
+    ranges, `latent` what belongs to the model."""
+
+    model: str
+    keys: tuple[str, ...] = DEFAULT
+    t: float = 0.25  # where on the path, 0 .. 1
+    speed: bool = False  # constant speed: t is a share of the length, not of the number of keyframes
+
+    def to_query(self) -> dict[str, str]:
+        """As query parameters; position and speed where they are not at their defaults."""
+        query = {"model": self.model, "keys": ".".join(self.keys)}
+        if self.t != Path.t:
+            query["t"] = f"{self.t:g}"
+        return query | ({"speed": "1"} if self.speed else {})
+
+    @classmethod
+    def from_query(cls, query: dict[str, str], default: str = "") -> "Path":
+        """Reads what `to_query` wrote; whatever is malformed or out of range is left out."""
+        found = tokens(query.get("keys", ""))[:MOST]
+        try:
+            t = float(query.get("t", "")[:30])
+        except ValueError:
+            t = cls.t
+        return cls(
+            query.get("model", default),
+            found if len(found) >= LEAST else DEFAULT,
+            t if 0 <= t <= 1 else cls.t,
+            query.get("speed") == "1",
+        )
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The tokens in a link's text, in which dots lie between them; what is none is left out."""
+    return tuple(part for part in text[:20_000].split(".") if TOKEN.fullmatch(part))
+
+
+def latent(checkpoint, token: str) -> torch.Tensor:
+    """The latent (D,) that a token names. Raises ValueError with the remedy, and `MissingData` for absent data."""
+    kind, rest = token[0], token[1:]
+    if kind == "s":
+        return start_latent(checkpoint, Edit("", "sample", seed=int(rest)))
+    if kind == "p":
+        return start_latent(checkpoint, Edit("", "photo", photo=rest))
+    name = checkpoint.card["data"]["name"]
+    if not hasattr(checkpoint.model, "encode"):
+        raise ValueError("this model has no encoder and cannot read pictures: choose random ones")
+    if not data.is_ready(name):
+        raise data.MissingData(name, f"the pictures of '{name}' are not ready on this machine")
+    return start_latent(checkpoint, Edit("", "data", index=int(rest)))
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """The three paths through the same keyframes, with the speed at which they are gone."""
+
+    model: torch.nn.Module
+    keyframes: torch.Tensor  # (K, D)
+    pixels: np.ndarray  # uint8 (K, H, W, C), the keyframes decoded
+    steps: np.ndarray | None = None  # (3, N), what `changes` measured: given, the speed is constant
+
+    def at_constant_speed(self, steps: np.ndarray) -> "Course":
+        """The same paths, each gone at constant speed by what `changes` measured of this one: (3, N)."""
+        return replace(self, steps=steps)
+
+    def places(self, t: torch.Tensor) -> list[torch.Tensor]:
+        """For each of `KINDS`, where between the first keyframe (0) and the last (1) it is at t (...,) in [0, 1]."""
+        if self.steps is None:
+            return [t] * len(KINDS)
+        return [constant_speed(torch.from_numpy(steps), t) for steps in self.steps]
+
+    def latents(self, t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The linear and the spherical path at t (...,): (..., D) each."""
+        linear, spherical, _ = self.places(t)
+        return along(self.keyframes, linear, lerp), along(self.keyframes, spherical, slerp)
+
+    def faded(self, t: torch.Tensor) -> np.ndarray:
+        """The cross-faded pictures at t (n,): uint8 (n, H, W, C)."""
+        flat = torch.from_numpy(self.pixels).float().flatten(1)
+        return along(flat, self.places(t)[2]).round().byte().numpy().reshape(-1, *self.pixels.shape[1:])
+
+    def pictures(self, t: torch.Tensor) -> list[np.ndarray]:
+        """For each of `KINDS`, the pictures at t (n,): uint8 (n, H, W, C)."""
+        decoded = [
+            np.concatenate([decode(self.model, part) for part in latents.split(BATCH)]) for latents in self.latents(t)
+        ]
+        return [*decoded, self.faded(t)]
+
+    def scene(self) -> Scene:
+        """The three paths at one number, the position: above linear and spherical, below the cross-fade between the
+        two keyframes that it fades."""
+        legs = len(self.pixels) - 1
+
+        def compose(pixels, values):
+            leg = min(int(self.places(values)[2][0] * legs), legs - 1)
+            below = np.stack([self.pixels[leg], self.faded(values)[0], self.pixels[leg + 1]])
+            rows = [
+                grid(np.stack([enlarge(each, size) for each in row]), len(row), gap, 128)
+                for row, size, gap in ((pixels, LARGE, GAP), (below, SMALL, GAP // 2))
+            ]
+            between = np.full((GAP, *rows[0].shape[1:]), 128, np.uint8)
+            return np.concatenate([rows[0], between, rows[1]])
+
+        return Scene(self.model, 1, 0.0, 1.0, lambda values: torch.cat(self.latents(values)), compose)
+
+    @torch.inference_mode()
+    def changes(self, features=None) -> np.ndarray:
+        """How far each step goes on each path: float32 (3, N), from N + 1 equally spaced pictures of each.
+
+        `features` takes images (B, C, H, W) to (B, F), and the distance of two pictures is that of their features;
+        without it, it is the root mean square difference of their pixels in [-1, 1].
+        """
+        legs = len(self.keyframes) - 1
+        t = torch.linspace(0, 1, -(-STEPS // legs) * legs + 1)
+        return np.stack([_distances(each, features) for each in self.pictures(t)])
+
+
+def _distances(pixels: np.ndarray, features) -> np.ndarray:
+    """Between neighbours of uint8 (N + 1, H, W, C): (N,)."""
+    parts = (to_float(pixels[start : start + BATCH]) for start in range(0, len(pixels), BATCH))
+    read = torch.cat([features(part).cpu() if features else part.flatten(1) for part in parts])
+    far = read.diff(dim=0).norm(dim=1)
+    return (far if features else far / read.shape[1] ** 0.5).numpy()
+
+
+def course(checkpoint, keyframes: torch.Tensor) -> Course:
+    """The paths through keyframes (K, D)."""
+    return Course(checkpoint.model, keyframes, decode(checkpoint.model, keyframes))

@@ -1,0 +1,174 @@
+"""The widgets of the Paths page: the row of keyframes, the chart of changes, the films."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+import torch
+
+from gen_lab.device import decode
+from gen_lab.ui import pictures as start
+from gen_lab.ui.frame import explain, remedies
+from gen_lab.ui.models import judge_for
+from pages.faces.state import pack
+from pages.paths import film
+from pages.paths.state import KINDS, LEAST, MOST, Course, latent
+
+SECONDS = 2.0  # from one keyframe to the next, when it plays
+DASHES = ("solid", "dash", "dot")
+FILMS = {"GIF": (film.gif, "image/gif"), "MP4": (film.mp4, "video/mp4")}
+
+
+def choose(history, checkpoint) -> torch.Tensor | None:
+    """The keyframes in a row, to move, remove and add: their latents (K, D). None where too few can be had."""
+    keys, found, broken = history.current.keys, [], None
+    for token in keys:
+        try:
+            found.append(latent(checkpoint, token))
+        except (ValueError, OSError) as error:
+            broken = broken or error
+            found.append(None)
+    known = [each for each in found if each is not None]
+    pictures = iter(decode(checkpoint.model, torch.stack(known)) if known else ())
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for place, each in enumerate(found):
+            with st.container(width=104, gap="xxsmall"):
+                if each is None:
+                    st.badge("not here", icon=":material/broken_image:", color="red")
+                else:
+                    st.image(next(pictures), width="stretch", alt=f"Picture {place + 1}: {_words(keys[place])}")
+                _buttons(history, keys, place)
+        _adding(history, checkpoint, keys)
+    if broken is not None:
+        explain(broken)
+        st.caption("The path leaves this picture out; remove it, or bring what is missing.")
+    return torch.stack(known) if len(known) >= LEAST else None
+
+
+def _words(token: str) -> str:
+    kinds = {"s": f"random {token[1:]}", "d": f"number {token[1:]} of the data set", "p": "a latent of your own"}
+    return kinds[token[0]]
+
+
+def _buttons(history, keys: tuple[str, ...], place: int) -> None:
+    swapped = (*keys[: place - 1], keys[place], keys[place - 1], *keys[place + 1 :])
+    without = (*keys[:place], *keys[place + 1 :])
+    with st.container(horizontal=True, gap="xxsmall"):
+        st.button(
+            ":material/arrow_back:", key=f"paths earlier {place}", help=f"Move picture {place + 1} to the left",
+            disabled=place == 0, on_click=history.push, kwargs={"keys": swapped},
+        )  # fmt: skip
+        st.button(
+            ":material/close:", key=f"paths remove {place}", help=f"Remove picture {place + 1}",
+            disabled=len(keys) <= LEAST, on_click=history.push, kwargs={"keys": without},
+        )  # fmt: skip
+
+
+def _adding(history, checkpoint, keys: tuple[str, ...]) -> None:
+    def add(token: str) -> None:
+        history.push(keys=(*history.current.keys, token)[:MOST])
+
+    full, reads = len(keys) >= MOST, hasattr(checkpoint.model, "encode")
+    asked = start.asked_for("paths")
+    with st.container(gap="xxsmall", width=190):
+        st.button(
+            "Random", icon=":material/casino:", width="stretch", disabled=full,
+            help=f"Add a random picture; {MOST} at most",
+            on_click=lambda: add(f"s{np.random.default_rng().integers(1_000_000)}"),
+        )  # fmt: skip
+        if reads and st.button("Data set …", icon=":material/grid_view:", width="stretch", disabled=full):
+            asked = "data"
+        if reads and st.button("Your photo …", icon=":material/photo_camera:", width="stretch", disabled=full):
+            asked = "photo"
+    if asked == "data":
+        start.browse("paths", checkpoint.card["data"]["name"], lambda index: add(f"d{index}"))
+    elif asked == "photo":
+        start.photo(checkpoint, lambda each: add("p" + pack(each)))
+
+
+@st.cache_data(max_entries=64, show_spinner="Measuring the paths …")
+def _changes(known_by: tuple, _course: Course, _features) -> np.ndarray:
+    """Measured once for all sessions."""
+    return _course.changes(_features)
+
+
+def changes(checkpoint, course: Course) -> np.ndarray:
+    """How far each step of the three paths goes (3, N)."""
+    judge = judge_for(checkpoint)
+    constant = course.steps is not None
+    known_by = (checkpoint.card["sha256"], course.keyframes.numpy().tobytes(), constant, judge is not None)
+    return _changes(known_by, course, judge and judge.features)
+
+
+def chart(steps: np.ndarray, t: float) -> go.Figure:
+    """The change along the paths (3, N) as lines over the position, and where the picture is."""
+    ink = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
+    colours = st.get_option("theme.chartCategoricalColors")
+    x = (np.arange(steps.shape[1]) + 0.5) / steps.shape[1]
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=x, y=row, name=name, mode="lines", line={"color": colour, "dash": dash, "width": 2.5},
+                hovertemplate=f"{name} at %{{x:.2f}}: %{{y:.3g}}<extra></extra>",
+            )
+            for name, row, colour, dash in zip(KINDS, steps, colours, DASHES, strict=False)
+        ]
+    )  # fmt: skip
+    figure.add_vline(t, line={"color": ink, "width": 1})
+    axis = {"fixedrange": True, "tickfont": {"color": ink}, "title": {"font": {"color": ink}}, "zeroline": False}
+    figure.update_layout(
+        height=300,
+        margin={"l": 0, "r": 0, "t": 4, "b": 0},
+        legend={"orientation": "h", "y": 1.12, "font": {"color": ink, "size": 13}},
+        xaxis={**axis, "range": [0, 1], "title": {"text": "position", "font": {"color": ink}}, "showgrid": False},
+        yaxis={**axis, "rangemode": "tozero", "title": {"text": "change per step", "font": {"color": ink}}},
+        hovermode="x",
+    )
+    return figure
+
+
+def unevenness(steps: np.ndarray) -> str:
+    """The chart in a sentence."""
+    worst = steps.max(1) / np.maximum(steps.mean(1), 1e-9)
+    figures = ", ".join(f"{name.lower()} {ratio:.1f}" for name, ratio in zip(KINDS, worst, strict=True))
+    return f"The largest step, in average steps: {figures}."
+
+
+def export(course: Course, name: str) -> None:
+    """Downloads: what takes a while is made when it is asked for, shows how far it is, and can be stopped.
+
+    No fragment: Streamlit would let one that runs finish before it hears of the press. So a page calls this last.
+    """
+    default = SECONDS * (len(course.keyframes) - 1)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seconds = st.number_input("Seconds", 1.0, 60.0, default, 1.0, width=130, format="%.0f", key="paths seconds")
+        for kind in FILMS:
+            st.button(f"Make {kind}", icon=":material/movie:", on_click=_wanted, args=(kind,))
+        save = {"icon": ":material/download:", "on_click": "ignore"}
+        st.download_button("Strip", lambda: film.strip(course), f"{name}-path.png", "image/png", **save)
+        st.download_button("Latents", lambda: film.latents(course, seconds), f"{name}-path.npz", **save)
+    kind = st.session_state.pop("paths film", None)
+    if kind is None:
+        return
+    make, mime = FILMS[kind]
+    place = st.empty()
+    with place.container():
+        bar = st.progress(0.0, f"Drawing the {kind} …")
+        st.button("Stop", icon=":material/stop:", key="paths stop")  # any press ends the run that draws
+        total = film.count(seconds)
+
+        def watched():
+            for done, picture in enumerate(film.frames(course, seconds), 1):
+                bar.progress(done / total, f"Drawing the {kind}: picture {done} of {total}")
+                yield picture
+
+        with remedies(stop=False):
+            made = make(watched())
+    place.empty()
+    with place.container():
+        show = st.image if kind == "GIF" else st.video
+        show(made, width=388)
+        st.download_button(f"Save {kind}", made, f"{name}-path.{kind.lower()}", mime, type="primary", **save)
+
+
+def _wanted(kind: str) -> None:
+    st.session_state["paths film"] = kind

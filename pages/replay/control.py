@@ -1,0 +1,139 @@
+"""The control of a training run's replay: pictures, scrubber, losses and notes, which move together.
+
+The browser gets all of a run at once, a few hundred kilobytes, and asks for nothing while it is scrubbed or played.
+When the hand comes to rest the page reruns, so that the link follows.
+"""
+
+import base64
+import math
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from gen_lab.checkpoint.replay import VERDICTS, Replay, View
+from gen_lab.ui.charts import words
+from gen_lab.ui.controls.live import FOLDER as SHARED
+from gen_lab.ui.controls.live import joined
+
+HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "gen_lab.checkpoint.replay",
+    js=joined(SHARED / "live.js", SHARED / "player.js", HERE / "control.js"),
+    css=joined(SHARED / "live.css", HERE / "control.css"),
+)
+LOOKS = ("smoothing", "log_losses", "log_steps")
+
+
+@dataclass
+class _Memory:
+    """What the control remembers between the runs of one session."""
+
+    shown: dict | None = None  # what the browser shows
+    told: dict | None = None  # what Python last told it, and when: only then does the message change,
+    revision: str = ""  # and Streamlit sends a message only once
+
+
+def replay_control(run: Replay, view: View, *, key: str, on_release: Callable[[dict], None]) -> None:
+    """A run at the step and in the look of `view`.
+
+    `on_release` gets {"step", "smoothing", "log_losses", "log_steps"} when the user's hand comes to rest, before the
+    page reruns.
+    """
+    memory: _Memory = st.session_state.setdefault(f"{key} memory", _Memory())
+    row = len(run.rows) - 1 if view.step is None else int(np.abs(run.rows - view.step).argmin())
+    shown = {"id": view.model, "row": row} | {name: getattr(view, name) for name in LOOKS}
+    if shown != memory.shown:
+        memory.shown = memory.told = shown
+        memory.revision = secrets.token_hex(8)
+    last = int(max(run.steps[-1], run.rows[-1]))
+    _component(
+        key=key,
+        data={
+            **memory.told,
+            "revision": memory.revision,
+            "sheet": "data:image/webp;base64," + base64.b64encode(run.sheet).decode(),
+            "rows": run.rows.tolist(),
+            "columns": run.pictures.shape[1],
+            "height": run.pictures.shape[2],
+            "width": run.pictures.shape[3],
+            "steps": run.steps.tolist(),
+            "perEpoch": float(run.steps[-1] / run.epochs[-1]) if run.epochs[-1] > 0 else 1.0,
+            "last": last,
+            "panels": panels(run),
+            "notes": [{"number": number, **asdict(note)} for number, note in enumerate(run.notes, 1)],
+            "alt": f"What {run.pictures.shape[1]} fixed latents give at the chosen snapshot",
+        },
+        on_control_change=lambda: _received(run, view.model, key, on_release),
+    )
+
+
+def panels(run: Replay) -> list[dict]:
+    """The charts: which losses stand together, and the pictures' diversity."""
+    losses, charts = run.losses, []
+
+    def chart(title: str, series: dict[str, str], note: str = "", **also) -> None:
+        lines = [{"label": label, "values": _values(losses[name])} for name, label in series.items() if name in losses]
+        charts.append({"title": title, "series": lines, "note": note, "range": None, "sparse": False, **also})
+
+    if "critic" in losses:
+        terms = {"critic": "loss", "wasserstein": "Wasserstein estimate", "penalty": "penalty"}
+        chart("The critic's loss and its terms", terms, "loss = penalty − Wasserstein estimate.")
+        if "generator" in losses:
+            chart("The generator's loss", {"generator": "loss"})
+        if losses.keys() & set(VERDICTS):
+            chart("What the critic says", {"real": "of real pictures", "fake": "of generated ones"})
+    elif {"discriminator", "generator"} <= losses.keys():
+        chart("The losses", {"generator": "generator", "discriminator": "discriminator"})
+        if losses.keys() & set(VERDICTS):
+            chart(
+                "The discriminator's verdict",
+                {"real": "real pictures", "fake": "generated ones"},
+                "Its probability of being real. 0.5 for both: it cannot tell.",
+                range=[0, 1],
+            )
+    together = {"critic", "wasserstein", "penalty", "generator", *VERDICTS} if charts else set()
+    if "generator" in losses:
+        together.add("discriminator")
+    for name in losses:
+        if name not in together:
+            chart("KL" if name == "kl" else words(name), {name: "loss"})
+    note = "1: as different from each other as real ones." if run.is_relative else "In shares of the range of values."
+    lines = [{"label": "diversity", "values": _values(run.diversity)}]
+    also = {"range": [0, max(1.0, float(run.diversity.max()))], "sparse": True, "steps": run.rows.tolist()}
+    charts.append({"title": "How different these pictures are", "series": lines, "note": note, **also})
+    for each in charts:
+        ends = [(line["label"], [value for value in line["values"] if value is not None]) for line in each["series"]]
+        said = [f"{label} from {values[0]:.3g} to {values[-1]:.3g}" for label, values in ends if values]
+        each["alt"] = f"{each['title']}: {', '.join(said)}"
+    return [each for each in charts if any(value is not None for line in each["series"] for value in line["values"])]
+
+
+def _values(array: np.ndarray) -> list[float | None]:
+    """As JSON, which has no NaN."""
+    return [float(f"{value:.5g}") if math.isfinite(value) else None for value in array.tolist()]
+
+
+def _received(run: Replay, model: str, key: str, on_release) -> None:
+    """A message of the browser: where the user's hand came to rest."""
+    message = st.session_state[key]["control"]
+    shown = _understand(message, run, model)
+    if shown is None:
+        return
+    memory: _Memory = st.session_state[f"{key} memory"]
+    memory.shown = shown
+    on_release({"step": int(run.rows[shown["row"]])} | {name: shown[name] for name in LOOKS})
+
+
+def _understand(message, run: Replay, model: str) -> dict | None:
+    """The state in a browser's message; None if anything is wrong with it, or if it is about the model before."""
+    try:
+        row, smoothing = message["row"], float(message["smoothing"])
+        looks = {"smoothing": smoothing} | {name: message[name] is True for name in LOOKS[1:]}
+        fits = message["id"] == model and type(row) is int and 0 <= row < len(run.rows) and 0 <= smoothing <= 0.99
+    except (TypeError, ValueError, KeyError, OverflowError):
+        return None
+    return {"id": model, "row": row, **looks} if fits else None

@@ -1,0 +1,60 @@
+"""Training replay: Watch a model learn again, step by step, and see in its losses where something went wrong."""
+
+import streamlit as st
+
+from gen_lab import registry
+from gen_lab.checkpoint.replay import View
+from gen_lab.ui import frame, models
+from gen_lab.ui.history import History
+from pages.replay import widgets as replaying
+from pages.replay.control import replay_control
+
+frame.head(
+    "Training replay",
+    "**Drag the scrubber, or press Play: the same latents, as the model drew them while it learnt.** The mark on each "
+    "chart moves along. The runs that are called a lesson failed on purpose, to show what that looks like.",
+)
+
+# Source: whose training
+known = models.with_replay()
+default = "gan-digits" if "gan-digits" in known or not known else known[0]
+history = History("replay", lambda: View.from_query(st.query_params.to_dict(), default))
+history.write_link()
+view = history.current
+cards = registry.cards()
+
+
+def titled(name: str) -> str:
+    lesson = cards[name].get("lesson")
+    return f"{name} (a lesson: {lesson})" if lesson else name
+
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    if known:
+        st.selectbox("Model", width=380, format_func=titled, **history.widget("model", known, step=None))
+    history.buttons()
+    history.link()
+with frame.remedies():
+    run = replaying.read(view.model)
+    card = cards[view.model]
+
+# Control, pictures and losses
+replay_control(run, view, key="replay control", on_release=lambda state: history.push(**state))
+
+with st.container(horizontal=True):
+    save = {"icon": ":material/download:", "on_click": "ignore"}
+    st.download_button("Pictures", run.sheet, f"{view.model}-replay.webp", "image/webp", **save)
+    history_file = registry.folder(view.model) / "history.jsonl"
+    st.download_button("Losses", history_file.read_bytes, f"{view.model}-history.jsonl", "application/jsonl", **save)
+
+# The slow parts
+lesson = replaying.lesson(card)
+if lesson:
+    st.markdown(lesson)
+shares = replaying.seen(card)
+if shares:
+    st.subheader("What the finished model draws", anchor=False)
+    st.plotly_chart(replaying.bars(shares), config={"displayModeBar": False})
+    st.caption(f"What the judge, a classifier, takes the model's random pictures for. {replaying.said(shares)}")
+
+frame.below("replay", card)

@@ -1,0 +1,76 @@
+"""Polishing a decoder: the discriminator, its losses and what a move along a concept is asked for."""
+
+import math
+
+import pytest
+import torch
+
+from gen_lab.models.parts.adversarial import ProjectedDiscriminator, discriminator_loss, generator_loss
+from train.recipes.vae_faces import concept_loss, free_of_each_other
+
+
+def noise(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_hinge_losses_by_hand():
+    real, fake = torch.tensor([2.0, 0.5]), torch.tensor([-3.0, 0.0])
+    assert discriminator_loss(real, fake).item() == pytest.approx((0 + 0.5) / 2 + (0 + 1) / 2)
+    assert generator_loss(fake).item() == pytest.approx(1.5)
+
+
+def test_the_discriminator_judges_every_place_of_every_map():
+    discriminator = ProjectedDiscriminator((8, 16), width=4)
+    maps = [noise(3, 8, 16, 16), noise(3, 16, 8, 8)]
+    assert discriminator(maps).shape == (3, 8 * 8 + 4 * 4)
+
+
+def test_the_discriminator_learns_and_its_mixtures_do_not():
+    torch.manual_seed(0)
+    discriminator = ProjectedDiscriminator((4,), width=8)
+    mixture = discriminator.mixture0.clone()
+    optimiser = torch.optim.Adam(discriminator.parameters(), 1e-2)
+    real, fake = [noise(16, 4, 8, 8) + 1], [noise(16, 4, 8, 8, seed=1) - 1]
+    losses = []
+    for _ in range(30):
+        loss = discriminator_loss(discriminator(real), discriminator(fake))
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.5 * losses[0]
+    assert torch.equal(discriminator.mixture0, mixture)
+    flat = mixture[:, :, 0, 0]
+    assert torch.allclose(flat @ flat.T, torch.eye(4), atol=1e-5)  # a rotation: it hides no channel
+
+
+def test_each_convolution_has_spectral_norm_one():
+    torch.manual_seed(0)
+    head = ProjectedDiscriminator((4,), width=8).heads[0].train()
+    for _ in range(50):  # power iterations
+        head(noise(1, 4, 8, 8))
+    for layer in (head[0], head[2]):
+        assert torch.linalg.matrix_norm(layer.weight.flatten(1), 2).item() == pytest.approx(1, abs=1e-2)
+
+
+def test_a_move_is_paid_for_what_it_asks_and_a_lock_for_what_moved_besides():
+    watched = ~torch.eye(2, dtype=torch.bool)
+    which, sign = torch.tensor([0]), torch.tensor([1.0])
+    before, after = torch.tensor([[-1.0, 0.0]]), torch.tensor([[2.0, 1.5]])
+    free = concept_loss(before, after, which, torch.tensor([0]), sign, watched).item()
+    held = concept_loss(before, after, which, torch.tensor([1]), sign, watched).item()
+    assert free == pytest.approx(math.log(1 + math.exp(-2)))  # -log sigmoid(2)
+    p, q = 0.5, 1 / (1 + math.exp(-1.5))
+    kl = p * math.log(p / q) + (1 - p) * math.log((1 - p) / (1 - q))
+    assert held - free == pytest.approx(kl, rel=1e-4)  # of what was seen before from what is seen now
+    down = concept_loss(before, after, which, torch.tensor([0]), -sign, watched).item()
+    assert down == pytest.approx(math.log(1 + math.exp(2)))
+
+
+def test_exclusive_attributes_are_not_held_still():
+    names = ("Smiling", "Blond_Hair", "Black_Hair", "Bald", "Long_Hair")
+    free = free_of_each_other(names, ("Blond_Hair+Black_Hair+Bald", "Bald+Long_Hair"))
+    assert torch.equal(free, free.T) and not free.diagonal().any()
+    assert free[0, 1:].all()
+    assert not free[1, 2] and not free[1, 3] and not free[3, 4]
+    assert free[1, 4] and free[2, 4]

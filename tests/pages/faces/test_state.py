@@ -1,0 +1,146 @@
+"""Edits and the links that carry them."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gen_lab.checkpoint import Checkpoint
+from gen_lab.data import MissingData
+from gen_lab.images import to_uint8
+from gen_lab.latent import METHODS, Directions
+from gen_lab.models import vae
+from pages.faces.state import LIMIT, OWN, STARTS, Edit, directions, pack, scene, start_latent, strip, unpack
+
+names = st.sampled_from(["Smiling", "Male", "Blond_Hair", "5_o_Clock_Shadow"])
+units = st.floats(-LIMIT, LIMIT).map(lambda value: float(f"{value:g}")).filter(bool)
+edits = st.builds(
+    Edit,
+    model=st.sampled_from(["vae-faces", "vae-avatars"]),
+    start=st.sampled_from(list(STARTS)),
+    seed=st.integers(0, 999_999),
+    index=st.integers(0, 999_999),
+    group=st.sampled_from(["", "Male"]),
+    photo=st.sampled_from(["", "AAAA-_"]),
+    direction=st.sampled_from(["", "AAAA-_"]),
+    method=st.sampled_from(METHODS),
+    compare=st.booleans(),
+    locked=st.lists(names, unique=True).map(tuple),
+    values=st.dictionaries(names, units),
+)
+
+
+@settings(deadline=None)
+@given(edits)
+def test_a_link_restores_the_edit(edit):
+    assert Edit.from_query(edit.to_query()) == edit
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text(max_size=12), st.text(max_size=40)))
+def test_any_link_gives_an_edit(query):
+    edit = Edit.from_query(query, Edit("vae-faces"))
+    assert edit.start in STARTS and edit.method in METHODS
+    assert all(-LIMIT <= value <= LIMIT and value == value for value in edit.values.values())
+
+
+def test_hostile_links():
+    query = {"Smiling": "nan", "Male": "1e999", "Young": "-99", "seed": "-5", "index": "9" * 500, "start": "root"}
+    edit = Edit.from_query(query | {"compare": "x"}, Edit("vae-faces"))
+    assert edit == Edit("vae-faces", seed=0, index=999_999, values={"Young": -LIMIT})
+
+
+def test_only_the_models_own_concepts_remain():
+    edit = Edit("m", locked=("Male", "Nose"), values={"Smiling": 1.0, "Nose": 2.0}).fitted(["Smiling", "Male"])
+    assert edit == Edit("m", locked=("Male",), values={"Smiling": 1.0})
+
+
+def test_a_photos_latent_survives_the_link():
+    latent = torch.randn(128).half().float()
+    assert torch.equal(unpack(pack(latent), 128), latent)
+
+
+@pytest.mark.parametrize("text", ["", "A", "AAAA", "!!!!", "ä", "A" * 5000, pack(torch.full((4,), float("nan")))])
+def test_a_damaged_photo_in_a_link_says_what_to_do(text):
+    with pytest.raises(ValueError, match="upload the photo again"):
+        unpack(text, 4)
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Checkpoint:
+    torch.manual_seed(0)
+    model = vae.VAE(vae.Config(latent_dim=4, widths=(8, 8), components=2)).eval().requires_grad_(False)
+    directions = Directions.fit(torch.randn(50, 4), torch.randn(50, 2) > 0, ("Smiling", "Male"))
+    return Checkpoint(model, {"data": {"name": "fake"}, "sliders": ["Smiling", "Male"]}, directions)
+
+
+def test_a_scene_is_the_library_in_one_line(tiny):
+    edit = Edit("tiny", seed=3)
+    shown = scene(tiny, edit, ["Smiling", "Male"])([2.0, 0.0])
+    start = tiny.model.sample(1, torch.Generator().manual_seed(3))
+    assert np.array_equal(shown, to_uint8(tiny.model.decode(start + 2 * tiny.directions["Smiling"]))[0])
+
+
+def test_a_comparison_shows_the_unedited_picture_on_the_left(tiny):
+    plain, both = (scene(tiny, Edit("tiny", compare=compare), ["Smiling"]) for compare in (False, True))
+    picture = both([3.0]).astype(int)
+    for half, values in ((picture[:, :64], [0.0]), (picture[:, -64:], [3.0])):
+        assert np.abs(half - plain(values)).max() <= 1  # two pictures in one pass are rounded as two passes, or nearly
+
+
+def test_every_start_has_a_latent(tiny):
+    photo, group = Edit("t", "photo", photo=pack(torch.ones(4))), Edit("t", "group", group="Male")
+    for edit in (Edit("t"), Edit("t", "data", index=70), Edit("t", "group"), group, photo):
+        assert start_latent(tiny, edit).shape == (4,)
+    assert torch.equal(start_latent(tiny, Edit("t", "data", index=70)), start_latent(tiny, Edit("t", "data", index=6)))
+
+
+def test_starts_that_cannot_be_say_why(tiny, monkeypatch, tmp_path):
+    with pytest.raises(ValueError, match="upload"):
+        start_latent(tiny, Edit("t", "photo"))
+    with pytest.raises(ValueError, match="no group 'Ghost'"):
+        start_latent(tiny, Edit("t", "group", group="Ghost"))
+    monkeypatch.setenv("GEN_LAB_DATA", str(tmp_path))
+    without_data = Checkpoint(tiny.model, {"data": {"name": "celeba"}}, tiny.directions)
+    with pytest.raises(MissingData, match="python -m train.data celeba"):
+        start_latent(without_data, Edit("t", "data"))
+
+
+def test_a_strip_moves_one_concept_and_leaves_the_others():
+    rows = strip(Edit("t", values={"Male": 1.0, "Smiling": 2.5}), ["Smiling", "Male"], "Smiling")
+    assert list(rows) == [-3, -2, -1, 0, 1, 2, 3]
+    assert rows[-3.0] == [-3.0, 1.0] and rows[0.0] == [0.0, 1.0]
+
+
+def test_a_direction_of_ones_own_is_a_slider_like_the_others(tiny):
+    own = torch.tensor([0.5, -1.0, 0.25, 2.0])  # exact at half precision
+    made = Edit("t", seed=3, direction=pack(own))
+    shown = scene(tiny, made, ["Smiling", OWN])([0.0, 2.0])
+    start = tiny.model.sample(1, torch.Generator().manual_seed(3))
+    assert np.array_equal(shown, to_uint8(tiny.model.decode(start + 2 * own))[0])
+    for method in METHODS:
+        assert torch.allclose(directions(tiny, made).using(method)[OWN], own, atol=1e-5)
+
+
+def test_a_direction_of_ones_own_locks_and_is_locked(tiny):
+    own = torch.tensor([0.5, -1.0, 0.25, 2.0])
+    known = directions(tiny, Edit("t", direction=pack(own)))
+    names = ["Smiling", "Male", OWN]
+    held = known.locked(names, ["Smiling"])
+    assert abs(float(held[2] @ known.using("classifier")["Smiling"])) < 1e-4
+    held = known.locked(names, [OWN])
+    assert (held[:2] @ own).abs().max() < 1e-4 and torch.allclose(held[2], own, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "direction", ["A", "AAAA", "!!!!", "ä", pack(torch.ones(6)), pack(torch.full((4,), torch.nan))]
+)
+def test_a_damaged_direction_says_what_to_do(tiny, direction):
+    with pytest.raises(ValueError, match="this link's direction .*: leave it out, or draw it on the map again"):
+        scene(tiny, Edit("t", direction=direction), ["Smiling", OWN])
+
+
+def test_a_direction_that_leads_nowhere_moves_nothing(tiny):
+    still = scene(tiny, Edit("t", direction=pack(torch.zeros(4)), locked=(OWN,)), ["Smiling", OWN])
+    assert np.array_equal(still([0.0, 3.0]), still([0.0, 0.0]))

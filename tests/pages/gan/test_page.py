@@ -1,0 +1,276 @@
+"""The pages of the adversarial models in their states, and by hand in Chromium."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+import torch
+from playwright.sync_api import expect
+
+from gen_lab import checkpoint
+from gen_lab.ui import models
+from pages.conditional.widgets import accuracy
+from pages.gan import widgets as adversarial
+from pages.novelty import state as novelty
+from pages.novelty.state import Novelty, decode
+from tests.apptest import ROOT, control, fresh_copy, open_page, run
+from tests.browsing import frames, query, violations, wait_for_rest, wait_until
+from tests.tiny import make_adversarial
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    return make_adversarial(tmp_path_factory.mktemp("adversarial"))
+
+
+@pytest.fixture
+def folder(made, tmp_path, monkeypatch) -> Path:
+    return fresh_copy(made, tmp_path, monkeypatch)
+
+
+def said(app) -> str:
+    kinds = ("markdown", "caption", "error", "warning", "code")
+    return " ".join(each.value for kind in kinds for each in app.get(kind))
+
+
+def test_failed_runs_come_last_and_are_named_so(folder):
+    known = adversarial.known(*adversarial.FAMILIES)
+    assert list(known) == ["dcgan-bricks", "gan-digits", "wgan_gp-faces", "gan-digits-collapse"]
+    assert "failure" in known["gan-digits-collapse"] and "failure" not in known["gan-digits"]
+    assert "mode collapse" in open_page("gan", model="gan-digits-collapse").warning[0].value
+
+
+def test_models_that_need_labels_are_not_offered_where_none_are_given(folder):
+    assert set(models.with_decoder()) == {"dcgan-bricks", "gan-digits", "wgan_gp-faces"}
+
+
+@pytest.mark.parametrize("model, word", [("gan-digits", "discriminator"), ("wgan_gp-faces", "critic")])
+def test_a_grid_with_its_sliders_and_what_the_critic_says(folder, model, word):
+    app = open_page("gan", model=model)
+    shown = control(app)
+    assert [slider["name"] for slider in shown["sliders"]] == ["truncation", *"012345"]
+    assert shown["values"] == [4, 0, 0, 0, 0, 0, 0] and shown["drag"]["x"] == 1
+    assert f"What the {word} says" in [each.value for each in app.subheader]
+    assert "python -m train.data" in said(app)  # there are no real pictures to compare with
+
+
+def test_the_state_of_a_link_is_shown(folder):
+    app = open_page("gan", model="gan-digits", seed="7", plane="1", rows="5", pair="2", method="pca", scores="0",
+                 truncation="0.5", moves="1,0,0,0,0,-2")  # fmt: skip
+    shown = control(app)
+    assert shown["values"] == [0.5, 1, 0, 0, 0, 0, -2]
+    assert (shown["drag"]["x"], shown["drag"]["y"]) == (5, 6) and shown["drag"]["across"] == -9
+    assert "5 rows of 9 pictures that gan-digits makes, from seed 7" in shown["alt"]
+
+
+@pytest.mark.parametrize("data, compared", [("fake_digits", True), ("fake", False)])  # the latter in another shape
+def test_real_test_pictures_are_compared_with_where_they_are(folder, data, compared):
+    card = checkpoint.read_card(folder / "gan-digits")
+    checkpoint.write_card(folder / "gan-digits", card | {"data": card["data"] | {"name": data}})
+    app = open_page("gan", model="gan-digits")
+    assert ("and real test pictures" in said(app)) == compared != ("train.data" in said(app))
+
+
+def test_the_other_arrangement_and_back_by_undo(folder):
+    app = open_page("gan", model="gan-digits")
+    first = control(app)["picture"]
+    next(group for group in app.get("button_group") if group.label == "Grid").set_value(True).run()
+    assert app.query_params["plane"] == "1" and control(app)["picture"] != first
+    app.button(key="gan history Undo").click().run()
+    assert "plane" not in app.query_params and control(app)["picture"] == first
+
+
+@pytest.mark.parametrize("page, query", [
+    ("gan", {"seed": "-1", "rows": "99999999"}), ("gan", {"moves": "nan,nan", "truncation": "1e999"}),
+    ("gan", {"junk": "![](http://example.org)"}), ("conditional", {"rows": "x", "a": "99", "b": "-1"}),
+    ("conditional", {"mix": "nan", "moves": ","}),
+])  # fmt: skip
+def test_a_hostile_link_shows_the_page(folder, page, query):
+    app = open_page(page, **query)
+    assert not app.error and control(app)["picture"].startswith("data:image/png")
+
+
+@pytest.mark.parametrize("page, model", [
+    ("gan", "../../etc/passwd"), ("gan", "![](http://example.org)"), ("gan", "judge-digits"), ("gan", "cgan-digits"),
+    ("conditional", "gan-digits"), ("conditional", "nothing"),
+])  # fmt: skip
+def test_a_model_that_is_none_of_the_family_is_refused_in_words(folder, page, model):
+    app = open_page(page, model=model)
+    assert len(app.error) == 1 and not app.get("bidi_component")
+
+
+@pytest.mark.parametrize("page, name", [("gan", "gan-digits"), ("conditional", "cgan-digits")])
+@pytest.mark.parametrize("break_it, remedy", [
+    (shutil.rmtree, "python -m train"),
+    (lambda folder: (folder / "model.safetensors").write_bytes(b"junk"), "git checkout"),
+    (lambda folder: (folder / "card.json").write_text("{}"), "git checkout"),
+])  # fmt: skip
+def test_what_is_missing_or_broken_names_its_remedy(folder, page, name, break_it, remedy):
+    break_it(folder / name)
+    app = open_page(page, model=name)
+    assert app.error and remedy in said(app)
+
+
+def test_without_any_model_the_page_says_how_to_train_one(folder):
+    shutil.rmtree(folder)
+    for page, command in (("gan", "python -m train gan_digits"), ("conditional", "python -m train cgan_digits")):
+        assert command in said(open_page(page))
+
+
+@pytest.mark.parametrize("model, columns", [("cgan-digits", 11), ("cgan-faces", 3)])
+def test_every_label_has_a_column_and_the_mixture_one_more(folder, model, columns):
+    app = open_page("conditional", model=model)
+    shown = control(app)
+    assert len(shown["labels"]) == columns and shown["labels"][-1][0] == "Mix"
+    mix = shown["sliders"][0]
+    assert (mix["low"], mix["high"]) == (0, 1) and shown["values"] == [0.5, 0, 0, 0, 0]
+    table = next(each.proto.body for each in app.get("html") if "readings" in each.proto.body)
+    assert table.count("<tr>") == 1 + 4 and table.count("<td") == 4 * (columns - 1)
+    assert "has not been measured" in said(app)
+
+
+def test_what_the_card_says_of_label_accuracy():
+    card = {"name": "cgan-digits", "metrics": {"label_accuracy": 0.987, "judge_on_real": 0.9957}}
+    assert "98.7%" in accuracy(card) and "99.6%" in accuracy(card)
+    assert "train.evaluate cgan-digits" in accuracy({"name": "cgan-digits", "metrics": ["odd"]})
+
+
+@pytest.mark.parametrize("judge", ["judge-missing", "judge-faces", 7])
+def test_without_a_judge_that_fits_the_grid_still_lives(folder, judge):
+    card = checkpoint.read_card(folder / "cgan-digits")
+    checkpoint.write_card(folder / "cgan-digits", card | {"judge": judge})
+    app = open_page("conditional", model="cgan-digits")
+    assert control(app)["picture"] and len(app.error) == 1
+
+
+# -- in the browser ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def app(serve, made, tmp_path_factory):
+    env = {"GEN_LAB_CHECKPOINTS": str(made), "GEN_LAB_DATA": str(tmp_path_factory.mktemp("data")),
+           "OMP_NUM_THREADS": "1"}  # fmt: skip
+    with serve(ROOT / "app.py", env=env) as (address, _):
+        yield address
+
+
+def test_the_first_picture_under_a_label_goes_on_to_novelty(folder, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(st, "switch_page", lambda path, query_params: asked.update(query_params))
+    app = open_page("conditional", model="cgan-digits", seed="7", a="3")
+    (button,) = [each for each in app.button if "new?" in each.label]
+    button.click()
+    run(app)
+    assert button.label == "Is the first “3” new?" and asked["label"] == "3" and asked["source"] == "latent"
+    model, classes = models.load("cgan-digits").model, tuple("0123456789")
+    drawn = novelty.picture(models.load("cgan-digits"), Novelty.from_query(asked))
+    shown = decode(model, model.sample(1, torch.Generator().manual_seed(7)), torch.eye(10)[[classes.index("3")]])
+    assert np.abs(drawn.astype(int) - shown[0]).max() <= 2  # the latent travels at half precision
+
+
+def browse(page, address):
+    page.goto(address)
+    expect(page.locator(".status")).to_have_text("Live", timeout=60_000)
+    expect(page.get_by_text("Model card").first).to_be_attached(timeout=60_000)
+    return page.locator("canvas.picture")
+
+
+def pull(page, picture, dx: float, dy: float, steps: int = 15):
+    """From the picture's middle by shares of its size; the button stays down."""
+    box = picture.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, steps + 1):
+        page.mouse.move(x + box["width"] * dx * step / steps, y + box["height"] * dy * step / steps)
+        page.wait_for_timeout(30)
+
+
+def test_a_drag_of_the_picture_moves_two_directions_and_the_link_follows(page, app):
+    picture = browse(page, f"{app}/gan?model=gan-digits")
+    before = frames(page)
+    pull(page, picture, 0.25, -0.4)
+    wait_until(page, lambda: frames(page) >= before + 2, "painted before the button is let go")
+    across = page.get_by_role("slider", name="Direction 1", exact=False)
+    assert 0.7 <= float(across.input_value()) <= 0.8 and "moves" not in query(page)  # no script ran
+    page.mouse.up()
+    page.wait_for_url("**moves=**")
+    moves = [float(number) for number in query(page)["moves"].split(",")]
+    assert moves[:2] == pytest.approx([0.25 * 3, 0.4 * 3], abs=0.05) and not any(moves[2:])
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_url(lambda url: "moves" not in url)
+    expect(across).to_have_value("0")
+
+
+def test_a_click_puts_a_picture_in_the_middle_and_the_plane_follows_the_hand(page, app):
+    picture = browse(page, f"{app}/gan?model=dcgan-bricks&seed=10")
+    box = picture.bounding_box()
+    picture.click(position={"x": 0.1 * box["width"], "y": 0.9 * box["height"]})
+    page.wait_for_url("**plane=1**")
+    assert query(page)["seed"] == "20"  # the first of the third row
+    expect(page.locator(".status")).to_have_text("Live")
+    pull(page, picture, 0.2, 0)  # a column's width to the right: one unit back
+    page.mouse.up()
+    page.wait_for_url("**moves=-1**")
+
+
+def test_the_picture_in_the_middle_goes_on_to_novelty(page, app):
+    browse(page, f"{app}/gan?model=gan-digits&plane=1&moves=1,0,0,0,0,0")
+    page.get_by_role("button", name="Is the middle one new?").click()
+    page.wait_for_url("**/novelty**", timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Novelty", timeout=60_000)
+    page.wait_for_url("**latent=**", timeout=60_000)
+    assert query(page)["model"] == "gan-digits" and query(page)["source"] == "latent"
+
+
+def test_keys_move_what_a_drag_moves(page, app):
+    browse(page, f"{app}/gan?model=gan-digits")
+    page.get_by_role("slider", name="Direction 2", exact=False).press("End")
+    page.wait_for_url("**moves=0%2C3*")
+    page.get_by_role("slider", name="Truncation").press("Home")
+    page.wait_for_url("**truncation=0*")
+
+
+def test_a_finger_drags_the_picture_on_a_phone(browser, app):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    picture = browse(page, f"{app}/conditional?model=cgan-digits")
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    assert box["width"] <= 390 and page.evaluate("document.documentElement.scrollWidth") <= 390
+    client = context.new_cdp_session(page)
+    x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 2
+
+    def touch(kind, *points):
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at, "y": y} for at in points]})
+        page.wait_for_timeout(30)
+
+    touch("touchStart", x)
+    for step in range(1, 11):
+        touch("touchMove", x + box["width"] / 4 * step / 10)
+    wait_until(page, lambda: frames(page) >= 2, "painted before the finger lifts")
+    touch("touchEnd")
+    page.wait_for_url("**moves=0.75**")
+    context.close()
+
+
+def test_the_mixture_changes_its_column_only_and_the_judges_chart_follows(page, app):
+    picture = browse(page, f"{app}/conditional?model=cgan-faces&rows=2")
+    expect(page.locator(".readings")).to_be_visible()
+    halves = """canvas => [[0, 0.6], [0.7, 0.3]].map(([from, wide]) => canvas.getContext("2d").getImageData(
+        Math.round(from * canvas.width), 0, Math.round(wide * canvas.width), canvas.height).data.join())"""
+    labels, mixed = picture.evaluate(halves)
+    page.get_by_role("slider", name="Blond hair").press("End")
+    page.wait_for_url("**mix=1**")
+    wait_for_rest(page)
+    then = picture.evaluate(halves)
+    difference = np.abs(np.array(then[0].split(","), int) - np.array(labels.split(","), int))
+    assert then[1] != mixed and difference.mean() < 8  # JPEG
+
+
+@pytest.mark.parametrize("address", ["gan?model=wgan_gp-faces", "gan?model=gan-digits-collapse", "conditional"])
+def test_axe_finds_nothing_serious(page, app, address):
+    browse(page, f"{app}/{address}")
+    assert violations(page) == []

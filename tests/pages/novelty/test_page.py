@@ -1,0 +1,226 @@
+"""The page Novelty in its states, without a browser."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from gen_lab import checkpoint, data
+from gen_lab.models import cgan
+from gen_lab.ui import jobs as preparing
+from pages.faces.state import pack
+from pages.novelty import state as novelty
+from tests.apptest import ROOT, run
+from tests.pages.test_pages import commands, errors, link, press, rewrite_card
+from tests.tiny import make_memorable
+from train import novelty as command
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return make_memorable(tmp_path_factory.mktemp("checkpoints"))
+
+
+@pytest.fixture(scope="module")
+def measured(made, tmp_path_factory):
+    """The same with novelty.npz and its entry on the card, and the features of the training pictures."""
+    folder = tmp_path_factory.mktemp("measured")
+    shutil.copytree(made, folder / "checkpoints")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GEN_LAB_CHECKPOINTS", str(folder / "checkpoints"))
+        patch.setenv("GEN_LAB_CACHE", str(folder / "cache"))
+        assert command.main(["vae-shapes"]) == 0
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def checkpoints(measured, tmp_path, monkeypatch):
+    folder = shutil.copytree(measured / "checkpoints", tmp_path / "checkpoints")
+    shutil.copytree(measured / "cache", tmp_path / "cache")
+    monkeypatch.setenv("GEN_LAB_CHECKPOINTS", str(folder))
+    monkeypatch.setenv("GEN_LAB_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("GEN_LAB_CACHE", str(tmp_path / "cache"))
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    return folder
+
+
+def page(**query) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages/novelty/page.py"), default_timeout=60)
+    for name, value in {"model": "vae-shapes", **query}.items():
+        app.query_params[name] = value
+    return run(app)
+
+
+def said(app) -> str:
+    return " ".join(each.value for each in (*app.markdown, *app.caption, *app.info))
+
+
+def strips(app) -> int:
+    return sum('class="strip"' in each.proto.body for each in app.get("html"))
+
+
+def figures(app) -> list[dict]:
+    return [json.loads(each.proto.spec) for each in app.get("plotly_chart")]
+
+
+def titles(app) -> list[str]:
+    return [each.value for each in app.subheader]
+
+
+def test_a_sample_has_neighbours_usual_distances_a_mark_and_a_verdict():
+    app = page(seed="7")
+    assert strips(app) == 2 and "Nearest by pixels (L1)" in titles(app)
+    for figure in figures(app):
+        assert len(figure["data"]) == 3 and "this picture" in figure["layout"]["annotations"][0]["text"]
+    assert len(figures(app)) == 2 and "held-out pictures" in said(app) and "What this cannot say" in said(app)
+    assert link(app) == {"model": "vae-shapes", "seed": "7"} and not app.error
+    assert len(app.table) >= 1 and "memoriser" in said(app)
+
+
+def test_the_memoriser_at_rest_is_called_a_training_picture():
+    app = page(source="memoriser", shift="0", seed="3")
+    assert "This is a training picture" in said(app)
+    assert "What a move of the picture hides" in titles(app) and len(figures(app)) == 3
+    app.slider[0].set_value(2)
+    assert link(run(app)) == {"model": "vae-shapes", "source": "memoriser", "seed": "3"}
+    assert "This is a training picture" not in said(app) and not app.error
+
+
+def test_another_picture_is_a_step_that_can_be_undone():
+    app = press(page(), "Another")
+    assert link(app)["seed"] != "1"
+    assert link(press(app, "Undo")) == {"model": "vae-shapes"}
+
+
+def test_a_test_picture_is_chosen_from_the_data_set():
+    app = page()
+    next(each for each in app.get("button_group") if each.label == "Picture").set_value("data")
+    app = run(app)
+    assert link(app)["source"] == "data" and not app.error
+    press(app, "Browse …")
+    labels = [button.label for button in app.button if button.label.isdigit()]
+    press(app, labels[2])
+    assert link(app)["index"] == labels[2]
+
+
+def test_a_photo_in_a_link_is_the_picture():
+    pixels = np.asarray(data.load("fake_digits", "train").images[5])
+    app = page(source="photo", photo=novelty.pack(pixels))
+    assert strips(app) == 2 and not app.error
+
+
+def test_your_picture_asks_for_one_and_says_where_it_goes():
+    app = page()
+    next(each for each in app.get("button_group") if each.label == "Picture").set_value("photo")
+    app = run(app)
+    assert "source" not in link(app) and "part of this page's link" in said(app) and strips(app) == 2
+
+
+def test_a_conditional_model_offers_its_classes(checkpoints):
+    config = cgan.Config(
+        image_size=28, channels=1, latent_dim=4, classes=("a", "b"),
+        network="dense", widths=(8, 8), critic_widths=(8, 8),
+    )  # fmt: skip
+    card = checkpoint.read_card(checkpoints / "vae-shapes")
+    card = {key: value for key, value in card.items() if key not in ("config", "sha256", "novelty")}
+    card |= {"name": "cgan-shapes", "family": "cgan"}
+    checkpoint.save(checkpoints / "cgan-shapes", cgan.CGAN(config).eval(), card)
+    app = page(model="cgan-shapes", label="b")
+    assert next(box for box in app.selectbox if box.label == "Class").value == "b" and strips(app) == 2
+    assert "python -m train.novelty cgan-shapes" in commands(app)
+
+
+def test_without_measured_distances_the_command_is_shown(checkpoints):
+    (checkpoints / "vae-shapes" / novelty.FILE).unlink()
+    rewrite_card(checkpoints / "vae-shapes", novelty=...)
+    app = page()
+    assert strips(app) == 2 and not figures(app) and "python -m train.novelty vae-shapes" in commands(app)
+
+
+@pytest.mark.parametrize("entry", [[], {"features": 3}, {"samples": "x"}, "no"])
+def test_a_card_that_is_not_in_order_is_explained(checkpoints, entry):
+    rewrite_card(checkpoints / "vae-shapes", novelty=entry)
+    app = page()
+    assert "not in order" in errors(app) and strips(app) == 2
+
+
+def test_damaged_distances_are_explained(checkpoints):
+    (checkpoints / "vae-shapes" / novelty.FILE).write_bytes(b"x")
+    app = page()
+    assert "cannot be used" in errors(app) and strips(app) == 2 and not figures(app)
+
+
+def test_without_the_data_the_usual_distances_and_the_card_remain(checkpoints):
+    card = checkpoint.read_card(checkpoints / "vae-shapes")
+    rewrite_card(checkpoints / "vae-shapes", data=card["data"] | {"name": "mnist"})
+    app = page()
+    assert "python -m train.data mnist" in commands(app) and strips(app) == 0
+    assert len(figures(app)) == 2 and len(app.table) >= 1
+    for source in ("memoriser", "data"):
+        assert "python -m train.data mnist" in commands(page(source=source))
+
+
+def test_without_features_a_button_computes_them(tmp_path, monkeypatch):
+    shutil.rmtree(tmp_path / "cache")
+    app = page()
+    assert strips(app) == 1 and "python -m train.novelty --features vae-shapes" in commands(app)
+
+    class Looking:
+        share, error, asked = 0.5, "", 0
+
+        def __init__(self, name, *arguments):
+            self.arguments = [*arguments[0], name]
+
+        @property
+        def running(self):
+            self.asked += 1
+            if self.asked == 4:
+                assert command.main(self.arguments[1:]) == 0
+            return self.asked < 4
+
+        def stop(self):
+            raise AssertionError("nobody stopped it")
+
+    monkeypatch.setattr(preparing, "Preparing", Looking)
+    press(app, "Look at them now (some seconds to some minutes)")
+    assert strips(run(app)) == 2 and not app.error
+
+
+def test_without_a_judge_there_are_pixels_alone(checkpoints):
+    rewrite_card(checkpoints / "vae-shapes", judge=...)
+    app = page()
+    assert strips(app) == 1 and "no judge" in said(app) and not app.error
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"model": "ghost"}, {"model": "../../x"}, {"model": "judge-shapes"}, {"source": "photo"},
+        {"source": "photo", "photo": "AAAA"}, {"latent": "AAAA"}, {"label": "x"}, {"latent": "![x](http://x.org/a)"},
+    ],
+)  # fmt: skip
+def test_a_link_that_means_nothing_is_explained(query):
+    app = page(**query)
+    assert app.error and strips(app) == 0
+
+
+@pytest.mark.parametrize("query", [{"seed": "-1"}, {"seed": "1e9"}, {"shift": "99"}, {"source": "x"}, {"index": "٣"}])
+def test_numbers_out_of_range_are_put_right(query):
+    assert not page(**query).error
+
+
+def test_a_missing_or_broken_checkpoint_is_explained(checkpoints):
+    (checkpoints / "vae-shapes" / "model.safetensors").write_bytes(b"x")
+    assert "git checkout" in commands(page())
+    shutil.rmtree(checkpoints)
+    assert "train" in commands(page())
+
+
+def test_a_latent_of_another_page_is_the_picture(checkpoints):
+    latent = pack(checkpoint.load(checkpoints / "vae-shapes").model.sample(1)[0])
+    app = page(latent=latent)
+    assert link(app) == {"model": "vae-shapes", "source": "latent", "latent": latent} and strips(app) == 2

@@ -1,0 +1,262 @@
+"""Paths and the links that carry them; films, decoded again."""
+
+import io
+import sys
+
+import imageio.v2
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from gen_lab.checkpoint import Checkpoint
+from gen_lab.data import MissingData
+from gen_lab.images import enlarge, to_uint8
+from gen_lab.latent import lerp, slerp
+from gen_lab.models import judge, vae
+from gen_lab.scenes import render
+from pages.faces.state import encode_picture, pack
+from pages.paths import film
+from pages.paths import state as paths
+from pages.paths.state import DEFAULT, LEAST, MOST, Path
+
+tokens = st.one_of(
+    st.integers(0, 999_999).map("s{}".format),
+    st.integers(0, 999_999).map("d{}".format),
+    st.lists(st.floats(-9, 9, width=16), min_size=1, max_size=6).map(lambda x: "p" + pack(torch.tensor(x))),
+)
+states = st.builds(
+    Path,
+    model=st.sampled_from(["vae-faces", "vae-avatars"]),
+    keys=st.lists(tokens, min_size=LEAST, max_size=MOST).map(tuple),
+    t=st.floats(0, 1).map(lambda t: float(f"{t:g}")),
+    speed=st.booleans(),
+)
+
+
+@settings(deadline=None)
+@given(states)
+def test_a_link_restores_the_path(path):
+    assert Path.from_query(path.to_query()) == path
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from(["model", "keys", "t", "speed", "x"]), st.text(max_size=60)))
+def test_any_link_gives_a_path(query):
+    path = Path.from_query(query, "vae-faces")
+    assert LEAST <= len(path.keys) <= MOST and 0 <= path.t <= 1
+    assert all(paths.TOKEN.fullmatch(token) for token in path.keys)
+
+
+def test_hostile_links():
+    assert Path.from_query({"keys": "s1.../etc.d-1.s9999999.<b>.p!.d٣.x2", "t": "nan", "speed": "yes"}, "m") == Path(
+        "m"
+    )
+    assert Path.from_query({"keys": "s1.evil.d2", "t": "1e999"}, "m").keys == ("s1", "d2")
+    assert Path.from_query({"keys": ".".join(["s5"] * 5000), "t": "9" * 9999}, "m").keys == ("s5",) * MOST
+    assert Path.from_query({"keys": "s4"}, "m").keys == DEFAULT
+
+
+def make(channels: int, size: int, latent_dim: int = 4) -> Checkpoint:
+    torch.manual_seed(0)
+    config = vae.Config(image_size=size, channels=channels, latent_dim=latent_dim, widths=(8, 8), components=2)
+    model = vae.VAE(config).eval().requires_grad_(False)
+    list(model.decoder.parameters())[-2].mul_(2)  # a fresh one's pictures are all but grey
+    return Checkpoint(model, {"data": {"name": "fake"}}, None)
+
+
+@pytest.fixture(scope="module", params=[(3, 64), (1, 28)], ids=["colour", "grey"])
+def tiny(request) -> Checkpoint:
+    return make(*request.param)
+
+
+@pytest.fixture(scope="module")
+def course(tiny) -> paths.Course:
+    return paths.course(tiny, torch.stack([paths.latent(tiny, token) for token in ("s1", "s2", "s3")]))
+
+
+def test_every_token_has_a_latent():
+    tiny = make(3, 64)
+    assert torch.equal(paths.latent(tiny, "s7"), tiny.model.sample(1, torch.Generator().manual_seed(7))[0])
+    assert torch.equal(paths.latent(tiny, "p" + pack(torch.ones(4))), torch.ones(4))
+    assert torch.equal(paths.latent(tiny, "d6"), paths.latent(tiny, "d70"))
+
+
+def test_tokens_that_cannot_be_say_why(monkeypatch, tmp_path):
+    tiny = make(3, 64)
+    with pytest.raises(ValueError, match="another model"):
+        paths.latent(tiny, "p" + pack(torch.ones(5)))
+    monkeypatch.setenv("GEN_LAB_DATA", str(tmp_path))
+    with pytest.raises(MissingData, match="python -m train.data celeba"):
+        paths.latent(Checkpoint(tiny.model, {"data": {"name": "celeba"}}, None), "d1")
+
+    class Generator:
+        latent_dim = 4
+
+    with pytest.raises(ValueError, match="no encoder"):
+        paths.latent(Checkpoint(Generator(), {"data": {"name": "fake"}}, None), "d1")
+
+
+def test_a_grey_model_reads_a_colour_photo_by_its_brightness():
+    grey = make(1, 28)
+    photo = np.random.default_rng(0).integers(0, 256, (28, 28, 3), np.uint8)
+    brightness = np.asarray(Image.fromarray(photo).convert("L"))[:, :, None]
+    assert torch.equal(encode_picture(grey, photo), encode_picture(grey, brightness))
+
+
+def test_a_scene_shows_line_arc_and_cross_fade(tiny, course):
+    channels, side = tiny.model.image_shape[0], tiny.model.image_shape[1]
+    picture = course.scene()([0.3])
+    assert picture.shape == (5 * side + 4, 6 * side + 4, channels) and picture.dtype == np.uint8
+    first, second = course.keyframes[:2]
+    for between, left in ((lerp, 0), (slerp, 3 * side + 4)):
+        expected = enlarge(to_uint8(tiny.model.decode(between(first, second, 0.6)[None]))[0], 3)
+        assert np.abs(picture[: 3 * side, left : left + 3 * side].astype(int) - expected).max() <= 1
+    below = [picture[-2 * side :, left : left + 2 * side] for left in (0, 2 * side + 2, 4 * side + 4)]
+    faded = (0.4 * course.pixels[0] + 0.6 * course.pixels[1]).round().astype(np.uint8)
+    for found, expected in zip(below, (course.pixels[0], faded, course.pixels[1]), strict=True):
+        assert np.abs(found.astype(int) - enlarge(expected, 2)).max() <= 2
+
+
+def test_scenes_of_two_users_do_not_mix_their_positions(course):
+    scene = course.scene()
+    together = render([(scene, [0.1]), (scene, [0.9])])
+    for found, t in zip(together, (0.1, 0.9), strict=True):
+        assert np.abs(found.astype(int) - scene([t])).max() <= 1
+
+
+def test_changes_are_distances_between_neighbours(tiny, course):
+    steps = course.changes()
+    assert steps.shape == (3, 120) and (steps >= 0).all() and np.isfinite(steps).all()
+    t = torch.linspace(0, 1, 121)
+    faded = course.faded(t).astype(np.float32) / 127.5 - 1
+    by_hand = np.sqrt(((faded[1:] - faded[:-1]) ** 2).mean((1, 2, 3)))
+    assert np.allclose(steps[2], by_hand, atol=1e-5)
+    doubled = course.changes(lambda images: 2 * images.flatten(1))
+    assert np.allclose(doubled, steps * 2 * np.prod(tiny.model.image_shape) ** 0.5, rtol=1e-4)
+
+
+def test_a_straight_line_that_stands_still_half_of_the_way():
+    """Keyframes A, A, B: at constant speed nothing stands still."""
+    tiny = make(3, 64)
+    first, second = paths.latent(tiny, "s1"), paths.latent(tiny, "s2")
+    course = paths.course(tiny, torch.stack([first, first, second]))
+    even = course.at_constant_speed(course.changes())
+    assert even.places(torch.tensor(0.02))[0] > 0.5
+    linear, _ = even.latents(torch.linspace(0, 1, 9))
+    assert (linear.diff(dim=0).norm(dim=1) > 0.01 * (second - first).norm()).all()
+
+
+@pytest.mark.parametrize("with_judge", [True, False])
+def test_constant_speed_evens_out_every_path(tiny, course, with_judge):
+    channels, side = tiny.model.image_shape[:2]
+    torch.manual_seed(1)
+    judging = judge.Judge(judge.Config(("Smiling",), side, channels, (8, 8))).eval().requires_grad_(False)
+    features = judging.features if with_judge else None
+    before = course.changes(features)
+    after = course.at_constant_speed(before).changes(features)
+    spread = [(steps.std(1) / steps.mean(1)) for steps in (before, after)]
+    # Of the cross-fade, whose pixels are whole numbers, the steps of a small picture are uneven whatever is done.
+    assert (spread[1][:2] < 0.7 * spread[0][:2]).all(), spread
+
+
+def test_constant_speed_keeps_the_ends(course):
+    even = course.at_constant_speed(course.changes())
+    for one, other in zip(
+        even.latents(torch.tensor([0.0, 1.0])), course.latents(torch.tensor([0.0, 1.0])), strict=True
+    ):
+        assert torch.allclose(one, other, atol=1e-5)
+
+
+def test_a_film_goes_from_the_first_keyframe_to_the_last(course):
+    drawn, scene = list(film.frames(course, 1.0)), course.scene()
+    assert len(drawn) == film.count(1.0) == 25 and drawn[0].shape[2] == 3
+    for picture, t in ((drawn[0], 0.0), (drawn[12], 0.5), (drawn[-1], 1.0)):
+        assert np.abs(picture.astype(int) - film.labelled(scene([t]))).max() <= 1
+
+
+def smooth(count: int = 25) -> list[np.ndarray]:
+    """Pictures (48, 64, 3) of a slope of colours that becomes brighter: what a codec is made for, unlike noise."""
+    y, x = np.mgrid[:48, :64]
+    colours = np.stack([2 * x, 3 * y, 128 + 0 * x], -1)
+    return [(colours + 4 * n).clip(0, 255).astype(np.uint8) for n in range(count)]
+
+
+def test_a_gif_is_decoded_again():
+    drawn = smooth()
+    gif = Image.open(io.BytesIO(film.gif(iter(drawn))))
+    assert gif.format == "GIF" and gif.size == drawn[0].shape[1::-1] and gif.info["loop"] == 0
+    duration = 0
+    for index in range(gif.n_frames):  # Pillow joins frames that are alike
+        gif.seek(index)
+        duration += gif.info["duration"]
+    assert duration == 1000
+    gif.seek(0)
+    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - drawn[0]).mean() < 6
+    gif.seek(gif.n_frames - 1)
+    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - drawn[-1]).mean() < 6
+
+
+def test_an_mp4_is_decoded_again():
+    drawn = smooth()
+    with imageio.v2.get_reader(io.BytesIO(film.mp4(iter(drawn))), "mp4") as reader:
+        about = reader.get_meta_data()
+        found = [np.asarray(picture) for picture in reader]
+    assert about["codec"] == "h264" and about["fps"] == film.FPS and len(found) == len(drawn)
+    for index in (0, 12, 24):
+        assert found[index].shape == drawn[index].shape
+        assert np.abs(found[index].astype(int) - drawn[index]).mean() < 6
+
+
+def test_an_mp4_of_odd_sides():
+    picture = np.full((33, 41, 3), 200, np.uint8)
+    with imageio.v2.get_reader(io.BytesIO(film.mp4([picture] * 5)), "mp4") as reader:
+        assert reader.get_data(0).shape == (32, 40, 3)
+
+
+def test_without_ffmpeg_the_command_that_brings_it_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    with pytest.raises(OSError, match="python -m pip install -r requirements.txt"):
+        film.mp4(smooth(2))
+
+
+def test_a_film_that_is_stopped_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def until_stopped():
+        yield from smooth(3)
+        assert list(tmp_path.iterdir())
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        film.mp4(until_stopped())
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_strip_has_a_row_for_each_path(tiny, course):
+    side = tiny.model.image_shape[1]
+    strip = Image.open(io.BytesIO(film.strip(course)))
+    assert strip.size == (9 * (side + 2) - 2, 3 * (side + 2) - 2)
+    pixels = np.asarray(strip).reshape(strip.height, strip.width, -1)
+    for row in range(3):  # all begin at the first keyframe
+        top = row * (side + 2)
+        assert np.abs(pixels[top : top + side, :side].astype(int) - course.pixels[0]).max() <= 1
+
+
+def test_the_latents_are_read_again(course):
+    with np.load(io.BytesIO(film.latents(course, 1.0)), allow_pickle=False) as read:
+        assert set(read) == {"t", "linear", "spherical", "keyframes"}
+        assert read["linear"].shape == read["spherical"].shape == (25, 4) and read["t"][-1] == 1
+        assert np.allclose(read["linear"][12], course.keyframes[1], atol=1e-5)
+        assert np.array_equal(read["keyframes"], course.keyframes)
+
+
+def test_labels_are_written_on_the_picture():
+    blank = np.zeros((324, 388, 3), np.uint8)
+    written = film.labelled(blank)
+    for _, left, top in paths.LABELS:
+        x, y = int(left * 388), int(top * 324)
+        assert written[y : y + 30, x : x + 60].max() > 200
+    assert blank.max() == 0

@@ -1,0 +1,416 @@
+"""Every page in its states, without a browser: nothing that is missing, broken or hostile makes a traceback."""
+
+import base64
+import io
+import json
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from gen_lab import data
+from gen_lab.ui import jobs as preparing
+from gen_lab.ui import models
+from gen_lab.ui.navigation import pages
+from pages.faces.state import pack
+from tests.apptest import ROOT, control, fresh_copy, open_page, run
+from tests.tiny import LATENT, SLIDERS, make_avatars, make_checkpoints
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    return make_checkpoints(tmp_path_factory.mktemp("checkpoints"))
+
+
+@pytest.fixture(autouse=True)
+def checkpoints(made, tmp_path, monkeypatch) -> Path:
+    return fresh_copy(made, tmp_path, monkeypatch)
+
+
+def faces(**query) -> AppTest:
+    return open_page("faces", **query)
+
+
+def home() -> AppTest:
+    return run(AppTest.from_file(str(ROOT / "gen_lab/ui/main.py"), default_timeout=30))
+
+
+def picture(app) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(control(app)["picture"].partition(",")[2]))))
+
+
+def link(app) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else value[-1] for name, value in app.query_params.items()}
+
+
+def errors(app) -> str:
+    """The text of the page's errors as a reader sees it."""
+    return " ".join(error.value for error in app.error).replace("\\", "").lower()
+
+
+def commands(app) -> str:
+    return " ".join(code.value for code in app.code)
+
+
+def meter(app) -> str:
+    return next((html.proto.body for html in app.get("html") if 'class="meter"' in html.proto.body), "")
+
+
+def press(app, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click()
+    return run(app)
+
+
+def choose(app, label: str, value) -> AppTest:
+    next(group for group in app.get("button_group") if group.label == label).set_value(value)
+    return run(app)
+
+
+def rewrite_card(folder: Path, **changes) -> None:
+    card = json.loads((folder / "card.json").read_text()) | changes
+    (folder / "card.json").write_text(json.dumps({name: value for name, value in card.items() if value is not ...}))
+
+
+# As it should be
+
+
+def test_faces_shows_a_picture_sliders_meter_strip_and_card():
+    app = faces()
+    assert [slider["name"] for slider in control(app)["sliders"]] == list(SLIDERS["faces"])
+    assert picture(app).shape == (64, 64, 3) and picture(app).std() > 10
+    assert "Nothing moved unasked" in meter(app)
+    assert any('class="strip"' in html.proto.body for html in app.get("html")) and app.get("plotly_chart")
+    assert "The same in code" in [heading.value for heading in app.subheader] and not app.error
+    assert link(app) == {"model": "vae-faces"}
+
+
+def test_home_shows_every_page_and_every_card():
+    app = home()
+    assert [expander.label.split("**")[1] for expander in app.expander if "**" in expander.label] == [
+        "judge-avatars", "judge-faces", "vae-avatars", "vae-faces",
+    ]  # fmt: skip
+    assert len(app.get("page_link")) == len(pages()) - 1 and not app.error and not app.warning
+    assert app.table[0].value["model"].tolist()[:2] == ["vae-faces", "wgan_gp-faces"]
+    assert any("It is not FID" in caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_every_page_runs_over_the_shipped_checkpoints(page, monkeypatch):
+    monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
+    app = home() if page.name == "home" else run(AppTest.from_file(str(page.path), default_timeout=60))
+    told = {"novelty": ["The pictures of"]}  # what it compares with, CelebA, does not ship
+    assert [error.value[:15] for error in app.error] == told.get(page.name, []) and not app.warning
+
+
+@pytest.mark.parametrize("name", ["vae-faces", "vae-avatars"])
+def test_every_shipped_face_model_has_eight_sliders_and_a_meter(name, monkeypatch):
+    monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
+    app = faces(model=name, Smiling="2")
+    assert len(control(app)["sliders"]) >= 8 and "asked" in meter(app) and not app.error
+
+
+# Links
+
+
+QUERY = {
+    "model": "vae-avatars", "seed": "77", "method": "classifier", "compare": "1", "locked": "Bald", "Smiling": "1.5",
+}  # fmt: skip
+
+
+def test_a_link_restores_exactly_the_picture():
+    first, second = faces(**QUERY), faces(**QUERY)
+    assert np.array_equal(picture(first), picture(second)) and picture(first).shape == (64, 130, 3)
+    assert control(first)["values"] == [1.5, 0, 0, 0] and control(first)["locked"] == ["Bald"]
+    assert link(first) == QUERY
+
+
+HOSTILE = [
+    {"Smiling": "nan"},
+    {"Smiling": "1e999"},
+    {"Smiling": "-1e999", "Male": "0x10", "Blond_Hair": ""},
+    {"Nose": "2", "locked": "Nose..Ghost.Male"},
+    {"start": "root", "method": "magic", "compare": "yes", "seed": "-5"},
+    {"start": "../../etc/passwd", "seed": "9" * 5000, "index": "٣"},
+    {"locked": "x" * 100_000, "junk": "y" * 100_000},
+    {"values": "1", "locked": "", "": "1", "model": ""},
+    {"__class__": "1", "to_query": "2", "from_query": "x"},
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE, ids=lambda query: ",".join(query)[:40])
+def test_a_hostile_link_is_read_as_far_as_it_makes_sense(query):
+    app = faces(**({"model": "vae-faces"} | query))
+    if query.get("model") != "":
+        assert all(abs(value) <= 3 for value in control(app)["values"]) and not app.error
+
+
+NAMES = [
+    "../vae-faces", "vae-ghost", "/etc", "..", ".hidden", "a/b", "judge-faces", "x" * 5000, "a\0b", "ü",
+    "![spy](http://example.com/x.png)", "x; rm -rf ~",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+def test_a_model_that_is_none_is_explained_and_another_can_be_chosen(name):
+    app = faces(model=name)
+    assert errors(app) and "rm -rf" not in commands(app)
+    assert "](" not in app.error[0].value  # nothing of the link acts as markdown
+    choose(app, "Model", "vae-avatars")
+    assert not app.error and len(control(app)["values"]) == len(SLIDERS["avatars"])
+
+
+@pytest.mark.parametrize("group", ["Ghost", "../x", "*" * 3000, "[click](http://example.com)"])
+def test_an_unknown_group_is_explained_and_another_can_be_chosen(group):
+    app = faces(start="group", group=group)
+    assert "knows no group" in errors(app) and "](" not in app.error[0].value
+    app.selectbox[0].set_value("Smiling")
+    run(app)
+    assert not app.error and link(app)["group"] == "Smiling"
+
+
+OF_ANOTHER_MODEL, NOT_A_NUMBER = pack(torch.zeros(LATENT["avatars"])), pack(torch.full((LATENT["faces"],), torch.nan))
+PHOTOS = ["", "A", "AAAA", "!!!!", "ä", "A" * 3000, OF_ANOTHER_MODEL, NOT_A_NUMBER]
+
+
+@pytest.mark.parametrize("photo", PHOTOS, ids=range(len(PHOTOS)))
+def test_a_photo_that_is_none_is_explained(photo):
+    app = faces(start="photo", photo=photo)
+    assert "photo" in errors(app) and not app.get("bidi_component")
+    choose(app, "Start from", "sample")
+    assert not app.error and control(app)
+
+
+def test_a_photo_of_this_model_is_restored():
+    app = faces(start="photo", photo=pack(torch.ones(LATENT["faces"])))
+    assert not app.error and picture(app).std() > 10
+
+
+# Undo, redo, switching
+
+
+def test_undo_and_redo_walk_through_the_states():
+    app = faces(seed="1")
+    pictures = [picture(app)]
+    for seed in (2, 3):
+        app.number_input[0].set_value(seed)
+        pictures.append(picture(run(app)))
+    assert [button.disabled for button in app.button if button.label in ("Undo", "Redo")] == [False, True]
+    for expected in (1, 0):
+        assert np.array_equal(picture(press(app, "Undo")), pictures[expected])
+    assert "seed" not in link(app) and app.number_input[0].value == 1
+    assert np.array_equal(picture(press(app, "Redo")), pictures[1]) and link(app)["seed"] == "2"
+    press(app, "Another")
+    assert next(button for button in app.button if button.label == "Redo").disabled  # a new way forward
+
+
+def test_another_model_keeps_the_sliders_that_it_has():
+    app = faces(Smiling="1", Male="2", start="group", group="Male")
+    choose(app, "Model", "vae-avatars")
+    assert control(app)["values"] == [1, 0, 0, 0] and not app.error
+    assert "group" not in link(app)  # its groups are others
+    press(app, "Undo")
+    assert control(app)["values"] == [1, 2, 0]
+
+
+def test_methods_and_comparison_change_the_picture():
+    app = faces(Smiling="3")
+    by_means = picture(app)
+    assert not np.array_equal(picture(choose(app, "Directions from", "classifier")), by_means)
+    app.toggle[0].set_value(True)
+    assert picture(run(app)).shape == (64, 130, 3)
+
+
+def test_the_meter_says_what_moved_and_whether_it_was_asked():
+    text = meter(faces(Smiling="-3"))
+    assert 'class="asked"' in text or 'class="unasked"' in text
+    assert text.count("unasked</td>") == text.count('class="unasked"')  # in words, not by colour alone
+
+
+# Missing and broken
+
+
+def test_without_any_checkpoint(checkpoints):
+    shutil.rmtree(checkpoints)
+    app = faces()
+    assert "no checkpoint 'vae-faces'" in errors(app) and "python -m train vae_faces" in commands(app)
+    assert "python -m train" in commands(home())
+
+
+def test_without_the_faces_the_avatars_come_first(checkpoints):
+    shutil.rmtree(checkpoints / "vae-faces")
+    assert link(faces())["model"] == "vae-avatars"
+
+
+def test_without_a_judge_everything_else_works(checkpoints):
+    shutil.rmtree(checkpoints / "judge-faces")
+    app = faces(Smiling="1")
+    assert "no checkpoint 'judge-faces'" in errors(app) and "python -m train judge_faces" in commands(app)
+    assert control(app) and app.get("plotly_chart") and not meter(app)
+
+
+def truncate(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+
+
+def flip_a_bit(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + bytes([path.read_bytes()[-1] ^ 1]))
+
+
+BROKEN = {
+    "truncated weights": truncate,
+    "altered weights": flip_a_bit,
+    "altered hash": lambda folder: rewrite_card(folder, sha256="0" * 64),
+    "no weights": lambda folder: (folder / "model.safetensors").unlink(),
+    "no directions": lambda folder: (folder / "directions.safetensors").unlink(),
+    "broken directions": lambda folder: (folder / "directions.safetensors").write_bytes(b"no"),
+    "card is garbage": lambda folder: (folder / "card.json").write_text("{"),
+    "card is a list": lambda folder: (folder / "card.json").write_text("[]"),
+    "other family": lambda folder: rewrite_card(folder, family="judge"),
+    "sliders of another model": lambda folder: rewrite_card(folder, sliders=["Smiling", "Nose"]),
+    "sliders are no list": lambda folder: rewrite_card(folder, sliders=3),
+    "sliders hold a list": lambda folder: rewrite_card(folder, sliders=[["Smiling"]]),
+    "no sliders": lambda folder: rewrite_card(folder, sliders=...),
+    "no data": lambda folder: rewrite_card(folder, data=...),
+    "unknown data": lambda folder: rewrite_card(folder, data={"name": "os.path"}),
+    "data is text": lambda folder: rewrite_card(folder, data="celeba"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_checkpoint_names_the_command_that_repairs_it(checkpoints, what):
+    BROKEN[what](checkpoints / "vae-faces")
+    app = faces(model="vae-faces")
+    assert errors(app) and "vae_faces" in commands(app) + errors(app) and not app.get("bidi_component")
+    choose(app, "Model", "vae-avatars")
+    assert not app.error and control(app)
+    home()
+
+
+ODD = {"steps": "many", "seconds": None, "metrics": [1], "data": {"name": "celeba"}}
+
+
+@pytest.mark.parametrize("field", ODD)
+def test_an_odd_card_costs_nothing_but_the_card(checkpoints, field):
+    rewrite_card(checkpoints / "vae-faces", **{field: ODD[field]})
+    app = faces(model="vae-faces")
+    assert control(app) and app.warning and not app.error
+    home()
+
+
+@pytest.mark.parametrize("judge", [..., None, 7, "", "../judge-faces", "judge-avatars", "vae-avatars"])
+def test_a_judge_that_does_not_fit_is_explained(checkpoints, judge):
+    rewrite_card(checkpoints / "vae-faces", judge=judge)
+    app = faces(model="vae-faces")
+    assert errors(app) and control(app) and not meter(app)
+
+
+# Data sets
+
+
+def test_without_the_data_set_a_link_to_a_face_of_it_is_explained():
+    app = faces(start="data", index="3")
+    assert "not ready on this machine" in errors(app) and "python -m train.data celeba" in commands(app)
+
+
+def test_browsing_a_data_set_that_does_not_ship_says_who_has_to_fetch_it():
+    app = choose(faces(), "Start from", "data")
+    assert "start" not in link(app) and control(app)  # the picture stays until there is another
+    assert any("do not ship" in info.value for info in app.info) and "python -m train.data celeba" in commands(app)
+
+
+class Rendering:
+    """Stands for `preparing.Preparing`: done when it is asked for the fourth time, by the watch of the second run."""
+
+    share, error, asked = 0.5, "", 0
+
+    def __init__(self, name):
+        assert name == "avatars"
+
+    @property
+    def running(self):
+        self.asked += 1
+        if self.asked == 4:
+            make_avatars()
+        return self.asked < 4
+
+    def stop(self):
+        raise AssertionError("nobody stopped it")
+
+
+def offering():
+    import streamlit as st
+
+    from gen_lab import data
+    from gen_lab.ui import jobs as preparing
+
+    if data.is_ready("avatars"):
+        st.text("ready")
+    else:
+        preparing.offer("avatars", done=lambda: None)
+
+
+def test_avatars_that_are_not_rendered_can_be_rendered_from_the_page(monkeypatch):
+    monkeypatch.setattr(preparing, "Preparing", Rendering)
+    app = choose(faces(model="vae-avatars"), "Start from", "data")
+    assert "python -m train.data avatars" in commands(app) and "start" not in link(app)
+    app = run(AppTest.from_function(offering, default_timeout=30))  # a dialog closes at the next run of a whole page
+    press(app, "Make them now (a minute or two)")
+    assert [button.label for button in app.button] == ["Stop"]
+    assert run(app).text[0].value == "ready"
+
+
+def test_a_data_set_is_prepared_in_a_process_that_can_be_watched():
+    job = preparing.Preparing("fake")
+    assert job.process.wait(60) == 0 and not job.running and not job.error
+
+
+def test_what_goes_wrong_in_preparing_is_told():
+    job = preparing.Preparing("ghost")
+    job.process.wait(60)
+    job.reader.join(10)
+    assert "invalid choice" in job.error
+
+
+def test_a_preparation_that_is_stopped_leaves_nothing_behind():
+    job = preparing.Preparing("avatars")
+    while not list(data.cache_root().glob(".avatars-*/images.npy")):  # where it writes until it is done
+        assert job.running, job.error
+        time.sleep(0.05)
+    job.stop()
+    assert job.process.wait(60) == 130
+    job.reader.join(10)
+    assert not job.error and not list(data.cache_root().iterdir())
+
+
+def test_a_face_of_the_data_set_is_browsed_filtered_and_chosen():
+    make_avatars()
+    test = data.load("avatars", "test")
+    app = choose(faces(model="vae-avatars"), "Start from", "data")
+    assert link(app)["start"] == "data" and not app.error
+    app.session_state["faces browse with"] = ["Smiling"]
+    press(app, "Browse …")
+    smiling = np.flatnonzero(test.attribute("Smiling"))
+    shown = [button.label for button in app.button if button.label.isdigit()]
+    assert shown == [str(index) for index in smiling]
+    before = picture(app)
+    press(app, shown[-1])
+    assert link(app)["index"] == shown[-1] and not np.array_equal(picture(app), before)
+
+
+def test_your_photo_opens_a_dialog_and_leaves_the_picture():
+    app = faces()
+    before = picture(app)
+    choose(app, "Start from", "photo")
+    assert any("not stored" in caption.value for caption in app.caption)
+    assert np.array_equal(picture(app), before) and "start" not in link(app)
+
+
+def test_models_are_loaded_once_for_everybody():
+    assert models.load("vae-faces").model is models.load("vae-faces").model

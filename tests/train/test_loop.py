@@ -1,0 +1,235 @@
+"""Training runs: resumed after a kill, spread over processes, stopped, out of disk."""
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch.optim.optimizer import register_optimizer_step_post_hook
+
+from gen_lab import checkpoint
+from train import loop
+from train.__main__ import main
+from train.recipes import vae_faces
+
+ROOT = Path(__file__).parents[2]
+SMALL = vae_faces.Settings(
+    name="small", data="fake", steps=20, batch_size=16, widths=(8, 16), latent_dim=8, perceptual=0.0, kl_warm_up=5,
+    log_every=1, snapshot_every=10,
+)  # fmt: skip
+
+
+def losses(folder: Path) -> list[dict]:
+    """The history without its clock."""
+    lines = map(json.loads, (folder / "history.jsonl").read_text().splitlines())
+    return [{key: value for key, value in line.items() if key != "seconds"} for line in lines]
+
+
+def command(settings: vae_faces.Settings, folder: Path, *launcher: str) -> list[str]:
+    flags = [
+        "--name", settings.name, "--data", "fake", "--steps", settings.steps, "--batch-size", settings.batch_size,
+        "--widths", *settings.widths, "--latent-dim", settings.latent_dim, "--perceptual", 0, "--kl-warm-up", 5,
+        "--log-every", 1, "--snapshot-every", 10, "--runs", folder / "runs", "--checkpoints", folder / "checkpoints",
+    ]  # fmt: skip
+    return [*(launcher or (sys.executable, "-m", "train")), "vae_faces", *map(str, flags)]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    loop.train(vae_faces, SMALL, runs=folder / "runs", checkpoints=folder / "checkpoints")
+    return folder
+
+
+def test_ten_steps_and_a_kill_and_the_rest_are_twenty_steps(uninterrupted, tmp_path):
+    process = subprocess.Popen(command(SMALL, tmp_path), cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if json.loads(line)["step"] >= 13:  # past the snapshot of step 10: three steps will be done again
+            process.send_signal(signal.SIGKILL)
+            break
+    process.wait(30)
+    assert not (tmp_path / "checkpoints").exists()
+    subprocess.run(command(SMALL, tmp_path), cwd=ROOT, check=True, capture_output=True)
+    # Not to the last bit: threads of another process add up in another order.
+    for one, two in zip(losses(uninterrupted / "runs/small"), losses(tmp_path / "runs/small"), strict=True):
+        assert two == pytest.approx(one, rel=1e-4)
+    one, other = (checkpoint.load(folder / "checkpoints" / "small").model for folder in (uninterrupted, tmp_path))
+    for a, b in zip(one.parameters(), other.parameters(), strict=True):
+        assert torch.allclose(a, b, atol=1e-3)  # stored with half precision
+
+
+def test_two_processes_train_as_one_with_the_doubled_batch(uninterrupted, tmp_path):
+    fabric = Path(sys.executable).with_name("fabric")
+    flags = ("run", "--accelerator=cpu", "--devices=2", "--strategy=ddp", "--precision=32-true", "train/__main__.py")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    launched = command(SMALL, tmp_path, str(fabric), *flags)
+    finished = subprocess.run(launched, cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert finished.returncode == 0, finished.stderr
+    for one, two in zip(losses(uninterrupted / "runs/small"), losses(tmp_path / "runs/small"), strict=True):
+        assert two == pytest.approx(one, rel=1e-3)
+    one, two = (checkpoint.load(folder / "checkpoints" / "small").model for folder in (uninterrupted, tmp_path))
+    for a, b in zip(one.parameters(), two.parameters(), strict=True):
+        assert torch.allclose(a, b, atol=2e-3)
+
+
+def test_the_checkpoint_says_where_it_comes_from(uninterrupted):
+    card = checkpoint.read_card(uninterrupted / "checkpoints" / "small")
+    assert (card["recipe"], card["family"], card["steps"], card["seed"]) == ("vae_faces", "vae", 20, 0)
+    assert card["data"]["images"] == 64 and card["data"]["licence"] and card["limits"] and card["intended_use"]
+    assert card["settings"]["widths"] == [8, 16]
+    files = {path.name for path in (uninterrupted / "checkpoints" / "small").iterdir()}
+    assert {"samples.webp", "replay.webp", "history.jsonl", "directions.safetensors"} <= files
+
+
+def test_the_replay_shows_the_beginning_and_every_snapshot(uninterrupted):
+    folder = uninterrupted / "checkpoints" / "small"
+    card = checkpoint.read_card(folder)
+    assert card["replay"]["steps"] == [0, 1, 2, 4, 8, 10, 20] and card["replay"]["columns"] == 8
+    assert 0.05 < card["replay"]["diversity"] < 1
+    with Image.open(folder / "replay.webp") as sheet, Image.open(folder / "samples.webp") as samples:
+        assert sheet.size == (8 * 64, 7 * 64)
+        first, last = np.asarray(sheet, int)[-64:, :64], np.asarray(samples, int)[:, :64]
+        assert np.abs(first - last).mean() < 6  # the last row is the finished model's
+
+
+def test_a_long_replay_is_thinned_and_fits(tmp_path, monkeypatch):
+    noise = np.random.default_rng(0)
+    for step in range(0, 20_000, 100):
+        row = noise.integers(0, 256, (8, 3 * 10 - 2, 3), dtype=np.uint8)
+        (tmp_path / f"preview-{step:08d}.png").write_bytes(loop.images.encode(row))
+    entry, files = loop._replay(tmp_path, (3, 8, 8))
+    steps = entry["steps"]
+    assert entry["columns"] == 3 and 50 <= len(steps) <= 60 and (steps[0], steps[-1]) == (0, 19_900)
+    assert np.diff(steps)[:5].max() < np.diff(steps)[-5:].min()
+    monkeypatch.setattr(loop, "REPLAY_BYTES", len(files["replay.webp"]) - 1)
+    assert len(loop._replay(tmp_path, (3, 8, 8))[1]["replay.webp"]) < len(files["replay.webp"])
+
+
+def test_a_loss_of_every_other_step_is_the_mean_over_its_own_steps(tmp_path):
+    history = loop.History(tmp_path / "history.jsonl", 0)
+    for step in range(1, 7):
+        history.add(step, 0.0, {"critic": torch.tensor(3.0)} | ({"generator": step} if step % 2 == 0 else {}))
+    line = json.loads(history.write(6.0))
+    assert (line["critic"], line["generator"]) == (3.0, 4.0)
+    history.add(7, 0.0, {"critic": 1.0})
+    assert "generator" not in json.loads(history.write(6.0))
+
+
+def test_ctrl_c_amid_a_step_does_not_do_it_twice(uninterrupted, tmp_path):
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def after_the_weights_changed(optimizer, arguments, keywords):
+        if next(counted) == 13:
+            signal.raise_signal(signal.SIGINT)
+
+    counted = itertools.count(1)
+    hook = register_optimizer_step_post_hook(after_the_weights_changed)
+    with pytest.raises(KeyboardInterrupt):
+        loop.train(vae_faces, SMALL, runs=tmp_path, checkpoints=tmp_path)
+    hook.remove()
+    signal.signal(signal.SIGINT, handler)
+    loop.train(vae_faces, SMALL, runs=tmp_path, checkpoints=tmp_path)
+    for one, two in zip(losses(uninterrupted / "runs/small"), losses(tmp_path / "small"), strict=True):
+        assert two == pytest.approx(one, rel=1e-4)
+
+
+def test_ctrl_c_saves(tmp_path):
+    endless = command(replace(SMALL, steps=100_000), tmp_path)
+    process = subprocess.Popen(endless, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and "stopped at step" in output
+    snapshot = torch.load(tmp_path / "runs" / "small" / "snapshot.pt", weights_only=True)
+    assert f"stopped at step {snapshot['step']};" in output
+
+
+def test_other_settings_do_not_continue_a_run(uninterrupted):
+    with pytest.raises(RuntimeError, match="another variance: use the same settings, another --name"):
+        loop.train(vae_faces, replace(SMALL, variance=0.5), runs=uninterrupted / "runs")
+
+
+def test_a_broken_snapshot_says_what_to_do(tmp_path):
+    loop.train(vae_faces, SMALL, runs=tmp_path, until=10)
+    path = tmp_path / "small" / "snapshot.pt"
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(RuntimeError, match="delete .*small to start the run again"):
+        loop.train(vae_faces, SMALL, runs=tmp_path)
+
+
+def test_a_full_disk_keeps_the_last_snapshot(tmp_path, monkeypatch):
+    loop.train(vae_faces, SMALL, runs=tmp_path, until=10)
+    before = (tmp_path / "small" / "snapshot.pt").read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(loop.os, "fsync", full)
+    with pytest.raises(OSError, match="free some space"):
+        loop.train(vae_faces, SMALL, runs=tmp_path, checkpoints=tmp_path / "checkpoints")
+    assert (tmp_path / "small" / "snapshot.pt").read_bytes() == before
+    assert not list((tmp_path / "small").glob("*.new"))
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
+    with pytest.raises(FloatingPointError, match="lower the learning rate"):
+        loop.train(vae_faces, replace(SMALL, variance=1e-45), runs=tmp_path)
+
+
+def test_the_rate_controller_moves_beta_towards_the_rate(uninterrupted):
+    beta = [line["beta"] for line in losses(uninterrupted / "runs" / "small") if "beta" in line]
+    assert beta[-1] < beta[6]  # an untrained encoder says less than the asked rate: information becomes cheaper
+
+
+def test_the_average_follows_the_weights(tmp_path):
+    fabric = loop.make_fabric()
+    settings = replace(SMALL, ema=0.5)
+    (tmp_path / "small").mkdir()
+    run = loop.Run(fabric, settings, tmp_path / "small")
+    module = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.zeros_(module.weight)
+    run.setup("model", module, lambda parameters: torch.optim.SGD(parameters, 0.1))
+    torch.nn.init.ones_(module.weight)
+    run.step = 100
+    run.after_step()
+    assert run.averaged["model"].weight.item() == 0.5
+    run.after_step()
+    assert run.averaged["model"].weight.item() == 0.75
+
+
+def test_an_epoch_shows_every_picture_once_and_mirrors_half(tmp_path):
+    run = loop.Run(loop.make_fabric(), replace(SMALL, batch_size=64), tmp_path)
+    images, _ = next(run.batches())
+    originals = loop.images.to_float(run._pixels)
+    seen, mirrored = set(), 0
+    for image in images:
+        plain = [i for i, original in enumerate(originals) if torch.equal(image, original)]
+        flipped = [i for i, original in enumerate(originals) if torch.equal(image, original.flip(2))]
+        seen.update(plain or flipped)
+        mirrored += bool(flipped) and not plain
+    assert len(seen) == 64 and 16 <= mirrored <= 48
+
+
+def test_recipes_are_listed_and_explained(capsys):
+    assert main([]) == 0
+    assert "vae_faces" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["vae_faces", "--help"])
+    text = capsys.readouterr().out
+    for field in vae_faces.Settings.__dataclass_fields__.values():
+        assert "--" + field.name.replace("_", "-") in text and field.metadata["help"].split()[0] in text
+    assert main(["no_such_recipe"]) == 2
+
+
+def test_missing_data_names_the_command(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("GEN_LAB_DATA", str(tmp_path))
+    assert main(["vae_faces", "--runs", str(tmp_path)]) == 1
+    assert "python -m train.data celeba" in capsys.readouterr().err

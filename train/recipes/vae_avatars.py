@@ -1,0 +1,47 @@
+"""VAE on rendered avatars -> checkpoints/vae-avatars.
+
+    python -m train vae_avatars
+"""
+
+from dataclasses import dataclass
+
+from train.loop import setting
+from train.recipes import vae_faces
+from train.recipes.vae_faces import preview, setup, steps  # noqa: F401 - the same recipe on other data
+
+
+@dataclass(frozen=True)
+class Settings(vae_faces.Settings):
+    name: str = setting("vae-avatars", "name of the checkpoint")
+    data: str = setting("avatars", "data set: one that python -m train.data lists")
+    steps: int = setting(2600, "optimisation steps of the whole run")
+    widths: tuple[int, ...] = setting((24, 48, 96, 128), "channels after each halving")
+    variance: float = setting(0.03, "variance of p(x | z) per pixel channel, images in [-1, 1]")
+    rate: float = setting(70.0, "nats that the KL should settle at, by adapting beta; 0 keeps beta as it is")
+    perceptual: float = setting(60.0, "weight of the perceptual distance, in nats per unit; 0 leaves it out")
+    polish: int = setting(700, "steps, the last of the run, in which the decoder is polished; 0 leaves them out")
+    polish_perceptual: float = setting(100.0, "weight of the perceptual distance while polishing")
+    adversarial: float = setting(200.0, "weight of the discriminator, in nats per unit of its logit")
+    exclusive: tuple[str, ...] = setting(
+        ("Black_Hair+Blond_Hair+Brown_Hair+Bald", "Bald+Long_Hair", "Pale_Skin+Dark_Skin"),
+        "groups of attributes of which a picture has at most one",
+    )
+    judge: str = setting("judge-avatars", "checkpoint that measures the sliders")
+    sliders: tuple[str, ...] = setting(
+        ("Smiling", "Eyeglasses", "Facial_Hair", "Long_Hair", "Wearing_Hat", "Bald")
+        + ("Blond_Hair", "Brown_Hair", "Black_Hair", "Pale_Skin", "Dark_Skin"),
+        "attributes that become sliders on the page, in this order",
+    )
+
+
+def export(run, settings):
+    made = vae_faces.export(run, settings)
+    made.card["limits"] = LIMITS
+    return made
+
+
+LIMITS = [
+    "Outlines carry a fine texture that the drawings do not have, and a few samples are two drawings at once.",
+    "Hair colours are the weakest sliders: red and grey hair count as none of the three.",
+    "The attributes of a drawing are ground truth for this data set only; nothing here is about people.",
+]

@@ -1,0 +1,42 @@
+"""VAE with two latent numbers on MNIST -> checkpoints/vae-digits.
+
+    python -m train vae_digits
+    python -m train vae_digits --name vae-digits-beta4 --beta 4    # and beta0, beta0.5: the lesson on beta
+
+Loss: the ELBO of a Bernoulli decoder on grey values, with a weight beta on its KL term (Higgins et al. 2017, eq. 4).
+"""
+
+from dataclasses import dataclass
+
+from gen_lab.models import vae
+from train import loop
+from train.loop import setting
+from train.recipes import ae_digits
+from train.recipes.ae_digits import architecture, card, descend, fitted, optimiser, preview  # noqa: F401 - preview is for the loop
+
+
+@dataclass(frozen=True)
+class Settings(ae_digits.Settings):
+    name: str = setting("vae-digits", "name of the checkpoint")
+    beta: float = setting(1.0, "weight of the KL term")
+
+
+TEXTBOOK = Settings(name="vae-digits-textbook", network="textbook")
+
+
+def setup(run, settings):
+    config = vae.Config(**architecture(run, settings), likelihood="bernoulli")
+    return run.setup("model", vae.VAE(config), optimiser(settings))
+
+
+def steps(run, settings, parts):
+    model, _ = parts
+    for images, _ in run.batches(mirror=False):
+        logits, mean, log_var = model(images, run.randn(2))
+        losses = vae.bernoulli_elbo(images, logits, mean, log_var, settings.beta)
+        descend(run, settings, parts, losses["total"])
+        yield losses
+
+
+def export(run, settings):
+    return loop.Export("vae", fitted(run), card(settings) | {"beta": settings.beta})

@@ -1,0 +1,301 @@
+"""VAE on CelebA faces -> checkpoints/vae-faces.
+
+    python -m train vae_faces
+
+First the ELBO of a Gaussian decoder, with beta steered so that the KL settles at a stated rate in nats (the capacity
+of Burgess et al. 2018, held by dual ascent as in Rezende and Viola 2018), plus a perceptual distance (Hou et al. 2017,
+"Deep Feature Consistent VAE").
+
+Then the decoder is polished alone, under an encoder that stays as it is: a patch discriminator asks for texture
+(Larsen et al. 2016, VAE/GAN), and the concept directions, found once from the labels, are held to their names: an
+attribute classifier that is trained alongside must see what a move asks for, and nothing else where the other concepts
+are locked (Choi et al. 2018, StarGAN, eq. 2 and 3; He et al. 2019, AttGAN). That classifier is not the judge which
+measures the sliders afterwards.
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+from gen_lab.latent import Directions
+from gen_lab.metrics.perceptual import PerceptualDistance
+from gen_lab.metrics.vae import encode_all
+from gen_lab.models import judge, vae
+from gen_lab.models.parts.adversarial import ProjectedDiscriminator, discriminator_loss, generator_loss
+from train import loop
+from train.loop import setting
+from train.recipes.judge_faces import soften
+
+
+@dataclass(frozen=True)
+class Settings(loop.Settings):
+    name: str = setting("vae-faces", "name of the checkpoint")
+    data: str = setting("celeba", "data set: one that python -m train.data lists")
+    steps: int = setting(5900, "optimisation steps of the whole run")
+    batch_size: int = setting(96, "images per step, over all processes together")
+    latent_dim: int = setting(128, "numbers in a latent vector")
+    widths: tuple[int, ...] = setting((32, 64, 128, 192), "channels after each halving")
+    residual: bool = setting(True, "residual blocks; --no-residual is the textbook's plain network")
+    variance: float = setting(0.1, "variance of p(x | z) per pixel channel, images in [-1, 1]")
+    beta: float = setting(1.0, "weight of the KL term; where it starts if a rate is asked for")
+    rate: float = setting(268.0, "nats that the KL should settle at, by adapting beta; 0 keeps beta as it is")
+    kl_warm_up: int = setting(500, "steps over which the KL's weight rises from zero")
+    perceptual: float = setting(150.0, "weight of the perceptual distance, in nats per unit; 0 leaves it out")
+    learning_rate: float = setting(6e-4, "of AdamW, after a linear warm-up, annealed to zero by a cosine")
+    polish: int = setting(1500, "steps, the last of the run, in which the decoder is polished; 0 leaves them out")
+    polish_rate: float = setting(3e-4, "learning rate of the polished decoder, its discriminator and its classifier")
+    polish_perceptual: float = setting(300.0, "weight of the perceptual distance while polishing")
+    adversarial: float = setting(400.0, "weight of the discriminator, in nats per unit of its logit")
+    concept: float = setting(600.0, "weight of a moved picture's cross-entropy, in nats per nat")
+    steady: float = setting(2000.0, "weight of what a move changes: the mean absolute difference of pixel channels")
+    exclusive: tuple[str, ...] = setting(
+        ("Black_Hair+Blond_Hair+Brown_Hair+Gray_Hair",), "groups of attributes of which a picture has at most one"
+    )
+    judge: str = setting("judge-faces", "checkpoint that measures the sliders")
+    sliders: tuple[str, ...] = setting(
+        ("Smiling", "Mouth_Slightly_Open", "Eyeglasses", "Male", "Young", "Heavy_Makeup")
+        + ("Blond_Hair", "Brown_Hair", "Black_Hair", "Bangs", "Wavy_Hair", "No_Beard", "Pale_Skin"),
+        "attributes that become sliders on the page, in this order",
+    )
+
+
+TEXTBOOK = Settings(
+    name="vae-faces-textbook",
+    steps=5400,
+    widths=(32, 64, 128, 256),
+    residual=False,
+    rate=0.0,
+    kl_warm_up=1,
+    perceptual=0.0,
+    polish=0,
+)
+
+
+def setup(run, settings):
+    config = vae.Config(latent_dim=settings.latent_dim, widths=settings.widths, residual=settings.residual)
+    parts = {
+        "model": run.setup(
+            "model", vae.VAE(config), lambda p: torch.optim.AdamW(p, settings.learning_rate, weight_decay=1e-4)
+        ),
+        "log_beta": run.tensor("log_beta", torch.tensor(settings.beta).log()),
+    }
+    if settings.perceptual or settings.polish:
+        parts["distance"] = PerceptualDistance().to(run.device, memory_format=torch.channels_last)
+    if settings.polish:
+        parts["discriminator"] = run.setup(
+            "discriminator",
+            ProjectedDiscriminator(parts["distance"].channels),
+            lambda p: torch.optim.Adam(p, settings.polish_rate, (0.0, 0.99)),
+        )
+        parts["classifier"] = run.setup(
+            "classifier",
+            judge.Judge(judge.Config(run.data.attribute_names)),
+            lambda p: torch.optim.AdamW(p, 2e-3, weight_decay=0.05),
+        )
+    return parts
+
+
+def steps(run, settings, parts):
+    elbo_steps = settings.steps - min(settings.polish, settings.steps // 2)
+    if run.step < elbo_steps:
+        for losses in train_elbo(run, settings, parts, elbo_steps):
+            yield losses
+            if run.step == elbo_steps:
+                break
+    yield from polish(run, settings, parts, elbo_steps)
+
+
+def set_learning_rate(optimiser, rate: float) -> None:
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+
+
+def train_elbo(run, settings, parts, last: int):
+    """Encoder and decoder together, up to step `last`."""
+    (model, optimiser), log_beta = parts["model"], parts["log_beta"]
+    for images, _ in run.batches():
+        set_learning_rate(optimiser, settings.learning_rate * run.anneal(last=last))
+        reconstruction, mean, log_var = model(images, run.randn(settings.latent_dim))
+        beta = log_beta.exp() * min(1.0, (run.step + 1) / settings.kl_warm_up)
+        losses = vae.elbo(images, reconstruction, mean, log_var, settings.variance, beta)
+        if settings.perceptual:
+            # Every other image: an unbiased estimate of the whole batch's mean at half of the cost.
+            with run.fabric.autocast():
+                losses["perceptual"] = parts["distance"](reconstruction[::2], images[::2]).mean()
+            losses["total"] = losses["total"] + settings.perceptual * losses["perceptual"]
+        optimiser.zero_grad()
+        run.fabric.backward(losses["total"])
+        run.fabric.clip_gradients(model, optimiser, max_norm=200.0, error_if_nonfinite=False)
+        optimiser.step()
+        if settings.rate and run.step >= settings.kl_warm_up:
+            kl = run.fabric.all_reduce(losses["kl"].detach(), reduce_op="mean")
+            log_beta += 0.02 * ((kl - settings.rate) / settings.rate).clamp(-1, 1)
+        squared_error = (reconstruction.detach() - images).square().mean()
+        yield {**losses, "squared_error": squared_error, "beta": beta}
+
+
+def polish(run, settings, parts, first: int):
+    """The decoder alone, from step `first` to the end. The encoder is the averaged one, which ships."""
+    averaged = run.averaged["model"]
+    (model, optimiser), (discriminator, sharpen), (classifier, learn) = (
+        parts[name] for name in ("model", "discriminator", "classifier")
+    )
+    distance = parts["distance"]
+    if run.step == first:
+        model.load_state_dict(averaged.state_dict())
+    model.mark_forward_method("decode")
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_("from_latent" in name or "decoder" in name)
+    asked = [name for name in settings.sliders if name in run.data.attribute_names] or run.data.attribute_names
+    found, names = find_directions(run, averaged, asked)
+    sliders = [name for name in asked if name in names]
+    moves = torch.stack([found.locked(sliders, []), found.locked(sliders, sliders)]).to(run.device)  # (2, k, D)
+    columns = torch.tensor([run.data.attribute_names.index(name) for name in sliders], device=run.device)
+    watched = free_of_each_other(sliders, settings.exclusive).to(run.device)
+
+    classifier.eval()  # without dropout, which would be another one in every process
+    for images, attributes in run.batches():
+        for each, rate in ((optimiser, settings.polish_rate), (sharpen, settings.polish_rate), (learn, 2e-3)):
+            set_learning_rate(each, rate * run.anneal(first))
+        # Half of a batch is enough here, and a step half as long.
+        softened, images, attributes = soften(run, images)[::2], images[::2], attributes[::2]
+        with torch.no_grad(), run.fabric.autocast():
+            mean, log_var = averaged.encode(images)
+        latents = vae.reparameterise(mean, log_var, run.randn(settings.latent_dim)[::2])
+        which, locked, sign, length = (each[::4] for each in draw_moves(run, len(sliders)))
+        moved = mean[::2] + (sign * length)[:, None] * moves[locked, which]
+        with run.fabric.no_backward_sync(model):  # of which a part is frozen; gradients are averaged below
+            pictures = model.decode(torch.cat([latents, moved]))
+        reconstruction, edited = pictures[: len(images)], pictures[len(images) :]
+
+        learned = judge.loss(classifier(softened), attributes)["total"]
+        learn.zero_grad()
+        run.fabric.backward(learned)
+        learn.step()
+        with run.fabric.autocast():
+            of_images = [each.detach() for each in distance.features(images[::2])]
+            of_pictures = distance.features(torch.cat([reconstruction[::2], edited]))
+        real = discriminator([each * each.shape[1] ** 0.5 for each in of_images])
+        fake = discriminator([each.detach() * each.shape[1] ** 0.5 for each in of_pictures])
+        told_apart = discriminator_loss(real, fake)
+        sharpen.zero_grad()
+        run.fabric.backward(told_apart)
+        sharpen.step()
+
+        for critic in (discriminator, classifier):
+            critic.requires_grad_(False)
+        squared = (reconstruction - images).square()
+        with run.fabric.autocast():
+            perceptual = distance.between([each[: len(edited)] for each in of_pictures], of_images).mean()
+            adversarial = generator_loss(discriminator.module([each * each.shape[1] ** 0.5 for each in of_pictures]))
+            logits = classifier.module(torch.cat([reconstruction[::2].detach(), edited]))[:, columns]
+        before, after = logits.chunk(2)
+        concept = concept_loss(before, after, which, locked, sign, watched)
+        steady = (edited - reconstruction[::2].detach()).abs().mean()
+        ready = min(1.0, (run.step - first) / 200)  # critics that have just begun have nothing to teach
+        total = (
+            squared.flatten(1).sum(1).mean() / (2 * settings.variance)
+            + settings.polish_perceptual * perceptual
+            + ready * (settings.adversarial * adversarial + settings.concept * concept)
+            + settings.steady * steady
+        )
+        optimiser.zero_grad()
+        with run.fabric.no_backward_sync(model):
+            run.fabric.backward(total)
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter.grad = run.fabric.all_reduce(parameter.grad, reduce_op="mean")
+        run.fabric.clip_gradients(model, optimiser, max_norm=200.0, error_if_nonfinite=False)
+        optimiser.step()
+        for critic in (discriminator, classifier):
+            critic.requires_grad_(True)
+        right = ((after.gather(1, which[:, None])[:, 0] > 0) == (sign > 0)).float()
+        yield {
+            "squared_error": squared.detach().mean(),
+            "perceptual": perceptual,
+            "discriminator": told_apart,
+            "adversarial": adversarial,
+            "classifier": learned,
+            "concept": concept,
+            "right": right.mean(),
+            "steady": steady,
+        }
+
+
+def draw_moves(run, count: int) -> tuple[torch.Tensor, ...]:
+    """One move for every image of this process: which slider, locked (0 or 1), sign and length in slider units."""
+    whole, generator = run.settings.batch_size, run.generator(3)
+    draws = (
+        torch.randint(count, (whole,), generator=generator),
+        torch.randint(2, (whole,), generator=generator),
+        torch.randint(2, (whole,), generator=generator) * 2.0 - 1,
+        1.5 + torch.rand(whole, generator=generator),
+    )
+    return tuple(run.mine(each).to(run.device) for each in draws)
+
+
+def concept_loss(before, after, which, locked, sign, watched) -> torch.Tensor:
+    """Cross-entropy of what a classifier sees after a move with what the move asks for.
+
+    before, after (B, k) logits of the sliders' attributes; which (B,) the moved one, sign (B,) its direction. Where
+    `locked` (B,), every attribute that `watched` (k, k) names for the moved one is asked to stay as it was.
+    """
+    per_attribute = torch.nn.functional.binary_cross_entropy_with_logits
+    asked = after.gather(1, which[:, None])[:, 0]
+    moved = per_attribute(asked, (sign > 0).float(), reduction="none")
+    probabilities = before.detach().sigmoid()
+    # Minus the entropy of what was seen before: nothing is to be paid where nothing moves.
+    stayed = per_attribute(after, probabilities, reduction="none") - per_attribute(
+        before.detach(), probabilities, reduction="none"
+    )
+    return (moved + (stayed * watched[which]).sum(1) * locked).mean()
+
+
+def free_of_each_other(names, exclusive) -> torch.Tensor:
+    """(k, k) boolean: may one attribute come and go without the other? Not with itself, nor within a group of
+    `exclusive` ("A+B+C"), of which a picture has at most one."""
+    groups = [{*group.split("+")} for group in exclusive]
+    return torch.tensor([[a != b and not any({a, b} <= group for group in groups) for b in names] for a in names])
+
+
+def find_directions(run, model, asked=None):
+    """Concept directions of all attributes that vary in the data, or of those asked for, and their names."""
+    means, _ = encode_all(model, run.data.images)
+    attributes = torch.from_numpy(run.data.attributes.copy())
+    varied = attributes.any(0) & ~attributes.all(0)
+    columns = [
+        index
+        for index, name in enumerate(run.data.attribute_names)
+        if varied[index] and (asked is None or name in asked)
+    ]
+    names = tuple(run.data.attribute_names[index] for index in columns)
+    return Directions.fit(means, attributes[:, columns], names), names
+
+
+def preview(run, settings):
+    model = run.averaged["model"]
+    latents = torch.randn(8, settings.latent_dim, generator=torch.Generator().manual_seed(0)).to(run.device)
+    return model.decode(latents)
+
+
+def export(run, settings):
+    model = run.averaged["model"]
+    directions, names = find_directions(run, model)
+    model.cpu().prior.fit(*encode_all(model, run.data.images))
+    card = {
+        "judge": settings.judge,
+        "sliders": [name for name in settings.sliders if name in names],
+        "beta": round(float(run.tensors["log_beta"].exp()), 4),
+        "intended_use": "teaching and research on latent spaces; not for recognising or judging people",
+        "limits": LIMITS,
+    }
+    return loop.Export("vae", model, card, directions)
+
+
+LIMITS = [
+    "Fine detail (teeth, hair strands, patterns) is painted in, not read from the picture: some 270 nats are too few "
+    "to carry it.",
+    "Attributes are annotators' opinions, and are correlated in this data; a direction shows the data's "
+    "associations, not facts about people.",
+    "Faces unlike the training set (children, profiles, rare hats) are drawn towards its average.",
+]
