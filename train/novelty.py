@@ -13,9 +13,8 @@ import sys
 import time
 
 from gen_lab import checkpoint, data, registry
-from gen_lab.checkpoint import CheckpointError
-from gen_lab.metrics.novelty import measure, spaces
-from pages.novelty import state as novelty
+from gen_lab.checkpoint import CheckpointError, usual_distances
+from gen_lab.metrics.novelty import measure, pictures_of, spaces
 
 
 def check(name: str) -> dict:
@@ -24,10 +23,10 @@ def check(name: str) -> dict:
     if not hasattr(loaded.model, "decode") or not hasattr(loaded.model, "sample"):
         raise ValueError(f"{name} makes no pictures")
     started = time.monotonic()
-    entry, references = measure(loaded, log=lambda text: print(f"{name}: {text}", file=sys.stderr, flush=True))
+    entry, usual = measure(loaded, log=lambda text: print(f"{name}: {text}", file=sys.stderr, flush=True))
     entry |= {"measured_by": f"python -m train.novelty {name}", "seconds": round(time.monotonic() - started)}
     folder = registry.folder(name)
-    novelty.save(folder, references)
+    usual_distances.save(folder, usual)
     checkpoint.write_card(folder, {**checkpoint.read_card(folder), "novelty": entry})
     return entry
 
@@ -43,8 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
         for name in chosen.names:
             if chosen.features:
                 loaded = registry.load(name)
-                found = spaces(loaded, novelty.pictures_of(loaded, "train"))
-                print(f"{name}: {len(found['pixels'].train):,} training pictures, by {' and '.join(found)}")
+                by_space = spaces(loaded, pictures_of(loaded, "train"))
+                print(f"{name}: {len(by_space['pixels'].train):,} training pictures, by {' and '.join(by_space)}")
             else:
                 print(f"{name}: {check(name)}")
     except (CheckpointError, data.MissingData, OSError, ValueError) as error:

@@ -10,15 +10,79 @@ there, it cannot find at all.
 import math
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
-from gen_lab import registry
-from pages.novelty import state as novelty
-from pages.novelty.state import SHIFT, SPACES, References, Space
+from gen_lab import data, device, registry
+from gen_lab.checkpoint.usual_distances import Distances
+from gen_lab.data import Dataset
+from gen_lab.images import to_uint8
+from gen_lab.metrics.spaces import BATCH, Space, features_path, nearest, read_features, texture, write_features
 
+SHIFT = 2  # pixels by which the memoriser moves what it has learned by heart, to the right and down
+NEAR, FAR = 0.01, 0.99  # shares of the held-out pictures that are nearer
+MANY = 0.03  # share of near samples that chance does not explain
+RARE = 0.001  # p-value that chance does not explain
 COUNT = 1000  # samples, held-out pictures and training pictures, or all there are
 CELLS = 5  # of the features, for the three-sample test
 LEAST = 20  # samples in a cell for it to count: tau of the paper, where the normal approximation holds
+
+
+def pictures_of(checkpoint, split: str) -> Dataset:
+    """One split of the data that a model was trained on. Raises `MissingData`, also where it is not prepared yet, and
+    ValueError where its pictures are of another shape than the model's."""
+    name = checkpoint.card["data"]["name"]
+    if not data.is_ready(name):
+        raise data.MissingData(name, f"the pictures of '{name}' are not ready on this machine")
+    pictures = data.load(name, split)
+    channels, height, width = checkpoint.model.image_shape
+    if pictures.images.shape[1:] != (height, width, channels):
+        raise ValueError(
+            f"the pictures of '{name}' are {pictures.images.shape[1:]} and this model's {(height, width, channels)}: "
+            "choose another model"
+        )
+    return pictures
+
+
+def draw_labels(classes, count: int, generator: torch.Generator, label: str = "") -> torch.Tensor | None:
+    """One-hot labels (count, L), of the class `label` or uniformly drawn; None for a model without classes."""
+    if not classes:
+        return None
+    indices = torch.randint(len(classes), (count,), generator=generator)
+    if label:
+        indices = torch.full_like(indices, classes.index(label))
+    return torch.eye(len(classes))[indices]
+
+
+def decode(model, latents: torch.Tensor, labels: torch.Tensor | None = None) -> np.ndarray:
+    """Latents (B, D), and labels (B, L) for a conditional model, to pixels, uint8 (B, H, W, C)."""
+    inputs = (latents,) if labels is None else (latents, labels)
+    batches = zip(*(each.split(BATCH) for each in inputs), strict=True)
+    return np.concatenate([to_uint8(device.on_device(model, model.decode, *batch)) for batch in batches])
+
+
+def sample(model, count: int, seed: int = 0) -> np.ndarray:
+    """Random pictures, uint8 (count, H, W, C), of uniformly drawn labels where the model needs them."""
+    generator = torch.Generator().manual_seed(seed)
+    latents = model.sample(count, generator).float().cpu()
+    return decode(model, latents, draw_labels(getattr(model, "classes", ()), count, generator))
+
+
+def memorised(images: np.ndarray, count: int, seed: int, shift: int = SHIFT) -> np.ndarray:
+    """What a generator that has learned its training pictures (N, H, W, C) by heart returns: `count` of them, moved."""
+    rows = np.random.default_rng(seed).choice(len(images), count, replace=count > len(images))
+    return shifted(np.asarray(images[np.sort(rows)]), shift)
+
+
+def shifted(pictures: np.ndarray, by: int) -> np.ndarray:
+    """Pictures (n, H, W, C), moved so many pixels to the right and down; their edges are repeated."""
+    height, width = pictures.shape[1:3]
+    return np.pad(pictures, ((0, 0), (by, 0), (by, 0), (0, 0)), mode="edge")[:, :height, :width]
+
+
+def rank(distance: float, held_out: np.ndarray) -> float:
+    """The share of held-out pictures that are nearer to the training set than this distance: 0 .. 1."""
+    return float((held_out < distance).mean())
 
 
 def z_score(samples: np.ndarray, held_out: np.ndarray) -> float:
@@ -55,7 +119,7 @@ def copying_test(
         t, p, q = (each[group == cell] for each, group in zip((train, held_out, samples), groups, strict=True))
         if len(q) < least or not len(p) or not len(t):
             continue
-        of_samples, of_held_out = (novelty.nearest(each, t, 1)[0][:, 0] for each in (q, p))
+        of_samples, of_held_out = (nearest(each, t, 1)[0][:, 0] for each in (q, p))
         scores.append(z_score(of_samples, of_held_out))
         weights.append(len(p))
     if not scores:
@@ -83,49 +147,58 @@ def closer(samples: np.ndarray, held_out: np.ndarray) -> float:
 
 def others(space: Space, rows: np.ndarray) -> np.ndarray:
     """Distances (n,) of training pictures, by row (n,), to the nearest other training picture."""
-    distances, indices = novelty.nearest(space.train[rows], space.train, 2)
+    distances, indices = nearest(space.train[rows], space.train, 2)
     return np.where(indices[:, 0] == rows, distances[:, 1], distances[:, 0])
 
 
-def spaces(checkpoint, train, log=print, progress=tqdm) -> dict[str, Space]:
+def spaces(checkpoint, train: Dataset, log=print, progress=tqdm) -> dict[str, Space]:
     """In pixels, and in the features of the judge that the card names, if there is one. The features of all training
     pictures are kept in the cache (`data.cache_root`)."""
-    found = {"pixels": Space.of_pixels(train.images)}
+    by_name = {"pixels": Space.of_pixels(train.images)}
     judge = registry.load(checkpoint.card["judge"]) if checkpoint.card.get("judge") else None
     if judge is not None and judge.model.image_shape == checkpoint.model.image_shape:
-        path = novelty.features_path(judge.card, train)
-        features = novelty.read_features(path, len(train))
+        path = features_path(judge.card, train)
+        features = read_features(path, len(train))
         if features is None:
             log("features of the training pictures ...")
-            features = novelty.texture(judge.model, train.images, progress)
-            novelty.write_features(path, features)
-        found["features"] = Space.of_features(judge.model, features)
-    return found
+            features = texture(judge.model, train.images, progress)
+            write_features(path, features)
+        by_name["features"] = Space.of_features(judge.model, features)
+    return by_name
 
 
-def measure(checkpoint, log=print, count: int = COUNT) -> tuple[dict, References]:
+def measure(checkpoint, log=print, count: int = COUNT) -> tuple[dict, Distances]:
     """The card's entry "novelty", and the distances that the page shows. Raises `MissingData` and ValueError."""
-    train, test = (novelty.pictures_of(checkpoint, split) for split in ("train", "test"))
+    train, test = (pictures_of(checkpoint, split) for split in ("train", "test"))
     random = np.random.default_rng(0)
-    some = np.sort(random.permutation(len(test))[:count])
+    held_out = np.asarray(test.images[np.sort(random.permutation(len(test))[:count])])
     rows = np.sort(random.permutation(len(train))[:count])
-    held_out = np.asarray(test.images[some])
     log(f"{count:,} samples ...")
-    samples, memorised = novelty.sample(checkpoint.model, count), novelty.memorised(train.images, count, seed=0)
+    samples, copies = sample(checkpoint.model, count), memorised(train.images, count, seed=0)
     entry = {"samples": count, "held_out": len(held_out), "train": len(train), "memoriser_shift": SHIFT}
-    references = {}
+    distances = {}
     for name, space in spaces(checkpoint, train, log).items():
-        log(f"by {SPACES[name]} ...")
-        p, q, m = (space.embed(each) for each in (held_out, samples, memorised))
-        of_held_out, of_samples, of_memorised = (novelty.nearest(each, space.train, 1)[0][:, 0] for each in (p, q, m))
-        references[name] = {"held_out": of_held_out, "train": others(space, rows), "samples": of_samples}
-        entry[name] = {"train_closer": round(closer(references[name]["train"], of_held_out), 4)}
-        for who, embedded, distances in (("model", q, of_samples), ("memoriser", m, of_memorised)):
-            if name == "pixels":  # k-means of pixels would take long and say little
-                test_of = global_test(distances, of_held_out)
-            else:
-                test_of = copying_test(space.train, p, embedded, CELLS)
-            entry[name][who] = {"closer": round(closer(distances, of_held_out), 4)} | {
-                "c_t": round(test_of["c_t"], 2), "p": float(f"{test_of['p']:.2g}"), "cells": test_of["cells"]
-            }  # fmt: skip
-    return entry, references
+        log(f"by {name} ...")
+        entry[name], distances[name] = _measure_in(space, held_out, rows, samples, copies)
+    return entry, distances
+
+
+def _measure_in(space: Space, held_out, rows, samples, copies) -> tuple[dict, dict[str, np.ndarray]]:
+    """What the card says of one space, and the distances of its sets; pictures uint8 (n, H, W, C), rows (n,) of the
+    training set."""
+    embedded = [space.embed(each) for each in (held_out, samples, copies)]
+    of_held_out, of_samples, of_copies = (nearest(each, space.train, 1)[0][:, 0] for each in embedded)
+    of_train = others(space, rows)
+    entry: dict = {"train_closer": round(closer(of_train, of_held_out), 4)}
+    for who, points, distances in (("model", embedded[1], of_samples), ("memoriser", embedded[2], of_copies)):
+        if space.name == "pixels":  # k-means of pixels would take long and say little
+            test = global_test(distances, of_held_out)
+        else:
+            test = copying_test(space.train, embedded[0], points, CELLS)
+        entry[who] = {
+            "closer": round(closer(distances, of_held_out), 4),
+            "c_t": round(test["c_t"], 2),
+            "p": float(f"{test['p']:.2g}"),
+            "cells": test["cells"],
+        }
+    return entry, {"held_out": of_held_out, "train": of_train, "samples": of_samples}

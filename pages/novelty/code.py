@@ -1,8 +1,8 @@
 import numpy as np
 
 from gen_lab import data, load, neighbours
-from gen_lab.metrics.novelty import copying_test
-from pages.novelty import state as novelty
+from gen_lab.metrics import novelty
+from gen_lab.metrics.spaces import texture
 
 digits = load("vae-digits")
 judge = load("judge-digits").model
@@ -21,10 +21,10 @@ copies = novelty.memorised(train, 50, seed=0)
 # do they lie too near? by pixels, then by features
 for see in (
     lambda images: images.reshape(len(images), -1),
-    lambda images: novelty.texture(judge, images),
+    lambda images: texture(judge, images),
 ):
     known, unseen = see(train), see(test)
     for made in (samples, copies):
-        said = copying_test(known, unseen, see(made))
+        said = novelty.copying_test(known, unseen, see(made))
         print("C_T", said["c_t"], "p", said["p"])
 print(np.median(distances[:, 0]))

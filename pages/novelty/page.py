@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gen_lab.images import encode, enlarge
+from gen_lab.metrics.novelty import memorised, pictures_of
 from gen_lab.ui import frame, models
 from gen_lab.ui.history import History
 from pages.novelty import state as new
@@ -56,7 +57,7 @@ usual, train, spaces, distances = None, None, {}, {}
 with right, frame.remedies(stop=False):
     usual = novelty.references(checkpoint.card)
 with right, frame.remedies(stop=False):
-    train = new.pictures_of(checkpoint, "train")
+    train = pictures_of(checkpoint, "train")
     spaces = novelty.spaces(checkpoint, train)
 for column, (name, title) in zip(st.columns(2, gap="large"), TITLES.items(), strict=True):
     with column:
@@ -64,7 +65,7 @@ for column, (name, title) in zip(st.columns(2, gap="large"), TITLES.items(), str
             st.subheader(title, anchor=False)
             distances[name] = novelty.neighbours(spaces[name], picture, train, usual)
         elif usual and name in usual:
-            st.subheader(f"Usual distances by {new.SPACES[name]}", anchor=False)
+            st.subheader(f"Usual distances by {new.SPACE_NAMES[name]}", anchor=False)
             st.plotly_chart(novelty.chart(usual[name], name), config={"displayModeBar": False})
 if distances:
     with verdict:
@@ -72,7 +73,7 @@ if distances:
         st.caption(LIMITS)
 if made.source == "memoriser" and distances and usual:
     st.subheader("What a move of the picture hides", anchor=False)
-    learned = new.memorised(train.images, 1, made.seed, 0)[0]
+    learned = memorised(train.images, 1, made.seed, 0)[0]
     st.plotly_chart(novelty.moved(spaces, learned, usual), config={"displayModeBar": False})
 
 # The whole model

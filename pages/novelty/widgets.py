@@ -8,8 +8,11 @@ import streamlit as st
 import torch
 
 from gen_lab import data, registry
-from gen_lab.checkpoint import CheckpointError
+from gen_lab.checkpoint import CheckpointError, usual_distances
+from gen_lab.checkpoint.usual_distances import SPACES, Distances
 from gen_lab.data import Dataset
+from gen_lab.metrics.novelty import NEAR, rank, shifted
+from gen_lab.metrics.spaces import Space, features_path, read_features
 from gen_lab.ui import charts, models, navigation
 from gen_lab.ui import jobs as preparing
 from gen_lab.ui import pictures as start
@@ -17,7 +20,7 @@ from gen_lab.ui.charts import source
 from pages.conditional.widgets import name_of
 from pages.faces.state import pack
 from pages.novelty import state as novelty
-from pages.novelty.state import MOST_SHIFT, SOURCES, SPACES, Novelty, References, Space
+from pages.novelty.state import MOST_SHIFT, SOURCES, SPACE_NAMES, Novelty
 
 SHOWN = 5  # neighbours
 UNITS = {"pixels": "mean difference in grey levels, 0 to 255", "features": "distance in standard deviations"}
@@ -90,18 +93,18 @@ def offer(model: str, latent: torch.Tensor, words: str = "Is it new?", label: st
         st.switch_page(navigation.FOLDER / "novelty" / "page.py", query_params=made.to_query())
 
 
-def references(card: dict) -> References | None:
+def references(card: dict) -> Distances | None:
     """The usual distances of a checkpoint; None where they were not measured. Raises `CheckpointError`."""
     if "novelty" not in card:
         return None
     name = card["name"]
-    path = registry.folder(name) / novelty.FILE
+    path = registry.folder(name) / usual_distances.FILE
     return _references(name, path.stat().st_mtime_ns if path.is_file() else None)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _references(name: str, stamp: int | None) -> References:
-    return novelty.load(registry.folder(name))
+def _references(name: str, stamp: int | None) -> Distances:
+    return usual_distances.load(registry.folder(name))
 
 
 def spaces(checkpoint, train: Dataset) -> dict[str, Space]:
@@ -135,11 +138,11 @@ def spaces(checkpoint, train: Dataset) -> dict[str, Space]:
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the training pictures' features …")
 def _features(data_name: str, judge_sha: str, _judge, _train: Dataset, _judge_card: dict) -> Space | None:
-    kept = novelty.read_features(novelty.features_path(_judge_card, _train), len(_train))
+    kept = read_features(features_path(_judge_card, _train), len(_train))
     return None if kept is None else Space.of_features(_judge, kept)
 
 
-def neighbours(space: Space, pixels: np.ndarray, train: Dataset, usual: References | None) -> float:
+def neighbours(space: Space, pixels: np.ndarray, train: Dataset, usual: Distances | None) -> float:
     """The nearest training pictures of a picture, uint8 (H, W, C), with their distances, and the chart of the usual
     ones with its mark. Returns the smallest distance."""
     with st.spinner("Searching …", show_time=True):
@@ -170,7 +173,7 @@ def chart(usual: dict[str, np.ndarray], space: str, mark: float | None = None) -
             fill="tozeroy" if name == "held_out" else None,
             hovertemplate=f"{legend}: %{{y:.1%}} at %{{x:.3g}}<extra></extra>",
         )  # fmt: skip
-    limit = float(np.percentile(usual["held_out"], 100 * novelty.NEAR))
+    limit = float(np.percentile(usual["held_out"], 100 * NEAR))
     figure.add_vrect(0, limit, fillcolor=ink, opacity=0.07, line_width=0)
     if mark is not None:
         figure.add_vline(mark, line={"color": ink, "width": 2})
@@ -189,32 +192,33 @@ def chart(usual: dict[str, np.ndarray], space: str, mark: float | None = None) -
     return figure
 
 
-def comparison(distances: dict[str, float], usual: References | None) -> str:
+def comparison(distances: dict[str, float], usual: Distances | None) -> str:
     """The verdict in words, with the figures behind it."""
     if usual is None:
         return "What is near and what is far was not measured for this model: see below."
-    ranks = {name: novelty.rank(distance, usual[name]["held_out"]) for name, distance in distances.items()}
+    ranks = {name: rank(distance, usual[name]["held_out"]) for name, distance in distances.items()}
     rows = [
-        f"- By **{SPACES[name]}**, {1 - share:.0%} of {len(usual[name]['held_out']):,} held-out pictures are at least "
-        "as far from the training set as this one."
+        f"- By **{SPACE_NAMES[name]}**, {1 - share:.0%} of {len(usual[name]['held_out']):,} held-out pictures are at "
+        "least as far from the training set as this one."
         for name, share in ranks.items()
     ]
     return novelty.verdict(distances, ranks) + "\n\n" + "\n".join(rows)
 
 
-def moved(found: dict[str, Space], picture: np.ndarray, usual: References) -> go.Figure:
+def moved(found: dict[str, Space], picture: np.ndarray, usual: Distances) -> go.Figure:
     """How far a picture, uint8 (H, W, C), seems to be from the training set while it is moved by 0 to `MOST_SHIFT`
     pixels: in units of the first percentile of held-out pictures, below which the alarm is raised."""
     ink = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
     colours = st.get_option("theme.chartCategoricalColors")
-    pixels = np.concatenate([novelty.shifted(picture[None], by) for by in range(MOST_SHIFT + 1)])
+    pixels = np.concatenate([shifted(picture[None], by) for by in range(MOST_SHIFT + 1)])
     figure = go.Figure()
     for (name, space), colour in zip(found.items(), colours, strict=False):
-        limit = np.percentile(usual[name]["held_out"], 100 * novelty.NEAR) or 1.0  # zero where pictures repeat
+        limit = np.percentile(usual[name]["held_out"], 100 * NEAR) or 1.0  # zero where pictures repeat
         y = space.nearest(pixels, 1)[0][:, 0] / limit
         figure.add_scatter(
-            x=np.arange(len(y)), y=y, name=SPACES[name], mode="lines+markers", line={"color": colour, "width": 2.5},
-            hovertemplate=f"moved by %{{x}}: %{{y:.2f}}, by {SPACES[name]}<extra></extra>",
+            x=np.arange(len(y)), y=y, name=SPACE_NAMES[name], mode="lines+markers",
+            line={"color": colour, "width": 2.5},
+            hovertemplate=f"moved by %{{x}}: %{{y:.2f}}, by {SPACE_NAMES[name]}<extra></extra>",
         )  # fmt: skip
     figure.add_hline(1, line={"color": ink, "width": 1, "dash": "dot"})
     figure.add_annotation(
@@ -250,7 +254,7 @@ def whole_model(card: dict) -> None:
 
 def _rows(entry: dict) -> dict[str, list[str]]:
     rows = [
-        (f"{who}, by {SPACES[space]}", entry[space][key])
+        (f"{who}, by {SPACE_NAMES[space]}", entry[space][key])
         for key, who in (("model", "The model"), ("memoriser", "The memoriser"))
         for space in SPACES
         if space in entry

@@ -10,11 +10,12 @@ import torch
 from playwright.sync_api import expect
 
 from gen_lab import checkpoint
+from gen_lab.metrics.novelty import decode
 from gen_lab.ui import models
 from pages.conditional.widgets import accuracy
 from pages.gan import widgets as adversarial
 from pages.novelty import state as novelty
-from pages.novelty.state import Novelty, decode
+from pages.novelty.state import Novelty
 from tests.apptest import ROOT, control, fresh_copy, open_page, run
 from tests.browsing import frames, query, violations, wait_for_rest, wait_until
 from tests.tiny import make_adversarial

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from gen_lab import checkpoint, data
+from gen_lab.checkpoint import usual_distances
 from gen_lab.models import cgan
 from gen_lab.ui import jobs as preparing
 from pages.faces.state import pack
@@ -135,7 +136,7 @@ def test_a_conditional_model_offers_its_classes(checkpoints):
 
 
 def test_without_measured_distances_the_command_is_shown(checkpoints):
-    (checkpoints / "vae-shapes" / novelty.FILE).unlink()
+    (checkpoints / "vae-shapes" / usual_distances.FILE).unlink()
     rewrite_card(checkpoints / "vae-shapes", novelty=...)
     app = page()
     assert strips(app) == 2 and not figures(app) and "python -m train.novelty vae-shapes" in commands(app)
@@ -149,7 +150,7 @@ def test_a_card_that_is_not_in_order_is_explained(checkpoints, entry):
 
 
 def test_damaged_distances_are_explained(checkpoints):
-    (checkpoints / "vae-shapes" / novelty.FILE).write_bytes(b"x")
+    (checkpoints / "vae-shapes" / usual_distances.FILE).write_bytes(b"x")
     app = page()
     assert "cannot be used" in errors(app) and strips(app) == 2 and not figures(app)
 
