@@ -24,7 +24,7 @@ for see in (
     lambda images: texture(judge, images),
 ):
     known, unseen = see(train), see(test)
-    for made in (samples, copies):
-        said = novelty.copying_test(known, unseen, see(made))
-        print("C_T", said["c_t"], "p", said["p"])
+    for pictures in (samples, copies):
+        points = see(pictures)
+        print(novelty.copying_test(known, unseen, points))
 print(np.median(distances[:, 0]))
