@@ -21,10 +21,11 @@ BUSY = """() => {
 
 
 def wait_until(page, condition, what: str, seconds: float = 60):
-    """A busy machine is no failure, so there is time; `what` is the message when it is over."""
+    """A busy machine is no failure, so there is time; `what` is the message of the TimeoutError when it is over."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, what
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {seconds:g} s until {what}")
         page.wait_for_timeout(50)  # unlike sleep, it lets Playwright hear of a new address
 
 

@@ -17,17 +17,19 @@ OPENGL = sys.platform != "linux" or os.environ.get("DISPLAY") or find_library("E
 NEEDS = {
     "browser": ("chromium", CHROMIUM), "proxy": ("nginx", shutil.which("nginx")), "rendered": ("libegl1", OPENGL),
 }  # fmt: skip
+TIMEOUTS = ["TimeoutError", r"with timeout \d+ms"]  # ours and Playwright's; that of its `expect`
 _left_out = {}
 
 torch.set_num_threads(1)  # the tests' models are small: threads would wait for each other longer than they work
 
 
 def pytest_collection_modifyitems(config, items):
-    """Marks the tests in a browser, which `-m "not browser"` leaves out. Where a program is missing its tests are left
-    out, loudly; in CI they stay, and fail."""
+    """Marks the tests in a browser, which `-m "not browser"` leaves out; one that times out, as on a busy machine, runs
+    once more. Where a program is missing its tests are left out, loudly; in CI they stay, and fail."""
     for item in items:
         if "browser" in item.fixturenames:
             item.add_marker("browser")
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=TIMEOUTS))
     if os.environ.get("CI"):
         return
     for fixture, (program, found) in NEEDS.items():
@@ -38,7 +40,21 @@ def pytest_collection_modifyitems(config, items):
             _left_out[program] = len(needing)
 
 
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):  # one of several processes, which says nothing itself
+        session.config.workeroutput["left out"] = _left_out
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    _left_out.update(node.workeroutput.get("left out", {}))
+
+
 def pytest_terminal_summary(terminalreporter):
+    if flaky := terminalreporter.stats.get("rerun"):
+        terminalreporter.section("FLAKY: these timed out and ran once more", yellow=True, bold=True)
+        for report in flaky:
+            terminalreporter.line(f"{report.nodeid}: {report.longrepr.reprcrash.message.partition('\n')[0]}")
     for program, count in _left_out.items():
         terminalreporter.section("TESTS DID NOT RUN", sep="!", red=True, bold=True)
         terminalreporter.line(f"{count} tests did not run, for {program} was not found: install it (make test does)")
