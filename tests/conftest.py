@@ -54,7 +54,7 @@ def pytest_terminal_summary(terminalreporter):
     if flaky := terminalreporter.stats.get("rerun"):
         terminalreporter.section("FLAKY: these timed out and ran once more", yellow=True, bold=True)
         for report in flaky:
-            terminalreporter.line(f"{report.nodeid}: {report.longrepr.reprcrash.message.partition('\n')[0]}")
+            terminalreporter.line(f"{report.nodeid}: {report.longrepr.reprcrash.message.splitlines()[0]}")
     for program, count in _left_out.items():
         terminalreporter.section("TESTS DID NOT RUN", sep="!", red=True, bold=True)
         terminalreporter.line(f"{count} tests did not run, for {program} was not found: install it (make test does)")
