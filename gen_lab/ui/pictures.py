@@ -1,8 +1,6 @@
-"""Where a picture comes from: the row of choices over the Faces page, and the dialogs with the data set and the photo,
-which other pages open too."""
+"""Where a picture comes from: dialogs with the data set's pictures, and with a file or the camera."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import compress
 
 import numpy as np
@@ -13,53 +11,14 @@ from PIL import Image, ImageDraw
 from gen_lab import data
 from gen_lab.data import Dataset
 from gen_lab.images import BadImage, crop_square, open_photo
-from gen_lab.scenes import Scene
 from gen_lab.ui import jobs as preparing
 from gen_lab.ui.charts import words
-from gen_lab.ui.controls.live import held
 from gen_lab.ui.frame import explain
-from pages.faces.state import STARTS, encode_picture, pack, scene
+from pages.faces.state import encode_picture
 
 SHOWN = 22  # pictures on one leaf of the data set
 EYES = ((0.368, 0.517), (0.632, 0.517))  # where they lie in the training pictures, as shares of the square
 MOUTHS = {"avatars": (0.5, 0.735), "celeba": (0.5, 0.79)}
-
-
-def choose(history, checkpoint) -> None:
-    """A row of widgets for the start of `history.current`; each change is a new state."""
-    edit, name = history.current, checkpoint.card["data"]["name"]
-    tied = history.widget("start", list(STARTS))
-
-    def begin() -> None:
-        wanted = st.session_state[tied["key"]]
-        if (wanted == "data" and not data.is_ready(name)) or (wanted == "photo" and not edit.photo):
-            ask(history.page, wanted)  # nothing to start from yet: the picture stays until there is
-        else:
-            tied["on_change"]()
-
-    st.segmented_control("Start from", format_func=STARTS.get, required=True, **{**tied, "on_change": begin})
-    asked = asked_for(history.page)
-    if edit.start == "sample":
-        st.number_input("Seed", 0, 999_999, width=150, **history.widget("seed"))
-        st.button(
-            "Another", icon=":material/casino:", help="Draw another face from the prior",
-            on_click=lambda: history.push(seed=int(np.random.default_rng().integers(1_000_000))),
-        )  # fmt: skip
-    elif edit.start == "group":
-        st.selectbox(
-            "Group", width=240, format_func=lambda group: words(group) if group else "Everyone",
-            **history.widget("group", ["", *checkpoint.directions]),
-        )  # fmt: skip
-    elif edit.start == "data":
-        st.number_input("Face number", 0, 999_999, width=150, **history.widget("index"))
-        if st.button("Browse …", icon=":material/grid_view:"):
-            asked = "data"
-    elif st.button("Choose a photo …", icon=":material/photo_camera:"):
-        asked = "photo"
-    if asked == "data":
-        browse(history.page, name, lambda index: history.push(start="data", index=index))
-    elif asked == "photo":
-        photo(checkpoint, lambda latent: history.push(start="photo", photo=pack(latent)))
 
 
 def ask(page: str, dialog: str) -> None:
@@ -70,22 +29,6 @@ def ask(page: str, dialog: str) -> None:
 def asked_for(page: str) -> str | None:
     """The dialog that was asked for, once."""
     return st.session_state.pop(f"{page} dialog", None)
-
-
-def scenes(edit, checkpoint, names: list[str]) -> tuple[Scene, Scene]:
-    """The edit's scene, and the same without comparison. Raises ValueError and `MissingData` with the remedy.
-
-    The session keeps them while only slider values change, so that a scene's token stays good.
-    """
-
-    def make() -> tuple[Scene, Scene]:
-        name = checkpoint.card["data"]["name"]
-        if edit.start == "data" and not data.is_ready(name):
-            raise data.MissingData(name, f"the pictures of '{name}' are not ready on this machine")
-        plain = scene(checkpoint, replace(edit, compare=False), names)
-        return (scene(checkpoint, edit, names) if edit.compare else plain), plain
-
-    return held("faces scenes", (replace(edit, values={}), checkpoint), make)
 
 
 @st.dialog("Pictures the model never saw", width="large")

@@ -73,7 +73,7 @@ means, exemplars = arithmetic.decoded(checkpoint, groups)
 result = arithmetic.neighbour(scene, values, made.pick)
 shown = decode(checkpoint.model, result[None])[0]
 with equation:
-    charts.show(terms.equation(made, means, exemplars))
+    charts.show(terms.equation(made, means, exemplars), terms.CSS)
 with toolbar:
     save = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
     st.download_button("Picture", encode(enlarge(scene(values), 4)), f"{made.model}-arithmetic.png", **save)

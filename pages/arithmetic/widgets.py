@@ -1,6 +1,7 @@
 """The widgets of the Arithmetic page: where exemplars come from, the equation, the dialog that changes a term."""
 
 from html import escape
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -13,6 +14,8 @@ from gen_lab.ui.charts import source, words
 from gen_lab.ui.models import judge_for
 from pages.arithmetic import state as arithmetic
 from pages.arithmetic.state import MOST, TERMS, Sum, samples, split, token
+
+CSS = Path(__file__).parent / "widgets.css"
 
 
 def gallery(checkpoint) -> Dataset:

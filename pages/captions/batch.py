@@ -1,6 +1,7 @@
 """Captions of many pictures at once, as a table and a CSV file."""
 
 from html import escape
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -10,6 +11,7 @@ from gen_lab.ui import charts
 from gen_lab.ui.frame import remedies
 from pages.captions.pictures import Row, as_csv, rows, sentence
 
+CSS = Path(__file__).parent / "batch.css"
 MOST = 40  # pictures
 MEGABYTES = 20  # of each
 
@@ -40,7 +42,7 @@ def caption_batch(checkpoint, beam: int, key: str = "captions batch") -> None:
             else:
                 _offer(place, len(found), len(uploads), key)
         if found:
-            charts.show(table(found, beam))
+            charts.show(table(found, beam), CSS)
             name = f"{checkpoint.card['name']}-captions.csv"
             save = {"icon": ":material/download:", "on_click": "ignore", "key": f"{key} save"}
             st.download_button("CSV", as_csv(found), name, "text/csv", **save)

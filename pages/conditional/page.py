@@ -100,9 +100,9 @@ with frame.remedies(stop=False):
     said, between = labels.judged(checkpoint, judge, shown, directions)
     left, right = st.columns([6, 5], gap="large")
     with left:
-        charts.show(labels.readings(classes, said))
+        charts.show(labels.readings(classes, said), labels.CSS)
     with right:
-        st.plotly_chart(labels.way(classes, (a, b), between, shown.mix), config={"displayModeBar": False})
+        charts.plot(labels.way(classes, (a, b), between, shown.mix))
         st.caption("The same latents on the way from one label to the other; thick: their mean.")
 
 frame.below("conditional", checkpoint.card)

@@ -1,17 +1,19 @@
 """What the Conditional page says after a release: the judge's reading of each picture and of the mixtures."""
 
 from html import escape
+from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
-import streamlit as st
 import torch
 
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.device import decode
+from gen_lab.ui import charts
 from gen_lab.ui.charts import words
 from pages.conditional.state import NOT, STEPS, Conditional, Labelled, class_probabilities, sweep, whole
 
+CSS = Path(__file__).parent / "widgets.css"
 ACCURACY = ("label_accuracy", "judge_on_real")  # on a card: of random samples, and the judge's own on real pictures
 
 
@@ -66,11 +68,13 @@ def readings(classes: tuple[str, ...], said: torch.Tensor) -> str:
 
 def way(classes: tuple[str, ...], pair: tuple[int, int], said: torch.Tensor, mix: float) -> go.Figure:
     """Probabilities of two classes along their mixture (STEPS, rows, L): thin each row's, thick their mean."""
-    ink = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
-    colours = st.get_option("theme.chartCategoricalColors")
     x = np.linspace(0, 1, STEPS)
-    figure = go.Figure()
-    for label, colour, dash in zip(pair, colours, ("solid", "dash"), strict=False):
+    figure = charts.figure(
+        height=260, margin_r=20, legend_y=1.15, hovermode="x",
+        xaxis={"range": [0, 1], "title_text": "mixture", "tickformat": ".0%", "showgrid": False},
+        yaxis={"range": [-0.02, 1.02], "title_text": "the judge sees", "tickformat": ".0%"},
+    )  # fmt: skip
+    for label, colour, dash in zip(pair, charts.colours(), ("solid", "dash"), strict=False):
         line = {"color": colour, "dash": dash}
         for row in said[:, :, label].T.numpy():
             figure.add_scatter(x=x, y=row, mode="lines", line=line | {"width": 1}, opacity=0.4, hoverinfo="skip",
@@ -78,15 +82,5 @@ def way(classes: tuple[str, ...], pair: tuple[int, int], said: torch.Tensor, mix
         name = name_of(classes[label])
         figure.add_scatter(x=x, y=said[:, :, label].mean(1).numpy(), name=name, mode="lines", line=line | {"width": 3},
                            hovertemplate=f"{name}: %{{y:.0%}}<extra></extra>")  # fmt: skip
-    figure.add_vline(mix, line={"color": ink, "width": 1})
-    axis = {"fixedrange": True, "tickfont": {"color": ink}, "zeroline": False, "tickformat": ".0%"}
-    figure.update_layout(
-        height=260,
-        margin={"l": 0, "r": 20, "t": 4, "b": 0},
-        legend={"orientation": "h", "y": 1.15, "font": {"color": ink, "size": 13}},
-        xaxis={**axis, "range": [0, 1], "title": {"text": "mixture", "font": {"color": ink}}, "showgrid": False},
-        yaxis={**axis, "range": [-0.02, 1.02], "title": {"text": "the judge sees", "font": {"color": ink}}},
-        hovermode="x",
-    )
+    figure.add_vline(mix, line={"color": charts.ink(), "width": 1})
     return figure
-

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gen_lab.ui import charts, frame
+from gen_lab.ui import frame
 from gen_lab.ui.history import History
 from pages.digits import widgets as planes
 from pages.digits.control import plane_control
@@ -41,7 +41,7 @@ with frame.remedies():
     checkpoints = {title: planes.load(name) for title, name in wanted.items()}
     panels = [
         planes.panel(
-            checkpoint, title, charts.plane_figures(checkpoint.card), shown.columns,
+            checkpoint, title, planes.plane_figures(checkpoint.card), shown.columns,
             shown.sure and shown.data == "digits", drawing,
         )
         for title, checkpoint in checkpoints.items()
@@ -83,6 +83,6 @@ if shown.data == "digits":
     st.subheader("What β does", anchor=False)
     with frame.remedies(stop=False):
         cards = {beta: planes.load(name).card for beta, name in BETAS.items()}
-        st.table(charts.beta_rows(cards, checkpoints["Autoencoder"].card), border="horizontal", hide_index=True)
+        st.table(planes.beta_rows(cards, checkpoints["Autoencoder"].card), border="horizontal", hide_index=True)
 
 frame.below("digits", last.card)

@@ -81,3 +81,34 @@ def _certainty(name: str, version: str, _checkpoint: Checkpoint) -> np.ndarray:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _album(name: str) -> Scene:
     return album_scene(Album(data.load(name, "test").images))
+
+
+def plane_figures(card: dict) -> str:
+    """What a card says of a latent plane, in a line."""
+    metrics = card.get("metrics", {})
+    figures = []
+    if "reconstruction_nats_at_mean" in metrics:
+        figures.append(f"reconstruction {metrics['reconstruction_nats_at_mean']:.1f} nats a picture")
+    if "kl_nats" in metrics:
+        figures.append(f"KL {metrics['kl_nats']:.1f} nats")
+    if "coverage" in metrics:
+        figures.append(f"{metrics['coverage']['box']:.0%} of this plane decodes to a digit that the judge is sure of")
+    return " · ".join(figures) or "Not measured yet."
+
+
+def beta_rows(cards: dict[float, dict], autoencoder: dict) -> dict[str, list[str]]:
+    """A table of the cards by beta, below the autoencoder's, as columns."""
+
+    def figure(card, key, form="{:.1f}"):
+        value = card.get("metrics", {}).get(key)
+        value = value["box"] if isinstance(value, dict) else value
+        return "–" if value is None else form.format(value)
+
+    rows = [("autoencoder", autoencoder), *((f"β = {beta:g}", card) for beta, card in cards.items())]
+    return {
+        "Model": [name for name, _ in rows],
+        "Reconstruction (nats)": [figure(card, "reconstruction_nats_at_mean") for _, card in rows],
+        "KL (nats)": [figure(card, "kl_nats") for _, card in rows],
+        "Bound, ELBO (nats)": [figure(card, "elbo_nats").replace("-", "−") for _, card in rows],
+        "Plane that is digits": [figure(card, "coverage", "{:.0%}") for _, card in rows],
+    }

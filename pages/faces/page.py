@@ -8,9 +8,9 @@ from gen_lab.latent import METHODS, cosines
 from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import render
 from gen_lab.ui import charts, frame, models
-from gen_lab.ui import pictures as start
 from gen_lab.ui.controls.live import Slider, live_control
 from gen_lab.ui.history import History
+from pages.faces import widgets as faces
 from pages.faces.state import OWN, Edit, directions, latent_at, strip
 from pages.novelty import widgets as novelty
 
@@ -41,7 +41,7 @@ if known:
 with frame.remedies():
     checkpoint, names = models.load_with_sliders(history.current.model)
 with choices:
-    start.choose(history, checkpoint)
+    faces.choose(history, checkpoint)
 
 # Scene, controls and picture
 judged = names
@@ -53,7 +53,7 @@ edit = history.current.fitted(names)
 values = [edit.values.get(name, 0.0) for name in names]
 with frame.remedies():
     moves = directions(checkpoint, edit)
-    shown, plain = start.scenes(edit, checkpoint, names)
+    shown, plain = faces.scenes(edit, checkpoint, names)
 
 
 def released(state):
@@ -90,7 +90,7 @@ with toolbar:
     history.link()
 
 st.subheader(f"{charts.words(concept)} from −3 to +3", anchor=False)
-charts.show(charts.strip(frames, concept))
+charts.show(faces.strip(frames, concept))
 
 left, right = st.columns(2, gap="large")
 with left:
@@ -98,7 +98,7 @@ with left:
     with frame.remedies(stop=False):
         judge, columns = models.judge_of(checkpoint.card, judged)
         before, after = probabilities(judge, np.stack([start_picture, picture])).numpy()[:, columns]
-        charts.show(charts.meter(judged, before, after, set(edit.values)))
+        charts.show(faces.meter(judged, before, after, set(edit.values)), faces.CSS)
 with right:
     st.subheader("How the sliders lie to each other", anchor=False, help=ANGLES)
     st.segmented_control(
@@ -106,7 +106,7 @@ with right:
         **history.widget("method", METHODS),
     )  # fmt: skip
     between = cosines(moves.using(edit.method).locked(names, list(edit.locked))).numpy()
-    st.plotly_chart(charts.cosine_map(names, between), config={"displayModeBar": False})
-    st.caption(charts.extremes(names, between))
+    charts.plot(faces.cosine_map(names, between))
+    st.caption(faces.extremes(names, between))
 
 frame.below("faces", checkpoint.card)

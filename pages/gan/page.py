@@ -4,7 +4,7 @@ import streamlit as st
 
 from gen_lab.images import encode, enlarge
 from gen_lab.latent.principal import METHODS
-from gen_lab.ui import frame
+from gen_lab.ui import charts, frame
 from gen_lab.ui.controls.live import Drag, Slider, held, live_control
 from gen_lab.ui.history import History
 from pages.gan import state as samples
@@ -111,7 +111,7 @@ st.caption("A click puts a picture in the middle and shows what lies around it."
 st.subheader(f"What the {'critic' if checkpoint.model.is_critic else 'discriminator'} says", anchor=False)
 with frame.remedies(stop=False):
     figure, words = adversarial.verdict(checkpoint, samples.latents(checkpoint.model, shown, directions))
-    st.plotly_chart(figure, config={"displayModeBar": False})
+    charts.plot(figure)
     st.caption(words)
 
 frame.below("gan", checkpoint.card)

@@ -8,7 +8,7 @@ import torch
 from gen_lab import data, registry
 from gen_lab.checkpoint import Checkpoint, CheckpointError
 from gen_lab.latent.principal import Scored, principal, verdicts
-from gen_lab.ui import models
+from gen_lab.ui import charts, models
 from pages.conditional.state import Labelled
 
 FAMILIES = ("gan", "dcgan", "wgan_gp")
@@ -95,38 +95,27 @@ def verdict(checkpoint: Checkpoint, shown: torch.Tensor) -> tuple[go.Figure, str
 
 
 def _histogram(is_critic: bool, fakes: torch.Tensor, reals: torch.Tensor | None, now: torch.Tensor) -> go.Figure:
-    ink = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
-    colours = st.get_option("theme.chartCategoricalColors")
     groups = {"Random samples": fakes} | ({} if reals is None else {"Real test pictures": reals})
     low, high = (min(map(torch.min, groups.values())), max(map(torch.max, groups.values()))) if is_critic else (0, 1)
     bins = {"start": float(low), "end": float(high), "size": max(float(high - low), 1e-6) / 40}
-    figure = go.Figure(
-        [
-            go.Histogram(
-                x=said.numpy(), name=name, xbins=bins, marker={"color": colour}, opacity=0.65,
-                histnorm="percent", hovertemplate=f"{name}: %{{y:.0f}}% at %{{x}}<extra></extra>",
-            )
-            for (name, said), colour in zip(groups.items(), colours, strict=False)
-        ]
-        + [
-            go.Scatter(
-                x=now.numpy(), y=np.full(len(now), 0.0), name="On screen", mode="markers", cliponaxis=False,
-                marker={"symbol": "line-ns-open", "size": 16, "color": ink, "line": {"width": 2}},
-                hovertemplate="On screen: %{x:.3g}<extra></extra>",
-            )
-        ]
+    bars = [
+        go.Histogram(
+            x=said.numpy(), name=name, xbins=bins, marker={"color": colour}, opacity=0.65,
+            histnorm="percent", hovertemplate=f"{name}: %{{y:.0f}}% at %{{x}}<extra></extra>",
+        )
+        for (name, said), colour in zip(groups.items(), charts.colours(), strict=False)
+    ]  # fmt: skip
+    marks = go.Scatter(
+        x=now.numpy(), y=np.full(len(now), 0.0), name="On screen", mode="markers", cliponaxis=False,
+        marker={"symbol": "line-ns-open", "size": 16, "color": charts.ink(), "line": {"width": 2}},
+        hovertemplate="On screen: %{x:.3g}<extra></extra>",
     )  # fmt: skip
-    axis = {"fixedrange": True, "tickfont": {"color": ink}, "zeroline": False}
     title = "the critic's value" if is_critic else "the discriminator's probability of “real”"
-    figure.update_layout(
-        height=260, barmode="overlay", bargap=0.05,
-        margin={"l": 0, "r": 0, "t": 4, "b": 0},
-        legend={"orientation": "h", "y": 1.15, "font": {"color": ink, "size": 13}},
-        xaxis={**axis, "title": {"text": title, "font": {"color": ink}}, "showgrid": False}
-        | ({} if is_critic else {"range": [0, 1]}),
-        yaxis={**axis, "title": {"text": "share, %", "font": {"color": ink}}},
+    return charts.figure(
+        [*bars, marks], height=260, barmode="overlay", bargap=0.05, legend_y=1.15,
+        xaxis={"title_text": title, "showgrid": False} | ({} if is_critic else {"range": [0, 1]}),
+        yaxis={"title_text": "share, %"},
     )  # fmt: skip
-    return figure
 
 
 def _words(checkpoint: Checkpoint, fakes: torch.Tensor, reals: torch.Tensor | None, now: torch.Tensor) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from gen_lab.images import encode, enlarge
 from gen_lab.metrics.novelty import memorised, pictures_of
-from gen_lab.ui import frame, models
+from gen_lab.ui import charts, frame, models
 from gen_lab.ui.history import History
 from pages.novelty import state as new
 from pages.novelty import widgets as novelty
@@ -66,7 +66,7 @@ for column, (name, title) in zip(st.columns(2, gap="large"), TITLES.items(), str
             distances[name] = novelty.neighbours(spaces[name], picture, train, usual)
         elif usual and name in usual:
             st.subheader(f"Usual distances by {new.SPACE_NAMES[name]}", anchor=False)
-            st.plotly_chart(novelty.chart(usual[name], name), config={"displayModeBar": False})
+            charts.plot(novelty.chart(usual[name], name))
 if distances:
     with verdict:
         st.markdown(novelty.comparison(distances, usual))
@@ -74,7 +74,7 @@ if distances:
 if made.source == "memoriser" and distances and usual:
     st.subheader("What a move of the picture hides", anchor=False)
     learned = memorised(train.images, 1, made.seed, 0)[0]
-    st.plotly_chart(novelty.moved(spaces, learned, usual), config={"displayModeBar": False})
+    charts.plot(novelty.moved(spaces, learned, usual))
 
 # The whole model
 st.subheader("The whole model", anchor=False)

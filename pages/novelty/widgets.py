@@ -16,7 +16,6 @@ from gen_lab.metrics.spaces import Space, features_path, read_features
 from gen_lab.ui import charts, models, navigation
 from gen_lab.ui import jobs as preparing
 from gen_lab.ui import pictures as start
-from gen_lab.ui.charts import source
 from pages.conditional.widgets import name_of
 from pages.faces.state import pack
 from pages.novelty import state as novelty
@@ -147,25 +146,26 @@ def neighbours(space: Space, pixels: np.ndarray, train: Dataset, usual: Distance
     ones with its mark. Returns the smallest distance."""
     with st.spinner("Searching …", show_time=True):
         distances, indices = space.nearest(pixels[None], min(SHOWN, len(train)))
-    figures = [
-        f'<figure><img src="{source(np.asarray(train.images[index]))}" alt="Training picture {index}, '
-        f'at distance {distance:.3g}"><figcaption>{distance:.3g}</figcaption></figure>'
+    nearest = [
+        (np.asarray(train.images[index]), f"{distance:.3g}", f"Training picture {index}, at distance {distance:.3g}")
         for distance, index in zip(distances[0], indices[0].tolist(), strict=True)
     ]
-    charts.show(f'<div class="strip">{"".join(figures)}</div>')
+    charts.show(charts.strip(nearest))
     if usual and space.name in usual:
-        st.plotly_chart(chart(usual[space.name], space.name, float(distances[0, 0])), config={"displayModeBar": False})
+        charts.plot(chart(usual[space.name], space.name, float(distances[0, 0])))
     return float(distances[0, 0])
 
 
 def chart(usual: dict[str, np.ndarray], space: str, mark: float | None = None) -> go.Figure:
     """How far pictures usually lie from their nearest training picture, and where this one lies."""
-    ink = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
-    colours = st.get_option("theme.chartCategoricalColors")
     longest = max(max(each.max() for each in usual.values()), mark or 0) * 1.02
     edges = np.linspace(0, longest, 61)
-    figure = go.Figure()
-    for (name, legend), colour in zip(LEGEND.items(), colours, strict=False):
+    figure = charts.figure(
+        height=280, margin_t=20, legend_y=-0.3,
+        xaxis={"range": [0, longest], "title_text": UNITS[space], "showgrid": False},
+        yaxis={"rangemode": "tozero", "tickformat": ".0%", "nticks": 4, "showgrid": False},
+    )  # fmt: skip
+    for (name, legend), colour in zip(LEGEND.items(), charts.colours(), strict=False):
         shares = np.histogram(usual[name], edges)[0] / len(usual[name])
         line = {"color": colour, "width": 2, "shape": "hvh", "dash": "dot" if name == "samples" else "solid"}
         figure.add_scatter(
@@ -173,7 +173,7 @@ def chart(usual: dict[str, np.ndarray], space: str, mark: float | None = None) -
             fill="tozeroy" if name == "held_out" else None,
             hovertemplate=f"{legend}: %{{y:.1%}} at %{{x:.3g}}<extra></extra>",
         )  # fmt: skip
-    limit = float(np.percentile(usual["held_out"], 100 * NEAR))
+    limit, ink = float(np.percentile(usual["held_out"], 100 * NEAR)), charts.ink()
     figure.add_vrect(0, limit, fillcolor=ink, opacity=0.07, line_width=0)
     if mark is not None:
         figure.add_vline(mark, line={"color": ink, "width": 2})
@@ -181,14 +181,6 @@ def chart(usual: dict[str, np.ndarray], space: str, mark: float | None = None) -
             x=mark, y=1, yref="paper", yanchor="bottom", text="<b>this picture</b>", showarrow=False,
             font={"color": ink, "size": 13},
         )  # fmt: skip
-    axis = {"fixedrange": True, "tickfont": {"color": ink}, "zeroline": False, "showgrid": False}
-    figure.update_layout(
-        height=280,
-        margin={"l": 0, "r": 0, "t": 20, "b": 0},
-        legend={"orientation": "h", "y": -0.3, "font": {"color": ink, "size": 13}},
-        xaxis={**axis, "range": [0, longest], "title": {"text": UNITS[space], "font": {"color": ink}}},
-        yaxis={**axis, "rangemode": "tozero", "tickformat": ".0%", "nticks": 4},
-    )
     return figure
 
 
@@ -208,11 +200,13 @@ def comparison(distances: dict[str, float], usual: Distances | None) -> str:
 def moved(found: dict[str, Space], picture: np.ndarray, usual: Distances) -> go.Figure:
     """How far a picture, uint8 (H, W, C), seems to be from the training set while it is moved by 0 to `MOST_SHIFT`
     pixels: in units of the first percentile of held-out pictures, below which the alarm is raised."""
-    ink = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
-    colours = st.get_option("theme.chartCategoricalColors")
     pixels = np.concatenate([shifted(picture[None], by) for by in range(MOST_SHIFT + 1)])
-    figure = go.Figure()
-    for (name, space), colour in zip(found.items(), colours, strict=False):
+    figure = charts.figure(
+        height=300, legend_y=1.14,
+        xaxis={"dtick": 1, "title_text": "moved by (pixels)", "showgrid": False},
+        yaxis={"rangemode": "tozero", "title_text": "distance ÷ 1st percentile", "showgrid": False},
+    )  # fmt: skip
+    for (name, space), colour in zip(found.items(), charts.colours(), strict=False):
         limit = np.percentile(usual[name]["held_out"], 100 * NEAR) or 1.0  # zero where pictures repeat
         y = space.nearest(pixels, 1)[0][:, 0] / limit
         figure.add_scatter(
@@ -220,17 +214,10 @@ def moved(found: dict[str, Space], picture: np.ndarray, usual: Distances) -> go.
             line={"color": colour, "width": 2.5},
             hovertemplate=f"moved by %{{x}}: %{{y:.2f}}, by {SPACE_NAMES[name]}<extra></extra>",
         )  # fmt: skip
+    ink = charts.ink()
     figure.add_hline(1, line={"color": ink, "width": 1, "dash": "dot"})
     figure.add_annotation(
         x=MOST_SHIFT, y=1, text="below: an alarm", showarrow=False, xanchor="right", yanchor="top", font={"color": ink}
-    )
-    axis = {"fixedrange": True, "tickfont": {"color": ink}, "zeroline": False, "showgrid": False}
-    figure.update_layout(
-        height=300,
-        margin={"l": 0, "r": 0, "t": 4, "b": 0},
-        legend={"orientation": "h", "y": 1.14, "font": {"color": ink, "size": 13}},
-        xaxis={**axis, "dtick": 1, "title": {"text": "moved by (pixels)", "font": {"color": ink}}},
-        yaxis={**axis, "rangemode": "tozero", "title": {"text": "distance ÷ 1st percentile", "font": {"color": ink}}},
     )
     return figure
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gen_lab.ui import frame, models
+from gen_lab.ui import charts, frame, models
 from gen_lab.ui.controls.live import Slider, held, live_control
 from gen_lab.ui.history import History
 from pages.paths import state as paths
@@ -63,7 +63,7 @@ with right:
         history.link()
     st.subheader("Where the paths jump", anchor=False)
     steps = path.changes(checkpoint, course)
-    st.plotly_chart(path.chart(steps, shown.t), config={"displayModeBar": False})
+    charts.plot(path.chart(steps, shown.t))
     judge = models.judge_for(checkpoint)
     by = "the features of the judge, a classifier of such pictures" if judge else "pixels, for this model has no judge"
     st.caption(

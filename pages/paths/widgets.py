@@ -6,6 +6,7 @@ import streamlit as st
 import torch
 
 from gen_lab.device import decode
+from gen_lab.ui import charts
 from gen_lab.ui import pictures as start
 from gen_lab.ui.frame import explain, remedies
 from gen_lab.ui.models import judge_for
@@ -101,28 +102,20 @@ def changes(checkpoint, course: Course) -> np.ndarray:
 
 def chart(steps: np.ndarray, t: float) -> go.Figure:
     """The change along the paths (3, N) as lines over the position, and where the picture is."""
-    ink = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
-    colours = st.get_option("theme.chartCategoricalColors")
     x = (np.arange(steps.shape[1]) + 0.5) / steps.shape[1]
-    figure = go.Figure(
-        [
-            go.Scatter(
-                x=x, y=row, name=name, mode="lines", line={"color": colour, "dash": dash, "width": 2.5},
-                hovertemplate=f"{name} at %{{x:.2f}}: %{{y:.3g}}<extra></extra>",
-            )
-            for name, row, colour, dash in zip(KINDS, steps, colours, DASHES, strict=False)
-        ]
+    lines = [
+        go.Scatter(
+            x=x, y=row, name=name, mode="lines", line={"color": colour, "dash": dash, "width": 2.5},
+            hovertemplate=f"{name} at %{{x:.2f}}: %{{y:.3g}}<extra></extra>",
+        )
+        for name, row, colour, dash in zip(KINDS, steps, charts.colours(), DASHES, strict=False)
+    ]  # fmt: skip
+    figure = charts.figure(
+        lines, height=300, legend_y=1.12, hovermode="x",
+        xaxis={"range": [0, 1], "title_text": "position", "showgrid": False},
+        yaxis={"rangemode": "tozero", "title_text": "change per step"},
     )  # fmt: skip
-    figure.add_vline(t, line={"color": ink, "width": 1})
-    axis = {"fixedrange": True, "tickfont": {"color": ink}, "title": {"font": {"color": ink}}, "zeroline": False}
-    figure.update_layout(
-        height=300,
-        margin={"l": 0, "r": 0, "t": 4, "b": 0},
-        legend={"orientation": "h", "y": 1.12, "font": {"color": ink, "size": 13}},
-        xaxis={**axis, "range": [0, 1], "title": {"text": "position", "font": {"color": ink}}, "showgrid": False},
-        yaxis={**axis, "rangemode": "tozero", "title": {"text": "change per step", "font": {"color": ink}}},
-        hovermode="x",
-    )
+    figure.add_vline(t, line={"color": charts.ink(), "width": 1})
     return figure
 
 

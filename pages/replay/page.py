@@ -4,7 +4,7 @@ import streamlit as st
 
 from gen_lab import registry
 from gen_lab.checkpoint.replay import View
-from gen_lab.ui import frame, models
+from gen_lab.ui import charts, frame, models
 from gen_lab.ui.history import History
 from pages.replay import widgets as replaying
 from pages.replay.control import replay_control
@@ -54,7 +54,7 @@ if lesson:
 shares = replaying.seen(card)
 if shares:
     st.subheader("What the finished model draws", anchor=False)
-    st.plotly_chart(replaying.bars(shares), config={"displayModeBar": False})
+    charts.plot(replaying.bars(shares))
     st.caption(f"What the judge, a classifier, takes the model's random pictures for. {replaying.said(shares)}")
 
 frame.below("replay", card)

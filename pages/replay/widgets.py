@@ -7,6 +7,7 @@ import streamlit as st
 
 from gen_lab import registry
 from gen_lab.checkpoint import replay
+from gen_lab.ui import charts
 
 TEXT = Path(__file__).parent / "text"
 LESSONS = {"mode collapse": "en-collapse.md", "overwhelming discriminator": "en-overwhelmed.md"}
@@ -46,27 +47,20 @@ def seen(card: dict) -> dict[str, tuple[float, float]]:
 
 def bars(shares: dict[str, tuple[float, float]]) -> go.Figure:
     """What `seen` gives, as pairs of bars."""
-    ink = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
-    colours = (st.get_option("theme.chartCategoricalColors")[0], "rgba(140,135,128,0.5)")
+    colours = (charts.colours()[0], "rgba(140,135,128,0.5)")
     kinds = (("model's pictures", "real ones"), zip(*shares.values(), strict=True), colours)
     bars = [
         go.Bar(
             x=list(shares), y=list(values), name=name, marker_color=colour, textposition="outside",
-            text=[f"{share:.0%}" for share in values], textfont={"color": ink}, cliponaxis=False,
+            text=[f"{share:.0%}" for share in values], textfont={"color": charts.ink()}, cliponaxis=False,
             hovertemplate=f"%{{x}}: %{{y:.1%}} of the {name}<extra></extra>",
         )
         for name, values, colour in zip(*kinds, strict=True)
     ]  # fmt: skip
-    axis = {"fixedrange": True, "tickfont": {"color": ink, "size": 13}, "showgrid": False, "zeroline": False}
-    figure = go.Figure(bars)
-    figure.update_layout(
-        height=240,
-        margin={"l": 0, "r": 0, "t": 4, "b": 0},
-        legend={"orientation": "h", "y": 1.2, "font": {"color": ink, "size": 13}},
-        xaxis={**axis, "type": "category"},
-        yaxis={**axis, "showticklabels": False},
+    axis = {"tickfont_size": 13, "showgrid": False}
+    return charts.figure(
+        bars, height=240, legend_y=1.2, xaxis={**axis, "type": "category"}, yaxis={**axis, "showticklabels": False}
     )
-    return figure
 
 
 def said(shares: dict[str, tuple[float, float]]) -> str:
