@@ -4,6 +4,10 @@
 
 PCA answers at once. The other two take up to minutes, so the pages run them as this command, a process that can be
 stopped; its progress is on stderr.
+
+    plane = Plane.of(pca(latents))
+
+brings a layout into the unit square, x to the right, y downwards, both axes on one scale; places are in its units.
 """
 
 import io
@@ -12,12 +16,15 @@ import re
 import signal
 import sys
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 UMAP = {"n_neighbors": 15, "min_dist": 0.1, "metric": "euclidean"}  # what an atlas is made with
 METRICS = ("euclidean", "cosine", "manhattan", "correlation")
 STEPS = 1000  # iterations of t-SNE
+NEIGHBOURS = 8  # that decide what lies at an empty place
 
 
 def pca(latents: np.ndarray, first: int = 1, second: int = 2) -> np.ndarray:
@@ -52,7 +59,55 @@ def tsne(latents: np.ndarray, perplexity: float) -> np.ndarray:
     return TSNE(perplexity=perplexity, max_iter=STEPS, random_state=0, verbose=2).fit_transform(latents)
 
 
-METHODS = {"pca": pca, "umap": umap, "tsne": tsne}
+LAYOUTS = {"pca": pca, "umap": umap, "tsne": tsne}
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """A layout in map coordinates: `positions` float32 (N, 2) in [0, 1]; `centre` (2,) and `side` lead back."""
+
+    positions: np.ndarray
+    centre: np.ndarray
+    side: float
+
+    @classmethod
+    def of(cls, layout: np.ndarray) -> "Plane":
+        """Any layout (N, 2), y upwards, fitted to the unit square."""
+        low, high = layout.min(0), layout.max(0)
+        centre, side = (low + high) / 2, float(max((high - low).max(), 1e-12))
+        return cls(((layout - centre) / side * [1, -1] + 0.5).astype(np.float32), centre, side)
+
+    def back(self, place: torch.Tensor) -> torch.Tensor:
+        """A place (2,) in the units of the layout."""
+        away = (place - 0.5) * torch.tensor([1.0, -1.0]) * self.side
+        return away + torch.as_tensor(self.centre, dtype=torch.float32)
+
+
+def at_place(place: torch.Tensor, positions: torch.Tensor, latents: torch.Tensor) -> torch.Tensor:
+    """The latent (D,) at a place (2,): the mean of its `NEIGHBOURS` nearest points', weighted by 1 / distance ** 2
+    (Shepard 1968). positions (N, 2), latents (N, D). At a point itself it is that point's latent."""
+    squared, nearest = (positions - place).square().sum(1).topk(min(NEIGHBOURS, len(positions)), largest=False)
+    weights = 1 / squared.clamp_min(1e-12)
+    return weights @ latents[nearest] / weights.sum()
+
+
+def inside(positions: np.ndarray, lasso: list[float]) -> np.ndarray:
+    """Which positions (N, 2) lie within a polygon x, y, x, y, ...: bool (N,), by the even-odd rule."""
+    found = np.zeros(len(positions), bool)
+    if not lasso:
+        return found
+    corners = np.asarray(lasso, np.float64).reshape(-1, 2)
+    x, y = positions.T.astype(np.float64)
+    for (x1, y1), (x2, y2) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        crosses = (y1 > y) != (y2 > y)
+        with np.errstate(divide="ignore", invalid="ignore"):  # a level edge crosses nothing
+            found ^= crosses & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+    return found
+
+
+def some(count: int, at_most: int) -> np.ndarray:
+    """Rows of `count`, all or a random `at_most` of them, in order; the same ones every time."""
+    return np.sort(np.random.default_rng(0).permutation(count)[:at_most])
 
 
 def share(line: str) -> float | None:
@@ -68,7 +123,7 @@ def main() -> None:
     chosen = json.loads(sys.argv[1])
     latents = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
     with redirect_stdout(sys.stderr):  # where both libraries report
-        found = METHODS[chosen.pop("method")](latents, **chosen)
+        found = LAYOUTS[chosen.pop("method")](latents, **chosen)
     np.save(sys.stdout.buffer, found, allow_pickle=False)
 
 

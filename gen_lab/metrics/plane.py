@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from gen_lab import data, registry
 from gen_lab.images import batches
+from gen_lab.latent.planes import INSIDE, Box
 from gen_lab.metrics.fidelity import compare, sample_count
 from gen_lab.metrics.judge import probabilities
 from gen_lab.metrics.vae import BATCH, decode_all, encode_all, squared_error
@@ -14,22 +15,6 @@ from gen_lab.models.vae import bernoulli_cross_entropy, kl_divergence, reparamet
 
 SIDE = 100  # points a side of the grid that coverage is measured on
 SURE = 0.9  # how sure the judge has to be
-INSIDE = 0.99  # share of the encoded pictures that the box holds in each coordinate, and the ellipse in all
-
-
-def box(latents: torch.Tensor, inside: float = INSIDE) -> tuple[torch.Tensor, torch.Tensor]:
-    """Lower left and upper right corner, (2,) each, of the box that holds the central share `inside` of the latents
-    (N, 2) in each coordinate: what is worth looking at, whatever the scale of the plane."""
-    outside = (1 - inside) / 2
-    low, high = torch.quantile(latents.float(), torch.tensor([outside, 1 - outside]), dim=0)
-    return low, high
-
-
-def grid(low: torch.Tensor, high: torch.Tensor, side: int) -> torch.Tensor:
-    """Points of a box in rows from the upper left to the lower right, as a picture is read: (side * side, 2)."""
-    share = torch.linspace(0, 1, side)
-    y, x = torch.meshgrid(share.flip(0), share, indexing="ij")
-    return low + (high - low) * torch.stack([x, y], -1).flatten(0, 1)
 
 
 def certainty(model, judge, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -41,7 +26,7 @@ def coverage(model, judge, latents: torch.Tensor, side: int = SIDE, sure: float 
     """The share of the plane that decodes to a digit of which the judge is at least 90 % sure.
 
     A plane has no end, so the figure depends on where one looks; `latents` (N, 2), the encoded test set, decide it.
-    "box" is the page's picture: a grid of 100 x 100 over the `box` of that model. "ellipse" is the part of a like grid
+    "box" is the page's picture: a grid of 100 x 100 over the `Box` around them. "ellipse" is the part of a like grid
     within the ellipse (mean and covariance of the latents) that holds 99 % of them: without the box's corners, where a
     round cloud never comes. Both scale with the model, so that neither gains by a small or a large plane.
 
@@ -49,7 +34,7 @@ def coverage(model, judge, latents: torch.Tensor, side: int = SIDE, sure: float 
     continues outwards, with all the rest crowded into a corner, and be covered better than a VAE.
     """
     latents = latents.float()
-    of_box = certainty(model, judge, grid(*box(latents), side))[0] >= sure
+    of_box = certainty(model, judge, Box.around(latents).grid(side))[0] >= sure
     centre, inverse = latents.mean(0), torch.linalg.inv(torch.cov(latents.T))
 
     def distance(points):  # squared, of Mahalanobis
@@ -57,7 +42,7 @@ def coverage(model, judge, latents: torch.Tensor, side: int = SIDE, sure: float 
 
     reach = torch.quantile(distance(latents), INSIDE)
     half = (torch.diagonal(torch.cov(latents.T)) * reach).sqrt()  # the ellipse's extent along each axis
-    points = grid(centre - half, centre + half, side)
+    points = Box(centre - half, centre + half).grid(side)
     of_ellipse = certainty(model, judge, points[distance(points) <= reach])[0] >= sure
     return {"box": round(float(of_box.float().mean()), 4), "ellipse": round(float(of_ellipse.float().mean()), 4)}
 

@@ -6,7 +6,7 @@ import torch
 from gen_lab import data, registry
 from gen_lab.device import decode
 from gen_lab.images import batches
-from gen_lab.latent import METHODS
+from gen_lab.latent import ESTIMATORS
 from gen_lab.metrics.fidelity import features_of_halves, fidelity, halves
 from gen_lab.metrics.frechet import COUNT, Lite0Features, frechet_distance, inception_fid
 from gen_lab.metrics.judge import probabilities
@@ -130,7 +130,7 @@ def slider_efficacy(checkpoint, judge, encoded: torch.Tensor, samples: torch.Ten
     directions, names = checkpoint.directions, checkpoint.card["sliders"]
     columns = [judge.config.attribute_names.index(name) for name in names]
     found = {"units": STEP, "pictures": {"encoded": len(encoded), "samples": len(samples)}}
-    for method in METHODS:
+    for method in ESTIMATORS:
         chosen = directions.using(method)
         for lock in (False, True):
             key = f"{method}, others locked" if lock else method

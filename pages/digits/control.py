@@ -14,11 +14,12 @@ import numpy as np
 import streamlit as st
 
 from gen_lab.images import encode
+from gen_lab.latent.planes import Box
 from gen_lab.live import scenes
 from gen_lab.scenes import Scene
 from gen_lab.ui.controls.live import FOLDER as SHARED
 from gen_lab.ui.controls.live import _owner, joined
-from pages.digits.state import Box, checked_place, checked_view
+from pages.digits.state import checked_place, checked_view
 
 PALETTE = ("#4cc9f0", "#f9844a", "#90be6d", "#f94144", "#b58df1", "#f9c74f", "#2ec4b6", "#ff8fc7", "#a7c957", "#dddddd")
 INK = 56  # pixels a side of a drawing as the browser sends it

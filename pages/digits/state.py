@@ -3,8 +3,8 @@
     shown = Digits(columns=20, place=(0.25, -0.5))
     Digits.from_query(shown.to_query()) == shown
 
-Places are in units of a plane's own box (`gen_lab.metrics.plane.box`): -1 to 1, x to the right, y upwards. So one place
-and one view serve two planes of different scale.
+Places are in units of a plane's own box (`gen_lab.latent.planes`), so that one place and one view serve two planes of
+different scale.
 """
 
 import base64
@@ -18,8 +18,8 @@ from PIL import Image
 from scipy import ndimage
 
 from gen_lab.images import grid, to_float
+from gen_lab.latent.planes import Box
 from gen_lab.metrics.plane import certainty
-from gen_lab.metrics.plane import grid as points_of
 from gen_lab.scenes import Scene
 
 FAR = 8.0  # how far from the middle a place may lie, in boxes
@@ -100,22 +100,6 @@ def checked_view(numbers) -> tuple[float, float, float]:
     return (*checked_place(place), width)
 
 
-@dataclass(frozen=True, eq=False)
-class Box:
-    """A plane's own box, between the latents `low` and `high` (2,)."""
-
-    low: torch.Tensor
-    high: torch.Tensor
-
-    def latents(self, places: torch.Tensor) -> torch.Tensor:
-        """Places (..., 2) as latents (..., 2)."""
-        return self.low + (places + 1) / 2 * (self.high - self.low)
-
-    def places(self, latents: torch.Tensor) -> torch.Tensor:
-        """Latents (..., 2) as places (..., 2), at most `FAR` away."""
-        return ((latents - self.low) / (self.high - self.low) * 2 - 1).clamp(-FAR, FAR)
-
-
 def plane_scene(model, box: Box, columns: int) -> Scene:
     """A grid of columns x columns decoded pictures, for values (x, y, w) as of a view: it shows the square of half
     width 2 ** w around (x, y), each picture the middle of its cell."""
@@ -155,7 +139,7 @@ def album_scene(album: Album) -> Scene:
 def certainty_map(model, judge, box: Box, side: int = 64) -> np.ndarray:
     """How sure the judge is of what each place of the box decodes to: float (side, side) in [0, 1], y downwards."""
     cell = (box.high - box.low) / side / 2
-    return certainty(model, judge, points_of(box.low + cell, box.high - cell, side))[0].reshape(side, side).numpy()
+    return certainty(model, judge, Box(box.low + cell, box.high - cell).grid(side))[0].reshape(side, side).numpy()
 
 
 def as_digit(pixels: np.ndarray) -> np.ndarray | None:

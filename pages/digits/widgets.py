@@ -6,11 +6,11 @@ import torch
 
 from gen_lab import data, registry
 from gen_lab.checkpoint import Checkpoint, CheckpointError, atlas
-from gen_lab.metrics.plane import box
+from gen_lab.latent.planes import Box
 from gen_lab.scenes import Scene
 from gen_lab.ui import models
 from pages.digits.control import Panel
-from pages.digits.state import Album, Box, album_scene, certainty_map, plane_scene, point_scene
+from pages.digits.state import FAR, Album, album_scene, certainty_map, plane_scene, point_scene
 from pages.faces.state import encode_picture
 
 JUDGE = "judge-digits"
@@ -32,7 +32,7 @@ def panel(checkpoint: Checkpoint, title: str, note: str, columns: int, sure: boo
     certainty = _certainty(name, version, checkpoint) if sure else None
     drawn = None
     if drawing is not None:
-        drawn = tuple(frame.places(encode_picture(checkpoint, drawing[..., None])).tolist())
+        drawn = tuple(frame.places(encode_picture(checkpoint, drawing[..., None])).clamp(-FAR, FAR).tolist())
     return Panel(title, note, frame, grid, point, copy, places, certainty, drawn)
 
 
@@ -62,8 +62,8 @@ def _atlas(name: str, version: str, _checkpoint: Checkpoint) -> atlas.Atlas:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _plane(name: str, version: str, _checkpoint: Checkpoint) -> tuple[Box, np.ndarray]:
     latents = torch.from_numpy(_atlas(name, version, _checkpoint).latents)
-    frame = Box(*box(latents))
-    return frame, frame.places(latents).numpy()
+    frame = Box.around(latents)
+    return frame, frame.places(latents).clamp(-FAR, FAR).numpy()
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from gen_lab.images import encode, enlarge, grid
-from gen_lab.latent import METHODS, cosines
+from gen_lab.latent import ESTIMATORS, cosines
 from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import render
 from gen_lab.ui import charts, frame, models
@@ -103,7 +103,7 @@ with right:
     st.subheader("How the sliders lie to each other", anchor=False, help=ANGLES)
     st.segmented_control(
         "Directions from", format_func=str.capitalize, required=True, help=METHOD,
-        **history.widget("method", METHODS),
+        **history.widget("method", ESTIMATORS),
     )  # fmt: skip
     between = cosines(moves.using(edit.method).locked(names, list(edit.locked))).numpy()
     charts.plot(faces.cosine_map(names, between))

@@ -16,7 +16,7 @@ from PIL import Image
 
 from gen_lab import data
 from gen_lab.images import to_float
-from gen_lab.latent import METHODS, Directions
+from gen_lab.latent import ESTIMATORS, Directions
 from gen_lab.scenes import Scene, edit
 
 LIMIT = 3.0  # slider units either way
@@ -36,7 +36,7 @@ class Edit:
     group: str = ""  # attribute whose mean is the start
     photo: str = ""  # the latent of the user's photo, float16 in URL-safe base64; the photo itself is nowhere
     direction: str = ""  # one of the user's own, packed like the photo's latent; the slider `OWN` moves along it
-    method: str = METHODS[0]
+    method: str = ESTIMATORS[0]
     compare: bool = False
     locked: tuple[str, ...] = ()
     values: dict[str, float] = field(default_factory=dict)  # concept -> slider units, zeros left out
@@ -69,7 +69,7 @@ class Edit:
                 values[name] = min(max(value, -LIMIT), LIMIT)
         if found.get("start") not in (None, *STARTS):
             del found["start"]
-        if found.get("method") not in (None, *METHODS):
+        if found.get("method") not in (None, *ESTIMATORS):
             del found["method"]
         return cls(**found, values={name: value for name, value in values.items() if value})
 

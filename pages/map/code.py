@@ -3,6 +3,7 @@ import torch
 
 from gen_lab import load
 from gen_lab.latent import layouts
+from gen_lab.metrics.trustworthiness import readings
 from pages.map import state as maps
 
 faces = load("vae-avatars")  # or "vae-faces"
@@ -11,7 +12,7 @@ seed = torch.Generator().manual_seed(1)
 latents = faces.model.sample(500, seed).numpy()
 
 # a map: PCA, or layouts.umap, or layouts.tsne
-plane = maps.Plane.of(layouts.pca(latents, 1, 2))
+plane = layouts.Plane.of(layouts.pca(latents, 1, 2))
 
 # what would lie at a place of it, x and y from 0 to 1?
 scene = maps.scene(faces.model, plane, latents)
@@ -19,9 +20,9 @@ picture = scene([-1, 0.25, 0.5])  # uint8 (64, 64, 3)
 
 # the way from the left half to the right half
 corners = [0, 0, 0.5, 0, 0.5, 1, 0, 1]
-left = maps.inside(plane.positions, corners)
+left = layouts.inside(plane.positions, corners)
 direction = maps.difference(latents, left, ~left)
 
 # how far can the map be believed?
 halves = np.sign(latents[:, :1])  # instead of labels
-read = maps.readings(latents, plane.positions, halves)
+read = readings(latents, plane.positions, halves)

@@ -12,8 +12,8 @@ import numpy as np
 import streamlit as st
 
 from gen_lab.latent import layouts
+from gen_lab.latent.layouts import Plane
 from gen_lab.ui.jobs import ROOT
-from pages.map.state import Plane
 
 KEPT = 8  # layouts that stay in memory for whoever asks again
 

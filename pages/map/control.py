@@ -15,12 +15,13 @@ import streamlit as st
 
 from gen_lab.checkpoint.atlas import Atlas
 from gen_lab.images import encode
+from gen_lab.latent.layouts import Plane
 from gen_lab.live import scenes
 from gen_lab.scenes import Scene
 from gen_lab.ui.charts import words
 from gen_lab.ui.controls.live import FOLDER as SHARED
 from gen_lab.ui.controls.live import _owner, joined
-from pages.map.state import Plane, is_lasso, is_place
+from pages.map.state import is_lasso, is_place
 
 FADED = 255  # level of points that the filter leaves out
 CLASSES = ("#2a8f88", "#d9822b", "#7a5bb5", "#c2456b", "#5a8f3c", "#3f74b8", "#9c7a4d", "#8b93a1", "#e0b422", "#59c3e0")

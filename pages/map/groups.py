@@ -10,11 +10,14 @@ from gen_lab import device
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.checkpoint.atlas import Atlas
 from gen_lab.images import enlarge
+from gen_lab.latent import layouts
+from gen_lab.latent.layouts import Plane
+from gen_lab.metrics.trustworthiness import readings
 from gen_lab.ui.charts import words
 from gen_lab.ui.history import History
 from pages.faces.state import Edit, pack
 from pages.map import state as maps
-from pages.map.state import RANGES, Map, Plane
+from pages.map.state import RANGES, Map
 
 FACES = Path(__file__).parents[1] / "faces" / "page.py"
 SEEN = 4  # attributes in which two groups differ most
@@ -33,7 +36,7 @@ def groups(history, checkpoint: Checkpoint, known: Atlas, plane: Plane, has_slid
     """Who is in the lassos, their mean pictures, and the difference as a slider of the Faces page."""
     view: Map = history.current
     st.subheader("Your two groups", anchor=False, help=HOW)
-    inside = {name: maps.inside(plane.positions, getattr(view, name)) for name in "ab"}
+    inside = {name: layouts.inside(plane.positions, getattr(view, name)) for name in "ab"}
     if not (inside["a"].any() and inside["b"].any()):
         drawn = [f"group {name.upper()} has {found.sum():,}" for name, found in inside.items() if found.any()]
         st.markdown(
@@ -78,7 +81,7 @@ def _to_faces(model: str, direction: str) -> None:
 
 @st.cache_data(max_entries=64, show_spinner="Reading the neighbours …")
 def _readings(key: tuple, _latents: np.ndarray, _plane: Plane, _labels: np.ndarray) -> dict[str, float]:
-    return maps.readings(_latents, _plane.positions, _labels)
+    return readings(_latents, _plane.positions, _labels)
 
 
 def reading(view: Map, known: Atlas, plane: Plane, source: tuple, colour: str) -> None:

@@ -6,10 +6,9 @@ from gen_lab.images import encode, enlarge
 from gen_lab.ui import frame, models
 from gen_lab.ui.history import History
 from pages.map import groups as map_groups
-from pages.map import state as maps
 from pages.map import widgets as map_choices
 from pages.map.control import colouring, map_control
-from pages.map.state import Map
+from pages.map.state import LAYOUT_NAMES, Map
 
 frame.head(
     "The map",
@@ -32,7 +31,7 @@ with frame.remedies():
 with choices:
     colour = map_choices.colours(history, whole, checkpoint.card)
     st.segmented_control(
-        "Layout", format_func=maps.METHODS.get, required=True, **history.widget("method", list(maps.METHODS), **moved)
+        "Layout", format_func=LAYOUT_NAMES.get, required=True, **history.widget("method", list(LAYOUT_NAMES), **moved)
     )
     with frame.remedies():
         found = map_choices.layout(history, whole, source)

@@ -1,4 +1,4 @@
-"""A map: an atlas laid out in two dimensions, what lies at a place of it, and how far it can be believed.
+"""A map: an atlas laid out in two dimensions, and what lies at a place of it.
 
     view = Map(model="vae-faces", colour="Smiling", place=[0.25, 0.7])
     Map.from_query(view.to_query()) == view
@@ -14,20 +14,18 @@ import torch
 
 from gen_lab.checkpoint.atlas import Atlas
 from gen_lab.latent import layouts, mean_difference
+from gen_lab.latent.layouts import Plane, at_place
 from gen_lab.scenes import Scene
 
-METHODS = {"atlas": "Atlas", "umap": "UMAP", "pca": "PCA", "tsne": "t-SNE"}
+LAYOUT_NAMES = {"atlas": "Atlas", "umap": "UMAP", "pca": "PCA", "tsne": "t-SNE"}
 SHOWN = 70_000  # points that a browser without a graphics card still moves smoothly (python -m bench map)
 COMPUTED = 10_000  # points of a UMAP or t-SNE that a page computes
-NEIGHBOURS = 8  # that decide what lies at an empty place
-READ = 2_000  # points that the honest readings are taken on
-NEAR = 10  # neighbours that the honest readings look at
 CORNERS = 24  # of a lasso
 MARGIN = 1.0  # how far outside the unit square a place may lie
 FINE = 10_000  # steps of a coordinate in a link
 
 RANGES = {"n_neighbors": (2, 200), "min_dist": (0.0, 0.99), "perplexity": (5, 100), "first": (1, 10), "second": (1, 10)}
-CHOICES = {"method": tuple(METHODS), "metric": layouts.METRICS}
+CHOICES = {"method": tuple(LAYOUT_NAMES), "metric": layouts.METRICS}
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Map:
     types and ranges; what belongs to the model is checked where the model is known."""
 
     model: str
-    method: str = "atlas"  # one of METHODS
+    method: str = "atlas"  # one of LAYOUT_NAMES
     n_neighbors: int = layouts.UMAP["n_neighbors"]  # of UMAP
     min_dist: float = layouts.UMAP["min_dist"]
     metric: str = layouts.UMAP["metric"]
@@ -106,40 +104,6 @@ def is_lasso(numbers: list[float]) -> bool:
     return 3 <= len(corners) <= CORNERS and all(map(is_place, corners))
 
 
-def some(count: int, at_most: int) -> np.ndarray:
-    """Rows of `count`, all or a random `at_most` of them, in order; the same ones every time."""
-    return np.sort(np.random.default_rng(0).permutation(count)[:at_most])
-
-
-@dataclass(frozen=True, eq=False)
-class Plane:
-    """A layout in map coordinates: `positions` float32 (N, 2) in [0, 1]; `centre` (2,) and `side` lead back."""
-
-    positions: np.ndarray
-    centre: np.ndarray
-    side: float
-
-    @classmethod
-    def of(cls, layout: np.ndarray) -> "Plane":
-        """Any layout (N, 2), y upwards, fitted to the unit square."""
-        low, high = layout.min(0), layout.max(0)
-        centre, side = (low + high) / 2, float(max((high - low).max(), 1e-12))
-        return cls(((layout - centre) / side * [1, -1] + 0.5).astype(np.float32), centre, side)
-
-    def back(self, place: torch.Tensor) -> torch.Tensor:
-        """A place (2,) in the units of the layout."""
-        away = (place - 0.5) * torch.tensor([1.0, -1.0]) * self.side
-        return away + torch.as_tensor(self.centre, dtype=torch.float32)
-
-
-def at_place(place: torch.Tensor, positions: torch.Tensor, latents: torch.Tensor) -> torch.Tensor:
-    """The latent (D,) at a place (2,): the mean of its `NEIGHBOURS` nearest points', weighted by 1 / distance ** 2
-    (Shepard 1968). positions (N, 2), latents (N, D). At a point itself it is that point's latent."""
-    squared, nearest = (positions - place).square().sum(1).topk(min(NEIGHBOURS, len(positions)), largest=False)
-    weights = 1 / squared.clamp_min(1e-12)
-    return weights @ latents[nearest] / weights.sum()
-
-
 def scene(model, plane: Plane, latents: np.ndarray, is_latent_plane: bool = False) -> Scene:
     """What lies on a map, for values (number of a point, x, y): that point decoded; the place (x, y) where it is -1.
 
@@ -153,20 +117,6 @@ def scene(model, plane: Plane, latents: np.ndarray, is_latent_plane: bool = Fals
         return (plane.back(values[1:]) if is_latent_plane else at_place(values[1:], positions, codes))[None]
 
     return Scene(model, 3, -1.0, float(max(len(codes), 2)), find, lambda pixels, _: pixels[0])
-
-
-def inside(positions: np.ndarray, lasso: list[float]) -> np.ndarray:
-    """Which positions (N, 2) lie within a polygon x, y, x, y, ...: bool (N,), by the even-odd rule."""
-    found = np.zeros(len(positions), bool)
-    if not lasso:
-        return found
-    corners = np.asarray(lasso, np.float64).reshape(-1, 2)
-    x, y = positions.T.astype(np.float64)
-    for (x1, y1), (x2, y2) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        crosses = (y1 > y) != (y2 > y)
-        with np.errstate(divide="ignore", invalid="ignore"):  # a level edge crosses nothing
-            found ^= crosses & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
-    return found
 
 
 def difference(latents: np.ndarray, a: np.ndarray, b: np.ndarray) -> torch.Tensor:
@@ -188,31 +138,3 @@ def labels(atlas: Atlas, colour: str) -> np.ndarray:
     if colour in atlas.attribute_names:
         return atlas.attributes[:, [atlas.attribute_names.index(colour)]]
     return atlas.attributes if atlas.labels is None else atlas.labels[:, None]
-
-
-def readings(latents: np.ndarray, positions: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """How far a map can be believed, on a random `READ` points: latents (N, D), positions (N, 2), labels (N, L).
-
-    "latent", "map": the share of a point's `NEAR` nearest neighbours with its label, in the latent space and on the
-    map, averaged over points and columns; "chance": the same for two random points. "trustworthiness": 1 where all
-    neighbours on the map are neighbours in the latent space (Venna and Kaski 2001). "points": how many were read.
-    """
-    from sklearn.manifold import trustworthiness
-    from sklearn.neighbors import NearestNeighbors
-
-    chosen = some(len(latents), READ)
-    latents, positions, labels = latents[chosen], positions[chosen], labels[chosen]
-    near = min(NEAR, (len(latents) - 1) // 2)
-
-    def agreement(points: np.ndarray) -> float:
-        found = NearestNeighbors(n_neighbors=near).fit(points).kneighbors(return_distance=False)  # (n, near)
-        return float((labels[found] == labels[:, None]).mean())
-
-    shares = [np.unique(column, return_counts=True)[1] / len(column) for column in labels.T]
-    return {
-        "latent": agreement(latents),
-        "map": agreement(positions),
-        "chance": float(np.mean([np.square(share).sum() for share in shares])),
-        "trustworthiness": float(trustworthiness(latents, positions, n_neighbors=near)) if near else 1.0,
-        "points": len(latents),
-    }

@@ -10,12 +10,13 @@ from gen_lab import registry
 from gen_lab.checkpoint import Checkpoint, CheckpointError, atlas, family_module
 from gen_lab.checkpoint.atlas import Atlas
 from gen_lab.latent import layouts
+from gen_lab.latent.layouts import Plane
 from gen_lab.scenes import Scene
 from gen_lab.ui import models
 from gen_lab.ui.charts import words
 from pages.map import computing
 from pages.map import state as maps
-from pages.map.state import RANGES, Map, Plane
+from pages.map.state import RANGES, Map
 
 
 def with_encoder() -> list[str]:
@@ -45,7 +46,7 @@ def load(name: str) -> tuple[Checkpoint, Atlas, int, tuple]:
 @st.cache_resource(max_entries=8, show_spinner="Opening the atlas …")
 def _load(source: tuple, _card: dict) -> tuple[Atlas, int]:
     whole = atlas.load(registry.folder(source[0]), _card)
-    return whole.rows(maps.some(len(whole), maps.SHOWN)), len(whole)
+    return whole.rows(layouts.some(len(whole), maps.SHOWN)), len(whole)
 
 
 def layout(history, known: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
@@ -69,8 +70,8 @@ def layout(history, known: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
 
 
 BETWEEN = (
-    f"Between the points: the mean of the {maps.NEIGHBOURS} nearest points' codes, nearer ones weighing more. A guess, "
-    "for the layout has no way back."
+    f"Between the points: the mean of the {layouts.NEIGHBOURS} nearest points' codes, nearer ones weighing more. A "
+    "guess, for the layout has no way back."
 )
 THERE = "This place of the latent space itself, decoded."
 NEIGHBOURS = "How many neighbours a point is tied to: few keep small groups apart, many keep the large shape."
@@ -87,7 +88,7 @@ def _computed(view: Map, known: Atlas, source: tuple) -> tuple[Plane, Atlas] | N
         return _plane(source, "latent" if known.latents.shape[1] == 2 else "pca", known), known
     if view.method == "pca":
         return _plane(source, "pca", known, view.first, view.second), known
-    few = known if len(known) <= maps.COMPUTED else known.rows(maps.some(len(known), maps.COMPUTED))
+    few = known if len(known) <= maps.COMPUTED else known.rows(layouts.some(len(known), maps.COMPUTED))
     parameters = parameters if view.method == "umap" else {"perplexity": view.perplexity}
     plane = computing.plane(source, few.latents, view.method, parameters)
     return None if plane is None else (plane, few)

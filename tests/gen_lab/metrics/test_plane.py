@@ -160,14 +160,6 @@ def test_moved_pictures_stay_pictures():
 # The plane
 
 
-def test_a_box_holds_the_middle_and_a_grid_reads_like_a_page():
-    latents = torch.stack([torch.linspace(0, 100, 1001), torch.linspace(-1, 1, 1001)], 1)
-    low, high = plane.box(latents, inside=0.9)
-    assert torch.allclose(low, torch.tensor([5.0, -0.9])) and torch.allclose(high, torch.tensor([95.0, 0.9]))
-    points = plane.grid(torch.tensor([0.0, 10.0]), torch.tensor([2.0, 30.0]), 3)
-    assert points.tolist() == [[0, 30], [1, 30], [2, 30], [0, 20], [1, 20], [2, 20], [0, 10], [1, 10], [2, 10]]
-
-
 class Painter(nn.Module):
     """A plane of which one part decodes to white, all else to black."""
 

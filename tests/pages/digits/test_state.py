@@ -6,9 +6,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gen_lab.latent import Box
 from pages.digits import state as digits
 from pages.digits.control import INK, _understand
-from pages.digits.state import Album, Box, Digits, album_scene, as_digit, pack, plane_scene, point_scene, unpack
+from pages.digits.state import Album, Digits, album_scene, as_digit, pack, plane_scene, point_scene, unpack
 
 BOX = Box(torch.tensor([-2.0, 10.0]), torch.tensor([2.0, 30.0]))
 
@@ -59,12 +60,6 @@ def test_any_link_gives_a_state_that_can_be_shown(query):
                                    {"beta": "nan"}, {"columns": "x"}, {"drawing": "eJwDAAAAAAE"}])  # fmt: skip
 def test_what_is_malformed_is_left_at_its_default(query):
     assert Digits.from_query(query) == Digits()
-
-
-def test_places_and_latents_are_each_others_inverse():
-    places = torch.tensor([[-1.0, -1.0], [1.0, 1.0], [0.0, 0.5]])
-    assert torch.equal(BOX.latents(places)[:2], torch.stack([BOX.low, BOX.high]))
-    assert torch.allclose(BOX.places(BOX.latents(places)), places, atol=1e-6)
 
 
 def test_a_plane_is_read_like_a_picture_and_a_view_is_its_square():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.data import MissingData
 from gen_lab.images import to_uint8
-from gen_lab.latent import METHODS, Directions
+from gen_lab.latent import ESTIMATORS, Directions
 from gen_lab.models import vae
 from pages.faces.state import LIMIT, OWN, STARTS, Edit, directions, pack, scene, start_latent, strip, unpack
 
@@ -24,7 +24,7 @@ edits = st.builds(
     group=st.sampled_from(["", "Male"]),
     photo=st.sampled_from(["", "AAAA-_"]),
     direction=st.sampled_from(["", "AAAA-_"]),
-    method=st.sampled_from(METHODS),
+    method=st.sampled_from(ESTIMATORS),
     compare=st.booleans(),
     locked=st.lists(names, unique=True).map(tuple),
     values=st.dictionaries(names, units),
@@ -41,7 +41,7 @@ def test_a_link_restores_the_edit(edit):
 @given(st.dictionaries(st.text(max_size=12), st.text(max_size=40)))
 def test_any_link_gives_an_edit(query):
     edit = Edit.from_query(query, Edit("vae-faces"))
-    assert edit.start in STARTS and edit.method in METHODS
+    assert edit.start in STARTS and edit.method in ESTIMATORS
     assert all(-LIMIT <= value <= LIMIT and value == value for value in edit.values.values())
 
 
@@ -119,7 +119,7 @@ def test_a_direction_of_ones_own_is_a_slider_like_the_others(tiny):
     shown = scene(tiny, made, ["Smiling", OWN])([0.0, 2.0])
     start = tiny.model.sample(1, torch.Generator().manual_seed(3))
     assert np.array_equal(shown, to_uint8(tiny.model.decode(start + 2 * own))[0])
-    for method in METHODS:
+    for method in ESTIMATORS:
         assert torch.allclose(directions(tiny, made).using(method)[OWN], own, atol=1e-5)
 
 

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from gen_lab import checkpoint
 from gen_lab.checkpoint import atlas
 from gen_lab.checkpoint.atlas import Atlas
+from gen_lab.latent import layouts
 from gen_lab.models import vae
 from pages.faces.state import OWN, pack
 from pages.map import computing
@@ -156,7 +157,7 @@ def test_more_points_than_a_browser_holds_are_thinned_and_the_page_says_so(monke
 def test_two_lassos_become_a_slider_of_the_faces_page(checkpoints):
     app = the_map(a=LEFT, b=RIGHT)
     made = atlas.load(checkpoints / "vae-faces", checkpoint.read_card(checkpoints / "vae-faces"))
-    inside = [maps.inside(maps.Plane.of(made.umap).positions, [int(n) / maps.FINE for n in text.split(".")])
+    inside = [layouts.inside(layouts.Plane.of(made.umap).positions, [int(n) / maps.FINE for n in text.split(".")])
               for text in (LEFT, RIGHT)]  # fmt: skip
     assert f"Mean of group A: {inside[0].sum()} pictures" in [image.proto.imgs[0].caption for image in app.get("image")]
     button(app, "Make it a slider").click()
@@ -258,7 +259,7 @@ def test_a_layout_is_computed_watched_stopped_and_shown(monkeypatch):
     assert button(the_map(method="tsne"), "Compute this map").disabled  # one at a time
     button(app, "Stop").click()
     assert button(run(app), "Compute this map")  # once more
-    job.plane = maps.Plane.of(np.random.default_rng(0).normal(size=(60, 2)))
+    job.plane = layouts.Plane.of(np.random.default_rng(0).normal(size=(60, 2)))
     assert control(run(app)) and not app.error
 
 
