@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from bench import free_port, running
 from tests.conftest import APPS
-from tests.gen_lab.ui.controls.test_live_browser import DELAYED, drag, open_slider, wait_for_red
+from tests.gen_lab.ui.controls.test_sliders_browser import DELAYED, drag, open_slider, wait_for_red
 
 PREFIX = "/lab/one"
 UPGRADE = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;"

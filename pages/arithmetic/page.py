@@ -6,7 +6,7 @@ import streamlit as st
 from gen_lab.device import decode
 from gen_lab.images import encode, enlarge
 from gen_lab.ui import charts, frame, models, navigation
-from gen_lab.ui.controls.live import Slider, held, live_control
+from gen_lab.ui.controls.sliders import Slider, held, slider_control
 from gen_lab.ui.history import History
 from pages.arithmetic import state as arithmetic
 from pages.arithmetic import widgets as terms
@@ -52,7 +52,7 @@ with frame.remedies():
 made_of = [group.numpy().tobytes() for group in groups]
 scene = held("arithmetic scene", (checkpoint, made_of), lambda: arithmetic.scene(checkpoint, groups))
 with left:
-    live_control(
+    slider_control(
         scene,
         [
             Slider("strength", "Difference", "How much of C − B is added to A", neutral=1.0),

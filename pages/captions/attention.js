@@ -1,15 +1,17 @@
 // Attention over a picture, as pages/captions/pictures.py lays it (`smooth`, `overlay`).
 
-const FINE = 128; // pixels a side to which a map is smoothed; the browser does the rest
+import { element } from "../../gen_lab/ui/controls/basics.js";
+
+export const FINE = 128; // pixels a side to which a map is smoothed; the browser does the rest
 
 // How much each of `count` values counts in each of FINE ones: Keys' cubic with a = -0.5, as Pillow's BICUBIC.
 function cubic(count) {
   const weight = (x) => (x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0);
   return Array.from({ length: FINE }, (_, place) => {
     const centre = ((place + 0.5) * count) / FINE;
-    const found = Array.from({ length: count }, (_, index) => weight(Math.abs(index + 0.5 - centre)));
-    const sum = found.reduce((a, b) => a + b);
-    return found.map((each) => each / sum);
+    const weights = [...Array(count).keys()].map((index) => weight(Math.abs(index + 0.5 - centre)));
+    const sum = weights.reduce((a, b) => a + b);
+    return weights.map((each) => each / sum);
   });
 }
 
@@ -19,13 +21,13 @@ function smooth(map, height, width) {
   const rows = Array.from({ length: height }, (_, y) =>
     across.map((weights) => weights.reduce((sum, weight, x) => sum + weight * map[y * width + x], 0)));
   const values = down.flatMap((weights) =>
-    rows[0].map((_, x) => Math.max(weights.reduce((sum, weight, y) => sum + weight * rows[y][x], 0), 0)));
+    across.map((_, x) => Math.max(weights.reduce((sum, weight, y) => sum + weight * rows[y][x], 0), 0)));
   const most = Math.max(...values, 1e-12);
   return values.map((value) => value / most);
 }
 
 // A map in the colours of `table`, 256 x 3 bytes: ImageData, FINE x FINE.
-function coloured(map, [height, width], table) {
+export function coloured(map, [height, width], table) {
   const pixels = new ImageData(FINE, FINE);
   smooth(map, height, width).forEach((value, index) => {
     const level = 3 * Math.round(255 * value);
@@ -36,7 +38,7 @@ function coloured(map, [height, width], table) {
 
 // A canvas that shows a picture (an <img> that has loaded) under a map's colours: `table` has 256 x 3 bytes, `strength`
 // is how much of them is mixed in.
-class AttentionPainter {
+export class AttentionPainter {
   constructor(canvas) {
     this.canvas = canvas;
     this.veil = element("canvas", { width: FINE, height: FINE });

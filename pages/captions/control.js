@@ -1,13 +1,16 @@
 // The control of a caption: the reader goes through the words, and the picture shows where the model looked for each.
 
+import { bytes, clamp, element, mounted, percent } from "../../gen_lab/ui/controls/basics.js";
+import { SETTLE } from "../../gen_lab/ui/controls/live.js";
+import { Player } from "../../gen_lab/ui/controls/player.js";
+import { Heat } from "./heat.js";
+import { END, spoken } from "./words.js";
+
 const PACE = 0.75; // seconds a word while it plays
 const COMING = 90; // ms from one word to the next while a new sentence comes
 const FADE = 140; // ms from one word's attention to the next one's
 
-const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)}%` : share >= 0.001 ? `${(100 * share).toFixed(1)}%` : "< 0.1%");
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-const END = "<end>";
-const spoken = (word) => (word === END ? "end of the sentence" : word);
 
 class CaptionControl {
   constructor(root) {

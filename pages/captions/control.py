@@ -19,20 +19,14 @@ from PIL import Image
 
 from gen_lab.images import encode
 from gen_lab.models.parts.text import SPECIAL
-from gen_lab.ui.controls.live import FOLDER as SHARED
-from gen_lab.ui.controls.live import joined
+from gen_lab.ui.controls.modules import component
 from pages.captions.pictures import COLOURS
 from pages.captions.state import LONGEST, Captions, Sentence, alt_text
 from pages.captions.widgets import Shown, names, picture
 
 LARGE, SMALL = 900, 112  # pixels of the longer side of the picture, and of the shorter one in the gallery
 
-HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "gen_lab.caption",
-    js=joined(SHARED / "live.js", SHARED / "player.js", HERE / "attention.js", HERE / "heat.js", HERE / "control.js"),
-    css=joined(SHARED / "live.css", HERE / "control.css"),
-)
+_component = component("caption", Path(__file__).parent, "control")
 
 
 @dataclass

@@ -1,14 +1,14 @@
 // The occlusion lesson: a grey rectangle over the picture, under mouse, finger or keys, and what it does to each word.
 
+import { bytes, clamp, element, fixed, mounted, percent } from "../../gen_lab/ui/controls/basics.js";
+import { PATIENCE, SETTLE } from "../../gen_lab/ui/controls/live.js";
+import { Heat } from "./heat.js";
+import { END, spoken } from "./words.js";
+
 const SLIP = 4; // px that a click may slip
 const STEP = 0.04; // of the picture, for an arrow key
 const LEAST = 0.02; // sides of a rectangle that covers something; the server's limit
 const MOVED = 2; // by what factor a probability has to change to be marked
-
-const END = "<end>";
-const percent = (share) => (share >= 0.0995 ? `${Math.round(100 * share)}%` : share >= 0.001 ? `${(100 * share).toFixed(1)}%` : "< 0.1%");
-const signed = (value) => value.toFixed(1).replace("-", "−");
-const quoted = (word) => (word === END ? "end of the sentence" : word);
 
 class CoverControl {
   constructor(root) {
@@ -93,8 +93,8 @@ class CoverControl {
       return made;
     }));
     const [was, is] = data.sums;
-    const legend = `; with the cover ${signed(is)}. The upper bar is the word's probability before, the lower one with the cover; ▼ and ▲: halved or doubled at least.`;
-    this.sum.textContent = `Log-probability of these words: ${signed(was)}${covered ? legend : ""}`;
+    const legend = `; with the cover ${fixed(is, 1)}. The upper bar is the word's probability before, the lower one with the cover; ▼ and ▲: halved or doubled at least.`;
+    this.sum.textContent = `Log-probability of these words: ${fixed(was, 1)}${covered ? legend : ""}`;
     this.frame.dataset.heard = data.heard; // for tests
   }
 
@@ -103,9 +103,9 @@ class CoverControl {
     const step = this.data.steps[index];
     if (!step) return;
     this.heat.paint(step.attention, step.size, bytes(this.data.table), this.data.strength);
-    this.seen.textContent = `Where it looked for “${quoted(step.word)}”, with nothing covered`;
+    this.seen.textContent = `Where it looked for “${spoken(step.word)}”, with nothing covered`;
     this.heat.canvas.setAttribute("aria-label", this.seen.textContent);
-    this.look.textContent = `Cover where “${quoted(step.word)}” looked`;
+    this.look.textContent = `Cover where “${spoken(step.word)}” looked`;
   }
 
   place() {

@@ -1,6 +1,6 @@
 """The control of the occlusion lesson: a part of the picture is covered, and the words change, or do not.
 
-It follows the rules of gen_lab/ui/controls/live.py where there is no socket: while the rectangle is dragged only this
+It follows the rules of gen_lab/ui/controls where there is no socket: while the rectangle is dragged only this
 control's fragment runs, once at a time and always for the newest rectangle; the page follows when the hand lets go.
 """
 
@@ -10,8 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from gen_lab.ui.controls.live import FOLDER as SHARED
-from gen_lab.ui.controls.live import joined
+from gen_lab.ui.controls.modules import component
 from pages.captions import widgets as captions
 from pages.captions.control import address, ratio, steps, tables
 from pages.captions.state import Captions, Sentence, rectangle, where
@@ -19,12 +18,7 @@ from pages.captions.widgets import Shown
 
 LARGE = 560  # pixels of the picture's longer side: it is sent with every step of a drag
 
-HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "gen_lab.cover",
-    js=joined(SHARED / "live.js", HERE / "attention.js", HERE / "heat.js", HERE / "cover.js"),
-    css=joined(SHARED / "live.css", HERE / "control.css", HERE / "cover.css"),
-)
+_component = component("cover", Path(__file__).parent, "cover")
 
 
 @dataclass

@@ -1,6 +1,8 @@
 // Attention over a picture that the page shows anyway: a canvas that lies on it, as transparent as the strength says.
 
-class Heat {
+import { FINE, coloured } from "./attention.js";
+
+export class Heat {
   constructor(canvas) {
     this.canvas = canvas;
     [canvas.width, canvas.height] = [FINE, FINE];

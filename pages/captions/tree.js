@@ -1,8 +1,8 @@
 // The control of a beam search's tree: a button for each word that was kept, lines between them, and the picture with
 // the attention of the word under the pointer. All of it lies in the browser.
 
-const SVG = "http://www.w3.org/2000/svg";
-const written = (value) => value.toFixed(2).replace("-", "−");
+import { bytes, element, fixed, mounted, svg } from "../../gen_lab/ui/controls/basics.js";
+import { AttentionPainter } from "./attention.js";
 
 class TreeControl {
   constructor(root) {
@@ -10,8 +10,7 @@ class TreeControl {
     this.painter = new AttentionPainter(this.canvas);
     this.sentence = element("strong", {});
     this.figures = element("span", {});
-    this.lines = document.createElementNS(SVG, "svg");
-    this.lines.setAttribute("aria-hidden", "true");
+    this.lines = svg("svg", { "aria-hidden": "true" });
     this.tree = element("div", { className: "tree", role: "group" });
     this.tree.onkeydown = (event) => this.type(event);
     this.tree.onpointerleave = () => this.show(this.chosen);
@@ -46,9 +45,9 @@ class TreeControl {
         type: "button",
         className: `word${node.wins ? " wins" : ""}${node.kept ? "" : " dropped"}`,
         tabIndex: index === this.chosen ? 0 : -1,
-        ariaLabel: `${node.sentence}, log-probability ${written(node.total)}${node.rank ? `, place ${node.rank}` : ""}`,
+        ariaLabel: `${node.sentence}, log-probability ${fixed(node.total, 2)}${node.rank ? `, place ${node.rank}` : ""}`,
         style: `grid-area: ${node.row + 1} / ${node.column + 1}`,
-      }, element("span", {}, node.word, rank), element("small", {}, written(node.total)));
+      }, element("span", {}, node.word, rank), element("small", {}, fixed(node.total, 2)));
       made.onpointerenter = () => this.show(index);
       made.onfocus = made.onclick = () => this.choose(index);
       return made;
@@ -56,7 +55,7 @@ class TreeControl {
     this.tree.ariaLabel = this.data.label;
     this.tree.replaceChildren(this.lines, ...this.buttons);
     this.paths = nodes.map((node) => {
-      const path = document.createElementNS(SVG, "path");
+      const path = svg("path", {});
       path.style.strokeWidth = `${(1 + 4 * Math.exp(node.own)).toFixed(1)}px`;
       if (node.wins) path.classList.add("wins");
       return path;
@@ -95,10 +94,10 @@ class TreeControl {
     });
     this.sentence.textContent = node.sentence;
     const parts = [
-      `log-probability ${written(node.total)}`,
-      `of “${node.word}” alone ${written(node.own)} (${Math.round(100 * Math.exp(node.own))}%)`,
+      `log-probability ${fixed(node.total, 2)}`,
+      `of “${node.word}” alone ${fixed(node.own, 2)} (${Math.round(100 * Math.exp(node.own))}%)`,
     ];
-    if (node.rank) parts.push(`place ${node.rank}, score ${written(node.score)}`);
+    if (node.rank) parts.push(`place ${node.rank}, score ${fixed(node.score, 2)}`);
     this.figures.replaceChildren(...parts.map((part) => element("span", {}, part)));
     this.canvas.ariaLabel = `Where the model looked for “${node.word}”`;
     this.paint();
@@ -123,7 +122,7 @@ class TreeControl {
   type(event) {
     const { nodes } = this.data;
     const here = nodes[this.chosen];
-    const column = nodes.filter(({ column }) => column === here.column).toSorted((a, b) => a.row - b.row);
+    const column = nodes.filter((node) => node.column === here.column).toSorted((a, b) => a.row - b.row);
     const child = nodes.filter(({ parent }) => parent === this.chosen).toSorted((a, b) => a.row - b.row)[0];
     const at = column.indexOf(here);
     const to = {

@@ -7,25 +7,18 @@ import base64
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 from PIL import Image
 
 from gen_lab.models.parts.decoding import Tree
 from gen_lab.models.parts.text import END, Vocabulary
 from gen_lab.ui.charts import source
-from gen_lab.ui.controls.live import FOLDER as SHARED
-from gen_lab.ui.controls.live import joined
+from gen_lab.ui.controls.modules import component
 from pages.captions.beams import layout
 from pages.captions.pictures import COLOURS
 
 SIDE = 512  # pixels of the picture that is sent, at most
 
-HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "gen_lab.tree",
-    js=joined(SHARED / "live.js", HERE / "attention.js", HERE / "tree.js"),
-    css=joined(SHARED / "live.css", HERE / "tree.css"),
-)
+_component = component("tree", Path(__file__).parent, "tree")
 
 
 def caption_tree(

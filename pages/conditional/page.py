@@ -5,7 +5,7 @@ import streamlit as st
 from gen_lab.images import encode, enlarge
 from gen_lab.links import SEEDS
 from gen_lab.ui import charts, frame, models
-from gen_lab.ui.controls.live import Drag, Slider, held, live_control
+from gen_lab.ui.controls.sliders import Drag, Slider, held, slider_control
 from gen_lab.ui.history import History
 from pages.conditional import state as conditional
 from pages.conditional import widgets as labels
@@ -62,7 +62,7 @@ def released(state):
     history.push(mix=mix, moves=tuple(moves))
 
 
-live_control(
+slider_control(
     scene,
     [
         Slider("mix", names[1] if len(classes) == 2 else f"{names[a]} → {names[b]}", WHOLE, "Mixture of labels",

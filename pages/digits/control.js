@@ -2,6 +2,9 @@
 //
 // Places are in units of each plane's own box, -1 to 1, y upwards, so that one view and one place serve all planes.
 
+import { bytes, clamp, element, mounted, spot } from "../../gen_lab/ui/controls/basics.js";
+import { Channel, Painter, report, SETTLE } from "../../gen_lab/ui/controls/live.js";
+
 const REACH = 10; // px from which a dot, or the place's ring, is under the pointer
 const CLICK = 4; // px that a click may slip
 const FAR = 8; // how far a place may lie, in boxes; the server's limit

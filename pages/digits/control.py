@@ -1,6 +1,6 @@
 """The control of latent planes: live grids side by side, panned, zoomed and pointed at by one hand, and a drawing pad.
 
-It follows the same rules as gen_lab/ui/controls/live.py: while the pointer moves the browser talks to /live, and the
+It follows the same rules as gen_lab/ui/controls/sliders.py: while the pointer moves the browser talks to /live, and the
 page reruns when it rests.
 """
 
@@ -17,20 +17,15 @@ from gen_lab.images import encode
 from gen_lab.latent.planes import Box
 from gen_lab.live import scenes
 from gen_lab.scenes import Scene
-from gen_lab.ui.controls.live import FOLDER as SHARED
-from gen_lab.ui.controls.live import _owner, joined
+from gen_lab.ui.controls.modules import component
+from gen_lab.ui.controls.sliders import _owner
 from pages.digits.state import checked_place, checked_view
 
 PALETTE = ("#4cc9f0", "#f9844a", "#90be6d", "#f94144", "#b58df1", "#f9c74f", "#2ec4b6", "#ff8fc7", "#a7c957", "#dddddd")
 INK = 56  # pixels a side of a drawing as the browser sends it
 UNSURE = (255, 0, 110)  # the colour of what the judge does not recognise
 
-HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "gen_lab.planes",
-    js=joined(SHARED / "live.js", HERE / "control.js"),
-    css=joined(SHARED / "live.css", HERE / "control.css"),
-)
+_component = component("planes", Path(__file__).parent, "control")
 
 
 @dataclass(frozen=True, eq=False)

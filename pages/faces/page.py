@@ -8,7 +8,7 @@ from gen_lab.latent import ESTIMATORS, cosines
 from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import render
 from gen_lab.ui import charts, frame, models
-from gen_lab.ui.controls.live import Slider, live_control
+from gen_lab.ui.controls.sliders import Slider, slider_control
 from gen_lab.ui.history import History
 from pages.faces import widgets as faces
 from pages.faces.state import OWN, Edit, directions, latent_at, strip
@@ -62,7 +62,7 @@ def released(state):
 
 
 description = ", ".join(f"{charts.words(name)} {value:+g}" for name, value in edit.values.items()) or "unedited"
-state = live_control(
+state = slider_control(
     shown,
     [Slider(name, charts.words(name)) for name in names],
     values=values,

@@ -12,7 +12,7 @@ from gen_lab import data
 from gen_lab.scenes import Scene
 from gen_lab.ui import charts, pictures
 from gen_lab.ui.charts import words
-from gen_lab.ui.controls.live import held
+from gen_lab.ui.controls.sliders import held
 from pages.faces.state import STARTS, pack, scene
 
 CSS = Path(__file__).parent / "widgets.css"

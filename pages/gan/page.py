@@ -5,7 +5,7 @@ import streamlit as st
 from gen_lab.images import encode, enlarge
 from gen_lab.latent.principal import METHODS
 from gen_lab.ui import charts, frame
-from gen_lab.ui.controls.live import Drag, Slider, held, live_control
+from gen_lab.ui.controls.sliders import Drag, Slider, held, slider_control
 from gen_lab.ui.history import History
 from pages.gan import state as samples
 from pages.gan import widgets as adversarial
@@ -75,7 +75,7 @@ def released(state):
     history.push(truncation=truncation, moves=tuple(moves), **(shown.around(*state.place) if state.place else {}))
 
 
-live_control(
+slider_control(
     scene,
     [
         Slider("truncation", "Truncation", TRUNCATION, neutral=WHOLE, low=0.0),

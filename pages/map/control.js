@@ -3,6 +3,9 @@
 // The points are written straight into the canvas's pixels: without a graphics card, as on most school machines, that
 // draws 70,000 of them at 60 frames/s, where WebGL and Plotly's scattergl reach less than ten (python -m bench map).
 
+import { bytes, clamp, element, mounted, same, spot, svg } from "../../gen_lab/ui/controls/basics.js";
+import { Channel, Painter, report, SETTLE } from "../../gen_lab/ui/controls/live.js";
+
 const REACH = 12; // px from which a point is under the pointer
 const CLICK = 4; // px that a click may slip
 const FADED = 255; // level of points that the filter leaves out
@@ -17,11 +20,6 @@ const TOOLS = {
 };
 
 const fine = (value) => Math.round(clamp(value, -1, 2) * 1e4) / 1e4; // what a link can say
-const svg = (tag, attributes) => {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
-};
 
 // A CSS colour as one little-endian RGBA pixel.
 function pixel(colour) {

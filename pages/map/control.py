@@ -1,6 +1,6 @@
 """The map control: points to pan, zoom, hover and lasso, beside the picture of what lies under the pointer.
 
-It follows the same rules as gen_lab/ui/controls/live.py: while the pointer moves the browser talks to /live, and the
+It follows the same rules as gen_lab/ui/controls/sliders.py: while the pointer moves the browser talks to /live, and the
 page reruns when a place is chosen or a lasso is closed.
 """
 
@@ -19,8 +19,8 @@ from gen_lab.latent.layouts import Plane
 from gen_lab.live import scenes
 from gen_lab.scenes import Scene
 from gen_lab.ui.charts import words
-from gen_lab.ui.controls.live import FOLDER as SHARED
-from gen_lab.ui.controls.live import _owner, joined
+from gen_lab.ui.controls.modules import component
+from gen_lab.ui.controls.sliders import _owner
 from pages.map.state import is_lasso, is_place
 
 FADED = 255  # level of points that the filter leaves out
@@ -30,12 +30,7 @@ SCALE = ((124, 78, 173), (176, 170, 160), (11, 140, 131))  # of a latent coordin
 STEPS = 64  # colours of that scale
 SPREAD = 2.5  # standard deviations at its ends
 
-HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "gen_lab.map",
-    js=joined(SHARED / "live.js", HERE / "control.js"),
-    css=joined(SHARED / "live.css", HERE / "control.css"),
-)
+_component = component("map", Path(__file__).parent, "control")
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gen_lab.ui import charts, frame, models
-from gen_lab.ui.controls.live import Slider, held, live_control
+from gen_lab.ui.controls.sliders import Slider, held, slider_control
 from gen_lab.ui.history import History
 from pages.paths import state as paths
 from pages.paths import widgets as path
@@ -42,7 +42,7 @@ if shown.speed:
     course = held("paths even", (course, measured.tobytes()), lambda: course.at_constant_speed(measured))
 left, right = st.columns([6, 5], gap="large")
 with left:
-    live_control(
+    slider_control(
         held("paths scene", course, course.scene),
         [Slider("t", "Position")],
         values=[shown.t],

@@ -1,18 +1,14 @@
 // The control of a training run's replay: the pictures of fixed latents, a scrubber over the snapshots, and the losses
 // with a mark. All of it lies in the browser, so nothing is asked of the server while it moves.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { clamp, element, mounted, svg } from "../../gen_lab/ui/controls/basics.js";
+import { SETTLE } from "../../gen_lab/ui/controls/live.js";
+import { Player } from "../../gen_lab/ui/controls/player.js";
+
 const CHART = 190; // pixels of height
 const MARGIN = { left: 46, right: 10, top: 14, bottom: 22 };
-const THUMB = 18; // as --thumb in live.css: the slider's value runs between its centres
+const THUMB = 18; // as --thumb in control.css: the slider's value runs between its centres
 const FILM = 44; // pixels of height of the film at least
-
-function drawn(tag, properties, ...children) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(properties)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
 
 // Some three round numbers between two, for an axis.
 function ticks(low, high) {
@@ -84,7 +80,7 @@ class LossChart {
     const legend = panel.series.map(({ label }, index) =>
       element("span", { className: `key line${index}` }, element("i"), `${label} `, this.figures[index]));
     this.note = element("p", { textContent: panel.note });
-    this.svg = drawn("svg", { role: "img", "aria-label": panel.alt });
+    this.svg = svg("svg", { role: "img", "aria-label": panel.alt });
     this.body = element("figure", { className: "chart" },
       element("figcaption", {}, element("strong", { textContent: panel.title }), ...legend), this.svg, this.note);
     along(this.svg, (x, down) => scrub(x === null ? null : this.stepAt(x), down));
@@ -115,28 +111,28 @@ class LossChart {
     let free = left; // where the next number has room
     for (const { step, until, number } of notes) {
       const [from, to] = [this.x(step), Math.max(this.x(until), this.x(step) + 2)];
-      parts.push(drawn("rect", { class: "band", x: from, y: top, width: to - from, height: bottom - top }));
-      parts.push(drawn("text", { class: "number", x: Math.max(from, free), y: top - 3 }, String(number)));
+      parts.push(svg("rect", { class: "band", x: from, y: top, width: to - from, height: bottom - top }));
+      parts.push(svg("text", { class: "number", x: Math.max(from, free), y: top - 3 }, String(number)));
       free = Math.max(from, free) + 8 * String(number).length + 4;
     }
     for (const tick of logarithmic ? logTicks(low, high) : ticks(low, high)) {
-      parts.push(drawn("line", { class: "rule", x1: left, x2: right, y1: y(tick), y2: y(tick) }));
-      parts.push(drawn("text", { class: "tick", x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, short(tick)));
+      parts.push(svg("line", { class: "rule", x1: left, x2: right, y1: y(tick), y2: y(tick) }));
+      parts.push(svg("text", { class: "tick", x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, short(tick)));
     }
     const marks = log_steps ? [0, ...logTicks(10, Math.max(last, 11))].filter((tick) => tick <= last) : ticks(0, last);
     for (const tick of marks) {
       const anchor = this.x(tick) > right - 16 ? "end" : this.x(tick) < left + 8 ? "start" : "middle";
-      parts.push(drawn("text", { class: "tick", x: this.x(tick), y: CHART - 5, "text-anchor": anchor }, short(tick)));
+      parts.push(svg("text", { class: "tick", x: this.x(tick), y: CHART - 5, "text-anchor": anchor }, short(tick)));
     }
     const [wide, tall] = [right - left, bottom - top];
-    const inside = drawn("svg", { x: left, y: top, width: wide, height: tall, viewBox: `${left} ${top} ${wide} ${tall}` });
+    const inside = svg("svg", { x: left, y: top, width: wide, height: tall, viewBox: `${left} ${top} ${wide} ${tall}` });
     this.panel.series.forEach(({ values }, index) => {
       const points = this.panel.sparse ? this.panel.steps : steps;
-      if (smoothing && !this.panel.sparse) inside.append(drawn("path", { class: `raw line${index}`, d: this.path(points, values) }));
-      inside.append(drawn("path", { class: `line line${index}`, d: this.path(points, this.lines[index]) }));
+      if (smoothing && !this.panel.sparse) inside.append(svg("path", { class: `raw line${index}`, d: this.path(points, values) }));
+      inside.append(svg("path", { class: `line line${index}`, d: this.path(points, this.lines[index]) }));
     });
-    this.cursor = drawn("line", { class: "cursor", y1: top, y2: bottom });
-    this.dots = this.panel.series.map((_, index) => drawn("circle", { class: `line${index}`, r: 4 }));
+    this.cursor = svg("line", { class: "cursor", y1: top, y2: bottom });
+    this.dots = this.panel.series.map((_, index) => svg("circle", { class: `line${index}`, r: 4 }));
     this.svg.setAttribute("viewBox", `0 0 ${width} ${CHART}`);
     this.svg.replaceChildren(...parts, inside, this.cursor, ...this.dots);
   }

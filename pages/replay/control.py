@@ -16,15 +16,9 @@ import streamlit as st
 
 from gen_lab.checkpoint.replay import VERDICTS, Replay, View
 from gen_lab.ui.charts import words
-from gen_lab.ui.controls.live import FOLDER as SHARED
-from gen_lab.ui.controls.live import joined
+from gen_lab.ui.controls.modules import component
 
-HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "gen_lab.checkpoint.replay",
-    js=joined(SHARED / "live.js", SHARED / "player.js", HERE / "control.js"),
-    css=joined(SHARED / "live.css", HERE / "control.css"),
-)
+_component = component("replay", Path(__file__).parent, "control")
 LOOKS = ("smoothing", "log_losses", "log_steps")
 
 

@@ -5,7 +5,7 @@ import torch
 
 from gen_lab.live import scenes
 from gen_lab.scenes import edit
-from gen_lab.ui.controls.live import LiveState, Slider, live_control
+from gen_lab.ui.controls.sliders import Slider, SliderState, slider_control
 
 
 class Colour(torch.nn.Module):
@@ -31,7 +31,7 @@ state.setdefault("history", [])
 state.runs += 1
 
 
-def released(now: LiveState) -> None:
+def released(now: SliderState) -> None:
     state.history.append(state["values"])
     state["values"], state.locked = now.values, now.locked
 
@@ -42,7 +42,7 @@ def undo() -> None:
 
 
 names = ["Red", "Green", "Blue"]
-now = live_control(
+now = slider_control(
     edit(model(), torch.zeros(3), torch.eye(3)),
     [Slider(name, name, help=f"How {name.lower()} the picture is") for name in names],
     values=state["values"],

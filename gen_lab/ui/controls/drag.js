@@ -1,9 +1,11 @@
 // A drag of the picture moves two of the scene's numbers; a click on it says where. The two have sliders as well, which
 // are for keyboards.
 
+import { clamp, spot } from "./basics.js";
+
 const SLIP = 4; // px that a click may slip
 
-class Drag {
+export class Drag {
   constructor(control) {
     this.control = control;
     const { canvas } = control;

@@ -1,26 +1,8 @@
 // What every live control shares: one socket per page, a painter, and the rule that the newest value wins.
-// This file and a control's own (sliders.js, ...) are joined into one module; see live_control.py.
 
-const PATIENCE = 4000; // ms without an answer: the connection counts as broken
-const SETTLE = 250; // ms that keys and wheel must rest before the page follows
+export const PATIENCE = 4000; // ms without an answer: the connection counts as broken
+export const SETTLE = 250; // ms that keys and wheel must rest before the page follows
 const RETRIES = [1000, 2000, 5000, 10000, 30000]; // ms until the next attempt
-
-function element(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name in made) made[name] = value;
-    else made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
-
-const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-// Where an event is within its canvas. To be taken while it is handled: afterwards its target is the component's host,
-// and its offsets are of that.
-const spot = ({ pointerId, offsetX, offsetY }) => ({ pointerId, offsetX, offsetY });
-const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 // Streamlit's own script came from <base>/static/js/, so its address knows the prefix of any reverse proxy.
 function liveAddress() {
@@ -130,7 +112,7 @@ class LiveSocket {
 }
 
 // A canvas that shows the newest picture, smoothly scaled to the screen's own pixels.
-class Painter {
+export class Painter {
   constructor(canvas) {
     this.canvas = canvas;
     this.frames = 0; // painted by the live path; `data-frames` and `data-frame-ms` are for tests and the bench
@@ -163,7 +145,7 @@ class Painter {
 
 // From a control's values to its picture. One request is under way at most, and only the newest values wait behind it.
 // Over the socket where there is one; otherwise `rerun()`, which draws what the control stands at and comes back as new data (`rerunDone`).
-class Channel {
+export class Channel {
   constructor(painter, { rerun, connectionChanged, error }) {
     Object.assign(this, { painter, rerun, error, onConnection: connectionChanged });
     this.socket = LiveSocket.shared();
@@ -289,21 +271,10 @@ class Channel {
 }
 
 // Says in `status`, an element, how the connection is, or what is wrong.
-function report(status, error = null) {
+export function report(status, error = null) {
   const { state } = LiveSocket.shared();
   const delayed = state === "refused";
   status.textContent =
     error ?? (delayed ? "Live connection refused: pictures follow with a delay" : state === "opening" ? "" : "Live");
   status.dataset.state = error ? "error" : delayed ? "delayed" : "live";
-}
-
-// What Streamlit calls at every change of a control's data; it calls what the last call returned when the control goes.
-// A control is made in its element; it has `update(data, setStateValue)` and `leave()`.
-function mounted(Control) {
-  return ({ parentElement, data, setStateValue }) => {
-    const control = (parentElement.genLabControl ??= new Control(parentElement));
-    const call = (control.calls = (control.calls ?? 0) + 1);
-    control.update(data, setStateValue);
-    return () => call === control.calls && control.leave();
-  };
 }

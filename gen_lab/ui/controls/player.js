@@ -1,8 +1,10 @@
 // Play, pause and loop for a scene of one number: the slider goes from one end to the other by itself.
 
+import { element } from "./basics.js";
+
 const STILLS = 10; // what plays for those who asked for less motion: so many still pictures, one each second
 
-class Player {
+export class Player {
   constructor(control) {
     this.control = control;
     this.toggle = element("button", { type: "button", className: "play" });

@@ -1,5 +1,10 @@
 // The control of a scene with one slider per number: a picture, a list of sliders with locks, a status line.
 
+import { clamp, element, mounted, same } from "./basics.js";
+import { Drag } from "./drag.js";
+import { Channel, Painter, report, SETTLE } from "./live.js";
+import { Player } from "./player.js";
+
 const LOCK = `<svg viewBox="0 0 20 20" aria-hidden="true"><path class="shackle" d="M6.5 9V6.4a3.5 3.5 0 0 1 7 0V9"/>
   <rect x="4.5" y="9" width="11" height="7.5" rx="2"/></svg>`;
 

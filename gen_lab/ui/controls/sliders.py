@@ -19,13 +19,7 @@ import streamlit as st
 from gen_lab.images import encode
 from gen_lab.live import scenes
 from gen_lab.scenes import Scene
-
-FOLDER = Path(__file__).parent
-
-
-def joined(*files: Path) -> str:
-    """Scripts, or style sheets, as one: a component is given one of each."""
-    return "".join(file.read_text("utf-8") for file in files)
+from gen_lab.ui.controls.modules import component
 
 
 @dataclass(frozen=True)
@@ -52,7 +46,7 @@ class Drag:
 
 
 @dataclass(frozen=True)
-class LiveState:
+class SliderState:
     """What the control stands at: one value per slider, names of the held ones, the slider last let go; and, for
     `on_release`, where a picture that can be dragged was clicked, as shares of its width and height."""
 
@@ -66,7 +60,7 @@ class LiveState:
 class _Memory:
     """What a control remembers between the runs of one session."""
 
-    state: LiveState | None = None  # what the browser shows
+    state: SliderState | None = None  # what the browser shows
     revision: str = ""  # changes when Python, not the browser, has set the state
     released: bool = False  # the browser let go, and the page has not followed yet
     drawing: bool = False  # the page's own run is under way, not just the fragment's
@@ -75,11 +69,7 @@ class _Memory:
     token: str = ""
 
 
-_component = st.components.v2.component(
-    "gen_lab.sliders",
-    js=joined(*(FOLDER / name for name in ("live.js", "player.js", "drag.js", "sliders.js"))),
-    css=joined(FOLDER / "live.css"),
-)
+_component = component("sliders", Path(__file__).parent, "sliders")
 
 
 def held(key: str, made_for, make: Callable):
@@ -96,7 +86,7 @@ def _owner() -> str:
     return secrets.token_hex(16)
 
 
-def live_control(
+def slider_control(
     scene: Scene,
     sliders: Sequence[Slider],
     *,
@@ -110,8 +100,8 @@ def live_control(
     labels: Sequence[tuple[str, float, float]] = (),
     seconds: float = 0.0,
     drag: Drag | None = None,
-    on_release: Callable[[LiveState], None] | None = None,
-) -> LiveState:
+    on_release: Callable[[SliderState], None] | None = None,
+) -> SliderState:
     """A picture of `scene` with one slider for each of its `scene.count` numbers.
 
     `values` and `locked` are what the control stands at, as the page keeps them; a change of them moves the sliders
@@ -128,7 +118,7 @@ def live_control(
     values, locked = [float(value) for value in values], list(locked)
     news = memory.released and on_release is None
     if not news and (memory.state is None or (values, locked) != (memory.state.values, memory.state.locked)):
-        memory.state = LiveState(values, locked, memory.state and memory.state.touched)
+        memory.state = SliderState(values, locked, memory.state and memory.state.touched)
         memory.revision, memory.dragged = secrets.token_hex(8), None
     memory.drawing = True
     try:
@@ -188,7 +178,7 @@ def _received(scene: Scene, sliders: list[Slider], key: str, on_release) -> None
         on_release(state)
 
 
-def _understand(message, scene: Scene, names: list[str]) -> LiveState | None:
+def _understand(message, scene: Scene, names: list[str]) -> SliderState | None:
     """The state in a browser's message; None if anything is wrong with it, for our own script sends no such thing."""
     try:
         values = [float(value) for value in message["values"]]
@@ -199,4 +189,4 @@ def _understand(message, scene: Scene, names: list[str]) -> LiveState | None:
         return None
     fits = len(values) == scene.count and all(math.isfinite(v) and scene.low <= v <= scene.high for v in values)
     fits = fits and (touched is None or touched in names) and (place is None or all(0 <= share <= 1 for share in place))
-    return LiveState(values, locked, touched, place) if fits else None
+    return SliderState(values, locked, touched, place) if fits else None

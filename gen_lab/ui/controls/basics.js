@@ -1,0 +1,49 @@
+// Small things that all controls use.
+
+export function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in made) made[name] = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+export function button(properties, act) {
+  const made = element("button", { type: "button", ...properties });
+  made.onclick = act;
+  return made;
+}
+
+export const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
+export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+// Where an event is within its canvas. To be taken while it is handled: afterwards its target is the component's host,
+// and its offsets are of that.
+export const spot = ({ pointerId, offsetX, offsetY }) => ({ pointerId, offsetX, offsetY });
+export const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+export const svg = (tag, attributes, ...children) => {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+};
+
+// A share as a percentage, with as many digits as say something.
+export const percent = (share) =>
+  share >= 0.0995 ? `${Math.round(100 * share)}%` : share >= 0.001 ? `${(100 * share).toFixed(1)}%` : "< 0.1%";
+
+// A real minus sign is as wide as a plus.
+export const fixed = (value, digits) => value.toFixed(digits).replace("-", "−");
+
+// What Streamlit calls at every change of a control's data; it calls what the last call returned when the control goes.
+// A control is made in its element; it has `update(data, setStateValue)` and `leave()`.
+export function mounted(Control) {
+  return ({ parentElement, data, setStateValue }) => {
+    const control = (parentElement.genLabControl ??= new Control(parentElement));
+    const call = (control.calls = (control.calls ?? 0) + 1);
+    control.update(data, setStateValue);
+    return () => call === control.calls && control.leave();
+  };
+}
