@@ -8,6 +8,8 @@ import torch
 
 from gen_lab.images import to_uint8
 
+ROWS = 64  # of one forward pass: more are not faster on a CPU, and take memory
+GPU_ROWS = 1024
 _notice: list[str] = []
 _moving = threading.Lock()
 
@@ -68,6 +70,24 @@ def on_device(model: torch.nn.Module, function, *tensors: torch.Tensor):
     raise MemoryError("out of memory on the CPU too: close other programs, or set GEN_LAB_DEVICE=cpu and restart")
 
 
-def decode(model: torch.nn.Module, latents: torch.Tensor) -> np.ndarray:
-    """Latents (B, D) on any device to pixels, uint8 (B, H, W, C)."""
-    return to_uint8(on_device(model, model.decode, latents))
+def in_batches(model: torch.nn.Module, function, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """function(*tensors), which gives one tensor or several, so many rows of the tensors at a time: all that it gives,
+    joined, on the CPU."""
+    passes = [[part.cpu() for part in _several(output)] for output in _passes(model, function, *tensors)]
+    return tuple(map(torch.cat, zip(*passes, strict=True)))
+
+
+def _passes(model: torch.nn.Module, function, *tensors: torch.Tensor):
+    rows = ROWS if next(model.parameters()).device.type == "cpu" else GPU_ROWS
+    for parts in zip(*(tensor.split(rows) for tensor in tensors), strict=True):
+        yield on_device(model, function, *parts)
+
+
+def _several(output) -> tuple[torch.Tensor, ...]:
+    return output if isinstance(output, tuple) else (output,)
+
+
+def decode(model: torch.nn.Module, latents: torch.Tensor, labels: torch.Tensor | None = None) -> np.ndarray:
+    """Latents (B, D), and for a conditional model labels (B, L), on any device to pixels, uint8 (B, H, W, C)."""
+    inputs = (latents,) if labels is None else (latents, labels)
+    return np.concatenate([to_uint8(images) for images in _passes(model, model.decode, *inputs)])

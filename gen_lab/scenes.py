@@ -1,46 +1,82 @@
-"""What a page shows, as a pure function of a few numbers.
+"""What a page shows, as a pure function of a few numbers, and perhaps of a small drawing.
 
-A scene is split where many users can share the work: `latents` turns the numbers into latent vectors, one forward
-pass of the model decodes the latents of everybody who waits, and `compose` lays a scene's pictures out.
+A scene is split where many users can share the work: `inputs` turns the numbers into what its model is asked about, one
+forward pass of the model answers everybody who waits, and `compose` makes a scene's share of the answer its picture.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from gen_lab.device import decode
-from gen_lab.images import grid
+from gen_lab.device import in_batches
+from gen_lab.images import grid, to_uint8
+
+Tensors = torch.Tensor | tuple[torch.Tensor, ...]  # all with the same number of rows
+
+
+def decode(model, *inputs: torch.Tensor) -> torch.Tensor:
+    """Latents (n, D), and for a conditional model labels (n, L), to images (n, C, H, W) in [-1, 1]."""
+    return model.decode(*inputs)
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """`scene(values) -> uint8 (H, W, C)`, for `count` numbers in [low, high]."""
+    """`scene(values, drawing=None) -> uint8 (H, W, C)`, for `count` numbers in [low, high].
 
-    model: torch.nn.Module  # has decode(z) -> images (B, C, H, W) in [-1, 1]; scenes of one model share a pass
+    Scenes with the same model, the same `forward` and inputs of the same shape share a pass. So `forward` is a function
+    of a module, not one made for a scene: it takes the model and the inputs (n, ...), and gives a tensor, or a tuple of
+    tensors, with as many rows.
+    """
+
+    model: torch.nn.Module | None  # None: no model is asked, and `compose` gets the inputs
     count: int
     low: float
     high: float
-    latents: Callable[[torch.Tensor], torch.Tensor]  # values (count,) -> (n, D); cheap, on the CPU
-    compose: Callable[[np.ndarray, torch.Tensor], np.ndarray]  # uint8 (n, H, W, C), values -> uint8 (H', W', C)
+    inputs: Callable[..., Tensors]  # values (count,), and the drawing where it takes one; cheap, on the CPU
+    compose: Callable[[Tensors, torch.Tensor], np.ndarray]  # what `forward` gave, on the CPU, and the values
+    forward: Callable[..., Tensors] = decode
+    drawing: tuple[int, ...] | None = None  # shape of the uint8 drawing that it takes too, (H, W) or (H, W, C)
 
-    def __call__(self, values) -> np.ndarray:
-        return render([(self, values)])[0]
+    def __call__(self, values: Sequence[float], drawing: np.ndarray | None = None) -> np.ndarray:
+        return render([Request(self, values, drawing)])[0]
 
 
-def render(requests: list[tuple[Scene, object]]) -> list[np.ndarray]:
-    """Pictures of many (scene, values), in order; scenes of the same model share one forward pass."""
-    pictures: list[np.ndarray | None] = [None] * len(requests)
-    models = {id(scene.model): scene.model for scene, _ in requests}
-    for key, model in models.items():
-        mine = [index for index, (scene, _) in enumerate(requests) if id(scene.model) == key]
-        values = [torch.as_tensor(requests[index][1], dtype=torch.float32) for index in mine]
-        latents = [requests[index][0].latents(each) for index, each in zip(mine, values, strict=True)]
-        parts = np.split(decode(model, torch.cat(latents)), np.cumsum([len(z) for z in latents])[:-1])
-        for index, part, each in zip(mine, parts, values, strict=True):
-            pictures[index] = requests[index][0].compose(part, each)
-    return pictures
+class Request(NamedTuple):
+    """A scene that somebody wants to see at these values, with this drawing where it takes one."""
+
+    scene: Scene
+    values: Sequence[float]
+    drawing: np.ndarray | None = None
+
+
+def render(requests: Sequence[Request]) -> list[np.ndarray]:
+    """The requests' pictures, in order; what can share a forward pass does."""
+    values = [torch.as_tensor(request.values, dtype=torch.float32) for request in requests]
+    inputs = [_inputs(request, each) for request, each in zip(requests, values, strict=True)]
+    groups = defaultdict(list)
+    for number, (request, tensors) in enumerate(zip(requests, inputs, strict=True)):
+        shapes = tuple((tensor.shape[1:], tensor.dtype) for tensor in tensors)
+        groups[request.scene.model, request.scene.forward, shapes].append(number)
+    pictures: dict[int, np.ndarray] = {}
+    for (model, forward, _), numbers in groups.items():
+        joined = [torch.cat(column) for column in zip(*(inputs[number] for number in numbers), strict=True)]
+        outputs = joined if model is None else in_batches(model, partial(forward, model), *joined)
+        rows = [len(inputs[number][0]) for number in numbers]
+        shares = zip(*(output.split(rows) for output in outputs), strict=True)
+        for number, share in zip(numbers, shares, strict=True):
+            pictures[number] = requests[number].scene.compose(share if len(share) > 1 else share[0], values[number])
+    return [pictures[number] for number in range(len(requests))]
+
+
+def _inputs(request: Request, values: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    scene = request.scene
+    inputs = scene.inputs(values) if scene.drawing is None else scene.inputs(values, request.drawing)
+    return inputs if isinstance(inputs, tuple) else (inputs,)
 
 
 def edit(model, base: torch.Tensor, directions: torch.Tensor, limit: float = 3.0, compare: bool = False) -> Scene:
@@ -54,7 +90,7 @@ def edit(model, base: torch.Tensor, directions: torch.Tensor, limit: float = 3.0
         moved = base + values @ directions  # (k,) @ (k, D) -> (D,)
         return torch.stack([base, moved]) if compare else moved[None]
 
-    def compose(pixels, values):
-        return grid(pixels, columns=len(pixels), gap=2, background=128)  # a grey that suits light and dark pages
+    def compose(images, values):
+        return grid(to_uint8(images), columns=len(images), gap=2, background=128)  # a grey for light and dark pages
 
     return Scene(model, len(directions), -limit, limit, latents, compose)

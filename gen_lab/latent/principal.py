@@ -5,12 +5,10 @@
 """
 
 import torch
-from torch import nn
 
-from gen_lab.device import on_device
+from gen_lab.device import in_batches
 from gen_lab.images import to_float
 
-BATCH = 64  # pictures of one forward pass: more are not faster on a CPU, and take memory
 ACTIVATIONS = 2**24  # numbers that a principal component analysis may hold
 
 
@@ -67,11 +65,10 @@ def principal(model, method: str, count: int) -> tuple[torch.Tensor, torch.Tenso
     """Directions (count, D) of an unconditional model's generator by one of `METHODS`, on the CPU, and their shares."""
     if method == "sefa":
         return sefa(model.first_weight.cpu(), count)
-    latents = model.sample(BATCH, torch.Generator().manual_seed(0)).cpu()
-    width = on_device(model, model.early, latents).shape[1]
-    number = min(max(ACTIVATIONS // width, 1024), 16_384)
+    (activations,) = in_batches(model, model.early, model.sample(1, torch.Generator().manual_seed(0)))
+    number = min(max(ACTIVATIONS // activations.shape[1], 1024), 16_384)
     latents = model.sample(number, torch.Generator().manual_seed(0)).cpu()
-    activations = torch.cat([on_device(model, model.early, part).cpu() for part in latents.split(BATCH)])
+    (activations,) = in_batches(model, model.early, latents)
     return ganspace(latents, activations, count)
 
 
@@ -80,36 +77,8 @@ def verdicts(model, pictures) -> torch.Tensor:
 
     A discriminator's probability of "real"; a Wasserstein critic's value, of which only differences mean something.
     """
-    read = model.score if not isinstance(pictures, torch.Tensor) else lambda z: model.score(model.decode(z))
-    starts = range(0, len(pictures), BATCH)
-    parts = (pictures[start : start + BATCH] for start in starts)
-    inputs = (part if isinstance(part, torch.Tensor) else to_float(part) for part in parts)
-    said = torch.cat([on_device(model, read, each).cpu() for each in inputs])
+    if isinstance(pictures, torch.Tensor):
+        (said,) = in_batches(model, lambda latents: model.score(model.decode(latents)), pictures)
+    else:
+        (said,) = in_batches(model, model.score, to_float(pictures))
     return said if model.is_critic else said.sigmoid()
-
-
-class Scored(nn.Module):
-    """A model whose pictures carry the critic's word: decode gives one more row of pixels, all of them the score.
-
-    Shares from 0 to 1 stand in pixels from -1 to 1: a discriminator's probability of "real"; for a critic, whose values
-    have no scale, the share of `reference` (N,), the values of random samples, that is lower.
-    """
-
-    def __init__(self, model: nn.Module, reference: torch.Tensor):
-        super().__init__()
-        self.model = model
-        self.register_buffer("reference", reference.sort().values)
-
-    def decode(self, latents: torch.Tensor) -> torch.Tensor:
-        """Latents (B, D) to (B, C, H + 1, W)."""
-        return torch.cat([self._decoded(part) for part in latents.split(BATCH)])
-
-    def _decoded(self, latents: torch.Tensor) -> torch.Tensor:
-        images = self.model.decode(latents)
-        said = self.model.score(images)
-        if self.model.is_critic:
-            share = torch.searchsorted(self.reference, said.contiguous()) / len(self.reference)
-        else:
-            share = said.sigmoid()
-        row = (2 * share - 1)[:, None, None, None].expand(-1, images.shape[1], 1, images.shape[3])
-        return torch.cat([images, row], 2)

@@ -5,9 +5,9 @@ import torch
 
 from gen_lab import data, registry
 from gen_lab.data import Dataset
+from gen_lab.device import decode
 from gen_lab.metrics.fidelity import compare, sample_count
-from gen_lab.metrics.vae import decode_all
-from pages.conditional.state import Labelled, class_probabilities
+from pages.conditional.state import class_probabilities
 
 
 def labels_of(pictures: Dataset, classes: tuple[str, ...]) -> np.ndarray:
@@ -26,11 +26,11 @@ def measure(checkpoint, log=print) -> dict:
     train, test = data.load(card["data"]["name"], "train"), data.load(card["data"]["name"], "test")
     log("samples ...")
     latents = model.sample(sample_count(train.images), torch.Generator().manual_seed(0)).cpu()
-    decoder = model
+    labels = None
     if model.classes:
         asked = np.random.default_rng(0).choice(labels_of(train, model.classes), len(latents))
-        latents, decoder = torch.cat([latents, torch.eye(len(model.classes))[asked]], 1), Labelled(model)
-    samples = decode_all(decoder, latents)
+        labels = torch.eye(len(model.classes))[asked]
+    samples = decode(model, latents, labels)
     log("Fréchet distance, precision and recall ...")
     metrics = compare(samples, train.name, next(model.parameters()).device)
     judge = registry.load(card["judge"]).model if card.get("judge") else None

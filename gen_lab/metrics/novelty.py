@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from gen_lab import data, device, registry
+from gen_lab import data, registry
 from gen_lab.checkpoint.usual_distances import Distances
 from gen_lab.data import Dataset
-from gen_lab.images import to_uint8
+from gen_lab.device import decode
 from gen_lab.metrics.spaces import BATCH, Space, features_path, nearest, read_features, texture, write_features
 
 SHIFT = 2  # pixels by which the memoriser moves what it has learned by heart, to the right and down
@@ -52,13 +52,6 @@ def draw_labels(classes, count: int, generator: torch.Generator, label: str = ""
     if label:
         indices = torch.full_like(indices, classes.index(label))
     return torch.eye(len(classes))[indices]
-
-
-def decode(model, latents: torch.Tensor, labels: torch.Tensor | None = None) -> np.ndarray:
-    """Latents (B, D), and labels (B, L) for a conditional model, to pixels, uint8 (B, H, W, C)."""
-    inputs = (latents,) if labels is None else (latents, labels)
-    batches = zip(*(each.split(BATCH) for each in inputs), strict=True)
-    return np.concatenate([to_uint8(device.on_device(model, model.decode, *batch)) for batch in batches])
 
 
 def sample(model, count: int, seed: int = 0) -> np.ndarray:

@@ -6,20 +6,22 @@ import torch
 from torch.nn import functional as F
 
 from gen_lab import data, registry
+from gen_lab.device import decode
 from gen_lab.images import batches
 from gen_lab.latent.planes import INSIDE, Box
 from gen_lab.metrics.fidelity import compare, sample_count
 from gen_lab.metrics.judge import probabilities
-from gen_lab.metrics.vae import BATCH, decode_all, encode_all, squared_error
+from gen_lab.metrics.vae import encode_all, squared_error
 from gen_lab.models.vae import bernoulli_cross_entropy, kl_divergence, reparameterise
 
+BATCH = 256
 SIDE = 100  # points a side of the grid that coverage is measured on
 SURE = 0.9  # how sure the judge has to be
 
 
 def certainty(model, judge, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """How sure the judge is of what the latents (N, 2) decode to, (N,) in [0, 1], and of which class, (N,)."""
-    return probabilities(judge, decode_all(model, latents)).max(1)
+    return probabilities(judge, decode(model, latents)).max(1)
 
 
 def coverage(model, judge, latents: torch.Tensor, side: int = SIDE, sure: float = SURE) -> dict:
@@ -74,7 +76,7 @@ def measure(checkpoint, log=print) -> dict:
     test = data.load(card["data"]["name"], "test")
     log("reconstruction ...")
     means, log_vars = encode_all(model, test.images)
-    reconstructions = decode_all(model, means)
+    reconstructions = decode(model, means)
     metrics = {
         "test_images": len(test),
         "squared_error": round(squared_error(reconstructions, test.images), 5),
@@ -100,4 +102,4 @@ def measure(checkpoint, log=print) -> dict:
     log("samples ...")
     train = data.load(card["data"]["name"], "train")
     latents = model.sample(sample_count(train.images), torch.Generator().manual_seed(0))
-    return metrics | compare(decode_all(model, latents), train.name, next(model.parameters()).device)
+    return metrics | compare(decode(model, latents), train.name, next(model.parameters()).device)

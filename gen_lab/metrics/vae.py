@@ -12,14 +12,8 @@ from gen_lab.metrics.frechet import COUNT, Lite0Features, frechet_distance, ince
 from gen_lab.metrics.judge import probabilities
 from gen_lab.models.vae import kl_divergence, reparameterise
 
-BATCH = 256
 STEP = 2.0  # slider units at which efficacy is measured
 EDITED = 500  # encoded test pictures, and as many samples, that the sliders are measured on
-
-
-def decode_all(model, latents: torch.Tensor) -> np.ndarray:
-    """Latents (N, D) to uint8 (N, H, W, C)."""
-    return np.concatenate([decode(model, part) for part in latents.split(BATCH)])
 
 
 @torch.inference_mode()
@@ -49,19 +43,19 @@ def measure(checkpoint, log=print) -> dict:
     log("reconstruction ...")
     means, log_vars = encode_all(model, test.images)
     drawn = reparameterise(means, log_vars, torch.randn(means.shape, generator=generator))
-    reconstructions = decode_all(model, means)
+    reconstructions = decode(model, means)
     metrics = {
         "test_images": len(test),
         "squared_error": round(squared_error(reconstructions, test.images), 5),
-        "squared_error_drawn": round(squared_error(decode_all(model, drawn), test.images), 5),
+        "squared_error_drawn": round(squared_error(decode(model, drawn), test.images), 5),
         "kl_nats": round(float(kl_divergence(means, log_vars).sum(1).mean()), 2),
         "active_units": active_units(means),
         "latent_dim": model.latent_dim,
     }
 
     log("Fréchet distances ...")
-    samples = decode_all(model, model.sample(COUNT, generator))
-    standard_normal = decode_all(model, torch.randn(COUNT, model.latent_dim, generator=generator))
+    samples = decode(model, model.sample(COUNT, generator))
+    standard_normal = decode(model, torch.randn(COUNT, model.latent_dim, generator=generator))
     device = next(model.parameters()).device
     features = Lite0Features(device)
     of = {
@@ -96,11 +90,11 @@ def measure(checkpoint, log=print) -> dict:
 def change_elsewhere(checkpoint, encoded: torch.Tensor) -> dict:
     """Mean absolute change of pixel channels, in units of [-1, 1], by +-2 units of two sliders, outside the region
     that their names speak of: the mouth's for Smiling, the hair's for Blond_Hair."""
-    before = decode_all(checkpoint.model, encoded).astype(np.float32)
+    before = decode(checkpoint.model, encoded).astype(np.float32)
     regions = dict(zip(("Smiling", "Blond_Hair"), mouth_and_hair(before.shape[1]), strict=True))
     found = {}
     for name, region in regions.items():
-        moved = [decode_all(checkpoint.model, encoded + sign * STEP * checkpoint.directions[name]) for sign in (1, -1)]
+        moved = [decode(checkpoint.model, encoded + sign * STEP * checkpoint.directions[name]) for sign in (1, -1)]
         change = np.mean([np.abs(after - before).mean((0, 3)) for after in moved], 0) / 127.5  # (H, W)
         found[name] = round(float(change[~region].mean()), 4)
     return found
@@ -144,12 +138,10 @@ def slider_efficacy(checkpoint, judge, encoded: torch.Tensor, samples: torch.Ten
 
 
 def _efficacy(model, judge, latents, moves, names, columns, full: bool) -> dict:
-    before = probabilities(judge, decode_all(model, latents))[:, columns]
+    before = probabilities(judge, decode(model, latents))[:, columns]
     rows = {}
     for index, (name, move) in enumerate(zip(names, moves, strict=True)):
-        up, down = (
-            probabilities(judge, decode_all(model, latents + sign * STEP * move))[:, columns] for sign in (1, -1)
-        )
+        up, down = (probabilities(judge, decode(model, latents + sign * STEP * move))[:, columns] for sign in (1, -1))
         success = torch.cat([up[:, index] > 0.5, down[:, index] < 0.5]).float().mean()
         absolute = torch.cat([(up - before).abs(), (down - before).abs()]).mean(0)
         signed = ((up - before).mean(0) - (down - before).mean(0)) / 2

@@ -16,7 +16,7 @@ import torch
 
 from gen_lab.data import Dataset
 from gen_lab.device import decode
-from gen_lab.images import grid
+from gen_lab.images import grid, to_uint8
 from gen_lab.latent import analogy
 from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import Scene
@@ -94,7 +94,7 @@ def samples(checkpoint, judge=None) -> Dataset:
     """The model's random pictures of the seeds 0 .. `SAMPLES` - 1, with the attributes that the judge sees in them."""
     seeds = range(SAMPLES)
     latents = torch.cat([latent(checkpoint, f"s{seed}")[None] for seed in seeds])
-    images = np.concatenate([decode(checkpoint.model, part) for part in latents.split(50)])
+    images = decode(checkpoint.model, latents)
     names = judge.config.attribute_names if judge else ()
     seen = probabilities(judge, images).numpy() > 0.5 if judge else np.zeros((SAMPLES, 0), bool)
     return Dataset(checkpoint.card["data"]["name"], images, seen, tuple(names), "", "samples")
@@ -181,15 +181,15 @@ def scene(checkpoint, groups: list[torch.Tensor]) -> Scene:
         strength, spread = values
         return analogy(*groups, strength) + spread * offsets
 
-    def compose(pixels, values):
-        return grid(pixels, columns=3, gap=2, background=128)
+    def compose(images, values):
+        return grid(to_uint8(images), columns=3, gap=2, background=128)
 
     return Scene(checkpoint.model, 2, 0.0, LIMIT, latents, compose)
 
 
 def neighbour(scene: Scene, values, pick: int) -> torch.Tensor:
     """The latent (D,) of one of a scene's nine pictures, 1 .. 9 by rows."""
-    return scene.latents(torch.as_tensor(values, dtype=torch.float32))[pick - 1]
+    return scene.inputs(torch.as_tensor(values, dtype=torch.float32))[pick - 1]
 
 
 def decoded(checkpoint, groups: list[torch.Tensor]) -> tuple[np.ndarray, list[np.ndarray]]:

@@ -51,9 +51,8 @@ with choices:
             st.selectbox(title, format_func=classes.__getitem__, width=110, **history.widget(end, numbers))
 
 # Scene, controls and picture
-labelled = adversarial.labelled(checkpoint)
-made_of = (labelled, shown.seed, shown.rows, a, b)
-scene = held("conditional scene", made_of, lambda: conditional.scene(labelled, shown, directions))
+made_of = (model, shown.seed, shown.rows, a, b)
+scene = held("conditional scene", made_of, lambda: conditional.scene(model, shown, directions))
 names = [labels.name_of(name) for name in classes]
 
 

@@ -2,7 +2,7 @@
 
     shown = Conditional("cgan-digits", seed=7, b=7, mix=0.25)
     Conditional.from_query(shown.to_query()) == shown
-    picture = scene(Labelled(model), shown, sefa(model.first_weight, COUNT)[0])(shown.values)
+    picture = scene(model, shown, sefa(model.first_weight, COUNT)[0])(shown.values)
 """
 
 from collections.abc import Callable
@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
 
-from gen_lab.images import grid
-from gen_lab.latent.principal import BATCH
+from gen_lab.images import grid, to_uint8
 from gen_lab.links import numbers, one_of, read, seed, written
 from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import Scene
@@ -67,19 +65,6 @@ class Conditional:
         return (self.a, self.b) if max(self.a, self.b) < classes else (0, 1)
 
 
-class Labelled(nn.Module):
-    """A conditional model whose labels are joined to its latents: decode takes (B, D + L)."""
-
-    def __init__(self, model: nn.Module):
-        super().__init__()
-        self.model = model
-
-    def decode(self, joined: torch.Tensor) -> torch.Tensor:
-        """Latents and labels side by side (B, D + L) to images (B, C, H, W)."""
-        parts = (part.tensor_split([self.model.latent_dim], 1) for part in joined.split(BATCH))
-        return torch.cat([self.model.decode(latents, labels) for latents, labels in parts])
-
-
 def mixture(a: int, b: int, mix: torch.Tensor, classes: int) -> torch.Tensor:
     """Labels (..., classes) that are 1 - mix of class a and mix of class b; mix (...,)."""
     one_hot = torch.eye(classes)
@@ -98,37 +83,37 @@ def latents(model, shown: Conditional, directions: torch.Tensor) -> torch.Tensor
     return moved(model, shown, directions)(torch.tensor(shown.values))
 
 
-def whole(model, shown: Conditional, directions: torch.Tensor) -> torch.Tensor:
-    """Every row's latent under every whole label: (rows * L, D + L), row by row."""
+def whole(model, shown: Conditional, directions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Every row's latent and every whole label, row by row: (rows * L, D) and (rows * L, L)."""
     classes = len(model.classes)
     rows = latents(model, shown, directions)
-    return torch.cat([rows.repeat_interleave(classes, 0), torch.eye(classes).repeat(shown.rows, 1)], 1)
+    return rows.repeat_interleave(classes, 0), torch.eye(classes).repeat(shown.rows, 1)
 
 
-def sweep(model, shown: Conditional, directions: torch.Tensor) -> torch.Tensor:
-    """Every row's latent under `STEPS` mixtures, from all a to all b: (STEPS * rows, D + L), mixture by mixture."""
+def sweep(model, shown: Conditional, directions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Every row's latent and `STEPS` mixtures, from all a to all b, mixture by mixture: (STEPS * rows, D) and
+    (STEPS * rows, L)."""
     classes = len(model.classes)
     rows = latents(model, shown, directions)
     labels = mixture(*shown.mixed(classes), torch.linspace(0, 1, STEPS), classes)
-    return torch.cat([rows.repeat(STEPS, 1), labels.repeat_interleave(len(rows), 0)], 1)
+    return rows.repeat(STEPS, 1), labels.repeat_interleave(len(rows), 0)
 
 
-def scene(labelled: Labelled, shown: Conditional, directions: torch.Tensor) -> Scene:
+def scene(model, shown: Conditional, directions: torch.Tensor) -> Scene:
     """Rows are latents, columns labels, with a bar above for their names; the last column is the mixture."""
-    model = labelled.model
     classes, columns = len(model.classes), len(model.classes) + 1
     place, one_hot = moved(model, shown, directions), torch.eye(classes)
 
-    def joined(values):
+    def inputs(values):
         mixed = mixture(*shown.mixed(classes), values[0].clamp(0, 1), classes)
         labels = torch.cat([one_hot, mixed[None]]).repeat(shown.rows, 1)
-        return torch.cat([place(values).repeat_interleave(columns, 0), labels], 1)
+        return place(values).repeat_interleave(columns, 0), labels
 
-    def compose(pixels, values):
-        sheet = grid(pixels, columns, GAP, GREY)
+    def compose(images, values):
+        sheet = grid(to_uint8(images), columns, GAP, GREY)
         return np.concatenate([np.full((header(model), *sheet.shape[1:]), GREY, np.uint8), sheet])
 
-    return Scene(labelled, 1 + COUNT, -LIMIT, LIMIT, joined, compose)
+    return Scene(model, 1 + COUNT, -LIMIT, LIMIT, inputs, compose)
 
 
 def header(model) -> int:

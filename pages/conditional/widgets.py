@@ -11,7 +11,7 @@ from gen_lab.checkpoint import Checkpoint
 from gen_lab.device import decode
 from gen_lab.ui import charts
 from gen_lab.ui.charts import words
-from pages.conditional.state import NOT, STEPS, Conditional, Labelled, class_probabilities, sweep, whole
+from pages.conditional.state import NOT, STEPS, Conditional, class_probabilities, sweep, whole
 
 CSS = Path(__file__).parent / "widgets.css"
 ACCURACY = ("label_accuracy", "judge_on_real")  # on a card: of random samples, and the judge's own on real pictures
@@ -36,9 +36,10 @@ def accuracy(card: dict) -> str:
 def judged(checkpoint: Checkpoint, judge, shown: Conditional, directions: torch.Tensor):
     """What the judge says of every picture under a whole label (rows, L, L), and of the way between the two labels that
     are mixed (STEPS, rows, L). Raises ValueError for a judge of other things."""
-    model, classes = Labelled(checkpoint.model), checkpoint.model.classes
-    joined = torch.cat([whole(checkpoint.model, shown, directions), sweep(checkpoint.model, shown, directions)])
-    said = class_probabilities(judge, classes, decode(model, joined))
+    model, classes = checkpoint.model, checkpoint.model.classes
+    parts = whole(model, shown, directions), sweep(model, shown, directions)
+    latents, labels = map(torch.cat, zip(*parts, strict=True))
+    said = class_probabilities(judge, classes, decode(model, latents, labels))
     return (
         said[: shown.rows * len(classes)].reshape(shown.rows, len(classes), -1),
         said[shown.rows * len(classes) :].reshape(STEPS, shown.rows, -1),

@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from scipy import ndimage
 
-from gen_lab.images import grid, to_float
+from gen_lab.images import grid, to_uint8
 from gen_lab.latent.planes import Box
 from gen_lab.metrics.plane import certainty
 from gen_lab.scenes import Scene
@@ -110,30 +110,21 @@ def plane_scene(model, box: Box, columns: int) -> Scene:
     def latents(values):
         return box.latents(values[:2] + cells * 2 ** values[2].clamp(*DEEP))
 
-    return Scene(model, 3, -FAR, FAR, latents, lambda pixels, _: grid(pixels, columns))
+    return Scene(model, 3, -FAR, FAR, latents, lambda images, _: grid(to_uint8(images), columns))
 
 
 def point_scene(model, box: Box) -> Scene:
     """One decoded picture, for values (x, y) of a place."""
-    return Scene(model, 2, -FAR, FAR, lambda values: box.latents(values)[None], lambda pixels, _: pixels[0])
+    return Scene(model, 2, -FAR, FAR, lambda values: box.latents(values)[None], lambda images, _: to_uint8(images)[0])
 
 
-class Album(torch.nn.Module):
-    """Pictures, uint8 (N, H, W, C), that are looked up as others are decoded: latents (B, 1) are their numbers."""
+def album_scene(pictures: np.ndarray) -> Scene:
+    """One of the pictures, uint8 (N, H, W, C), for its number. They are looked up: no model is asked."""
 
-    def __init__(self, pictures: np.ndarray):
-        super().__init__()
-        self.pictures = pictures
-        self.anchor = torch.nn.Parameter(torch.zeros(()), requires_grad=False)  # says on which device it is
+    def inputs(values):
+        return torch.from_numpy(np.array(pictures[int(values[0].round())]))[None]
 
-    def decode(self, numbers: torch.Tensor) -> torch.Tensor:
-        rows = numbers[:, 0].round().long().cpu().clamp(0, len(self.pictures) - 1).tolist()
-        return to_float(np.stack([self.pictures[row] for row in rows])).to(self.anchor.device)
-
-
-def album_scene(album: Album) -> Scene:
-    """One picture of an album, for its number."""
-    return Scene(album, 1, 0, len(album.pictures) - 1, lambda values: values[None], lambda pixels, _: pixels[0])
+    return Scene(None, 1, 0, len(pictures) - 1, inputs, lambda picture, _: picture[0].numpy())
 
 
 def certainty_map(model, judge, box: Box, side: int = 64) -> np.ndarray:
@@ -181,5 +172,3 @@ def unpack(text: str) -> np.ndarray:
     if len(pairs) != size:
         raise ValueError("this link's drawing is damaged: draw it again")
     return (np.stack([pairs >> 4, pairs & 15], 1).reshape(SIDE, SIDE) * 17).astype(np.uint8)
-
-

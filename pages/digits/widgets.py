@@ -10,7 +10,7 @@ from gen_lab.latent.planes import Box
 from gen_lab.scenes import Scene
 from gen_lab.ui import models
 from pages.digits.control import Panel
-from pages.digits.state import FAR, Album, album_scene, certainty_map, plane_scene, point_scene
+from pages.digits.state import FAR, album_scene, certainty_map, plane_scene, point_scene
 from pages.faces.state import encode_picture
 
 JUDGE = "judge-digits"
@@ -80,7 +80,7 @@ def _certainty(name: str, version: str, _checkpoint: Checkpoint) -> np.ndarray:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _album(name: str) -> Scene:
-    return album_scene(Album(data.load(name, "test").images))
+    return album_scene(data.load(name, "test").images)
 
 
 def plane_figures(card: dict) -> str:

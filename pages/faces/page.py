@@ -6,7 +6,7 @@ import streamlit as st
 from gen_lab.images import encode, enlarge, grid
 from gen_lab.latent import ESTIMATORS, cosines
 from gen_lab.metrics.judge import probabilities
-from gen_lab.scenes import render
+from gen_lab.scenes import Request, render
 from gen_lab.ui import charts, frame, models
 from gen_lab.ui.controls.sliders import Slider, slider_control
 from gen_lab.ui.history import History
@@ -79,7 +79,7 @@ with toolbar:
 # The slow parts, which follow when a slider is let go
 concept = state.touched or next(iter(edit.values), names[0])
 row = strip(edit, names, concept)
-start_picture, picture, *moved = render([(plain, each) for each in ([0.0] * len(names), values, *row.values())])
+start_picture, picture, *moved = render([Request(plain, each) for each in ([0.0] * len(names), values, *row.values())])
 frames = {units: enlarge(frame, 3) for units, frame in zip(row, moved, strict=True)}
 sheet = grid(np.stack([*frames.values()]), columns=len(frames), gap=6)
 with toolbar:

@@ -156,7 +156,7 @@ def scene(checkpoint, made: Edit, sliders: list[str]) -> Scene:
 
 def latent_at(scene: Scene, values) -> torch.Tensor:
     """The latent (D,) that a scene of one picture shows at these values."""
-    return scene.latents(torch.as_tensor(values, dtype=torch.float32))[-1]
+    return scene.inputs(torch.as_tensor(values, dtype=torch.float32))[-1]
 
 
 def strip(made: Edit, sliders: list[str], concept: str) -> dict[float, list[float]]:

@@ -43,7 +43,7 @@ if known:
 with frame.remedies():
     checkpoint = adversarial.load(shown.model, *FAMILIES)
     directions, shares = adversarial.directions(checkpoint, shown.method, COUNT)
-    model = adversarial.scored(checkpoint) if shown.scores else checkpoint.model
+    reference = adversarial.reference(checkpoint) if shown.scores else None
 if checkpoint.card.get("lesson"):
     lesson = f"This run failed, and is kept as a lesson: {checkpoint.card['lesson']}. Replay shows how."
     st.warning(lesson, icon=":material/school:")
@@ -63,8 +63,8 @@ with choices:
     )
 
 # Scene, controls and picture
-made_of = (model, shown.method, shown.seed, shown.plane, shown.rows, shown.pair)
-scene = held("gan scene", made_of, lambda: samples.scene(model, shown, directions))
+made_of = (checkpoint, shown.scores, shown.method, shown.seed, shown.plane, shown.rows, shown.pair)
+scene = held("gan scene", made_of, lambda: samples.scene(checkpoint.model, shown, directions, reference))
 x, y = shown.dragged
 arrows = {x: " ↔", y: " ↕"}
 over = (-shown.columns, -shown.rows) if shown.plane else (LIMIT, LIMIT)  # a plane stays under the hand

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from gen_lab.images import grid
+from gen_lab.images import grid, to_uint8
 from gen_lab.latent.principal import METHODS, truncated
 from gen_lab.links import SEEDS, flag, numbers, one_of, read, seed, written
 from gen_lab.scenes import Scene
@@ -111,20 +111,36 @@ def _arranged(model, shown: Samples, directions: torch.Tensor):
     return lambda values: truncated(bases, values[0]) + values[1:] @ directions + offsets
 
 
-def scene(model, shown: Samples, directions: torch.Tensor) -> Scene:
+def decode_and_score(model, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Latents (n, D) to images (n, C, H, W), and what the critic says of them (n,)."""
+    images = model.decode(latents)
+    return images, model.score(images)
+
+
+def scene(model, shown: Samples, directions: torch.Tensor, reference: torch.Tensor | None = None) -> Scene:
     """The grid for `Samples.values`: the truncation, and how far it is moved along each of the directions (COUNT, D).
 
-    Of `generators.Scored` each picture has its score below it, as a bar with a tick at the half.
+    Where `shown.scores`, each picture has its score below it, as a bar with a tick at the half: a discriminator's
+    probability of "real"; for a critic, whose values have no scale, the share of `reference` (N,), ascending values of
+    random samples, that is lower.
     """
-    rows_of_pixels = getattr(model, "model", model).image_shape[1]
 
-    def compose(pixels, values):
-        pictures = np.broadcast_to(pixels[:, :rows_of_pixels], (*pixels[:, :rows_of_pixels].shape[:3], 3))
-        if pixels.shape[1] > rows_of_pixels:
-            pictures = np.concatenate([pictures, bars(pixels[:, -1, 0, 0] / 255, pictures.shape[2])], 1)
-        return grid(pictures, shown.columns, GAP, GREY)
+    def coloured(images):
+        pixels = to_uint8(images)
+        return np.broadcast_to(pixels, (*pixels.shape[:3], 3))
 
-    arranged = _arranged(getattr(model, "model", model), shown, directions)
+    def compose(images, values):
+        return grid(coloured(images), shown.columns, GAP, GREY)
+
+    def compose_with_bars(outputs, values):
+        images, scores = outputs
+        shares = torch.searchsorted(reference, scores) / len(reference) if model.is_critic else scores.sigmoid()
+        pictures = coloured(images)
+        return grid(np.concatenate([pictures, bars(shares.numpy(), pictures.shape[2])], 1), shown.columns, GAP, GREY)
+
+    arranged = _arranged(model, shown, directions)
+    if shown.scores:
+        return Scene(model, 1 + COUNT, -WHOLE, WHOLE, arranged, compose_with_bars, decode_and_score)
     return Scene(model, 1 + COUNT, -WHOLE, WHOLE, arranged, compose)
 
 

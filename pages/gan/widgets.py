@@ -7,9 +7,8 @@ import torch
 
 from gen_lab import data, registry
 from gen_lab.checkpoint import Checkpoint, CheckpointError
-from gen_lab.latent.principal import Scored, principal, verdicts
+from gen_lab.latent.principal import principal, verdicts
 from gen_lab.ui import charts, models
-from pages.conditional.state import Labelled
 
 FAMILIES = ("gan", "dcgan", "wgan_gp")
 SAMPLES = 256  # random samples, and test pictures, that a critic's word on one is compared with
@@ -63,26 +62,9 @@ def _said_of_pictures(name: str, version: str, _checkpoint: Checkpoint) -> torch
     return verdicts(_checkpoint.model, np.asarray(images[:: max(len(images) // SAMPLES, 1)][:SAMPLES]))
 
 
-def scored(checkpoint: Checkpoint) -> Scored:
-    """The model with its critic's word under each picture; one for all sessions, so that they share forward passes."""
-    return _scored(checkpoint.card["name"], checkpoint.card["sha256"], checkpoint)
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _scored(name: str, version: str, _checkpoint: Checkpoint) -> Scored:
-    reference = _said_of_samples(name, version, _checkpoint)
-    device = next(_checkpoint.model.parameters()).device
-    return Scored(_checkpoint.model, reference).eval().to(device)
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _labelled(name: str, version: str, _checkpoint: Checkpoint) -> Labelled:
-    return Labelled(_checkpoint.model).eval()
-
-
-def labelled(checkpoint: Checkpoint) -> Labelled:
-    """A conditional model with its labels joined to its latents; one for all sessions, as `scored`."""
-    return _labelled(checkpoint.card["name"], checkpoint.card["sha256"], checkpoint)
+def reference(checkpoint: Checkpoint) -> torch.Tensor:
+    """What the critic says of random samples, ascending (N,): what its word on others is ranked among."""
+    return _said_of_samples(checkpoint.card["name"], checkpoint.card["sha256"], checkpoint).sort().values
 
 
 def verdict(checkpoint: Checkpoint, shown: torch.Tensor) -> tuple[go.Figure, str]:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from gen_lab.checkpoint.atlas import Atlas
+from gen_lab.images import to_uint8
 from gen_lab.latent import layouts, mean_difference
 from gen_lab.latent.layouts import Plane, at_place
 from gen_lab.scenes import Scene
@@ -116,7 +117,7 @@ def scene(model, plane: Plane, latents: np.ndarray, is_latent_plane: bool = Fals
             return codes[min(int(values[0]), len(codes) - 1)][None]
         return (plane.back(values[1:]) if is_latent_plane else at_place(values[1:], positions, codes))[None]
 
-    return Scene(model, 3, -1.0, float(max(len(codes), 2)), find, lambda pixels, _: pixels[0])
+    return Scene(model, 3, -1.0, float(max(len(codes), 2)), find, lambda images, _: to_uint8(images)[0])
 
 
 def difference(latents: np.ndarray, a: np.ndarray, b: np.ndarray) -> torch.Tensor:

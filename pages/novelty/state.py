@@ -17,9 +17,10 @@ import numpy as np
 import torch
 from PIL import Image
 
+from gen_lab.device import decode
 from gen_lab.images import BadImage, encode, open_photo
 from gen_lab.links import one_of, read, seed, written
-from gen_lab.metrics.novelty import FAR, MANY, NEAR, RARE, SHIFT, decode, draw_labels, memorised, pictures_of
+from gen_lab.metrics.novelty import FAR, MANY, NEAR, RARE, SHIFT, draw_labels, memorised, pictures_of
 from pages.faces.state import unpack
 
 SOURCES = {

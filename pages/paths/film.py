@@ -13,7 +13,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from gen_lab.images import encode, grid
-from gen_lab.scenes import render
+from gen_lab.scenes import Request, render
 from pages.paths import state as paths
 
 FPS = 25  # a GIF counts in hundredths of a second: 25 it can do exactly
@@ -25,7 +25,7 @@ def frames(course: paths.Course, seconds: float) -> Iterator[np.ndarray]:
     """The pictures of a film of a path, with labels: `count(seconds)` of uint8 (H, W, 3)."""
     scene = course.scene()
     for part in torch.linspace(0, 1, count(seconds)).split(BATCH):
-        for picture in render([(scene, [t]) for t in part.tolist()]):
+        for picture in render([Request(scene, [t]) for t in part.tolist()]):
             yield labelled(picture)
 
 

@@ -17,7 +17,7 @@ import torch
 
 from gen_lab import data
 from gen_lab.device import decode
-from gen_lab.images import enlarge, grid, to_float
+from gen_lab.images import enlarge, grid, to_float, to_uint8
 from gen_lab.latent import along, constant_speed, lerp, slerp
 from gen_lab.scenes import Scene
 from pages.faces.state import Edit, start_latent
@@ -29,7 +29,7 @@ TOKEN = re.compile(r"s\d{1,6}|d\d{1,6}|p[A-Za-z0-9_-]{1,2000}", re.ASCII)
 STEPS = 120  # of a path that is measured, at least
 LARGE, SMALL = 3, 2  # size of the pictures above, and of the three below: 2 x 3 = 3 x 2
 GAP = 4  # pixels
-BATCH = 64  # pictures decoded at a time
+BATCH = 64  # pictures whose features are read at a time
 UPPER, LOWER = 0.0, LARGE / (LARGE + SMALL)  # where a scene's rows begin, as shares of its height
 LABELS = (  # what stands where in a scene's picture: text, left, top as shares
     ("Linear", 0.0, UPPER),
@@ -124,22 +124,19 @@ class Course:
 
     def pictures(self, t: torch.Tensor) -> list[np.ndarray]:
         """For each of `KINDS`, the pictures at t (n,): uint8 (n, H, W, C)."""
-        decoded = [
-            np.concatenate([decode(self.model, part) for part in latents.split(BATCH)]) for latents in self.latents(t)
-        ]
-        return [*decoded, self.faded(t)]
+        return [*(decode(self.model, latents) for latents in self.latents(t)), self.faded(t)]
 
     def scene(self) -> Scene:
         """The three paths at one number, the position: above linear and spherical, below the cross-fade between the
         two keyframes that it fades."""
         legs = len(self.pixels) - 1
 
-        def compose(pixels, values):
+        def compose(images, values):
             leg = min(int(self.places(values)[2][0] * legs), legs - 1)
             below = np.stack([self.pixels[leg], self.faded(values)[0], self.pixels[leg + 1]])
             rows = [
                 grid(np.stack([enlarge(each, size) for each in row]), len(row), gap, 128)
-                for row, size, gap in ((pixels, LARGE, GAP), (below, SMALL, GAP // 2))
+                for row, size, gap in ((to_uint8(images), LARGE, GAP), (below, SMALL, GAP // 2))
             ]
             between = np.full((GAP, *rows[0].shape[1:]), 128, np.uint8)
             return np.concatenate([rows[0], between, rows[1]])

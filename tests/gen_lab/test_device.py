@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from gen_lab import device
-from gen_lab.scenes import edit, render
+from gen_lab.scenes import Request, edit, render
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +82,7 @@ def test_users_of_one_model_share_a_forward_pass():
 
     one, two = Counting(0), Counting(0)
     scenes = [edit(model, torch.zeros(2), torch.eye(2), compare=model is two) for model in (one, two, one, one)]
-    pictures = render([(scene, [float(index), 0.0]) for index, scene in enumerate(scenes)])
+    pictures = render([Request(scene, [float(index), 0.0]) for index, scene in enumerate(scenes)])
     assert (one.passes, two.passes) == (1, 1)
     assert [picture.shape for picture in pictures] == [(2, 2, 3), (2, 6, 3), (2, 2, 3), (2, 2, 3)]
     assert all((a == scene([float(i), 0.0])).all() for i, (a, scene) in enumerate(zip(pictures, scenes, strict=True)))

@@ -1,5 +1,6 @@
 """The live path without a browser: the scene store, the batcher, and a real server among hostile clients."""
 
+import base64
 import io
 import json
 import socket
@@ -18,6 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from gen_lab import live
+from gen_lab.images import to_uint8
 from gen_lab.scenes import Scene, edit
 
 
@@ -210,9 +212,9 @@ def test_scenes_of_one_connection_do_not_displace_each_other(server, scene, mode
 BAD = {
     "not JSON": ("{", "not JSON"),
     "not an object": ("[1, 2]", "object"),
-    "nested too deeply": ("[" * 16_000, "not JSON"),
+    "nested too deeply": ("[" * 32_000, "not JSON"),
     "a number of too many digits": ('{"frame": ' + "9" * 10_000 + "}", "not JSON"),
-    "too long": ("x" * 20_000, "too long"),
+    "too long": ("x" * 40_000, "too long"),
     "10 MB": ("x" * 10_000_000, "too long"),
     "binary": (b"\x00\xff", "send text"),
     "no frame": ('{"token": "TOKEN", "values": [0]}', "frame"),
@@ -228,6 +230,7 @@ BAD = {
     "no values": ('{"token": "TOKEN", "frame": 1}', "list of 1 numbers"),
     "text for a value": ('{"token": "TOKEN", "frame": 1, "values": ["0"]}', "must be numbers"),
     "true for a value": ('{"token": "TOKEN", "frame": 1, "values": [true]}', "must be numbers"),
+    "a drawing that nobody takes": ('{"token": "TOKEN", "frame": 1, "values": [0], "drawing": "AAAA"}', "no drawing"),
 }
 
 
@@ -242,6 +245,59 @@ def test_bad_input_gets_an_error_on_an_open_socket(server, scene, name):
         assert answer.get("renew", False) == (expected == "no longer held")
         client.send(message(token, frame=9))
         assert grey(client.recv(timeout=5))[0] == 9
+
+
+def drawing_scene(model, shape):
+    """A scene that takes a drawing: as bright as its brightest pixel, plus the value."""
+
+    def inputs(values, drawing):
+        return (torch.from_numpy(drawing).max() / 85 + values)[None]
+
+    return Scene(model, 1, -3, 3, inputs, lambda images, values: to_uint8(images)[0], drawing=shape)
+
+
+def drawing_message(token, drawing, frame=1):
+    return json.dumps({"token": token, "frame": frame, "values": [-3.0], "drawing": drawing})
+
+
+def base64_of(pixels: np.ndarray) -> str:
+    return base64.b64encode(pixels.tobytes()).decode()
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (64, 64, 1), (64, 64, 3)])
+def test_a_drawing_goes_with_the_values(server, model, shape):
+    drawing = np.zeros(shape, np.uint8)
+    drawing[-1, -1] = 255
+    with server.connect() as client:
+        client.send(drawing_message(server.store.register(drawing_scene(model, shape), "ann"), base64_of(drawing), 4))
+        assert grey(client.recv(timeout=5)) == (4, 128)  # 255 / 85 - 3 = 0
+
+
+BAD_DRAWINGS = {
+    "none": None,
+    "a number": 7,
+    "a list of pixels": [0, 0, 0],
+    "no base64": "!" * 16,
+    "half a byte too much": "AAAAA",
+    "not ASCII": "ä" * 16,
+    "half a character": "\ud800" * 16,
+    "with line breaks": base64_of(np.zeros((2, 3), np.uint8))[:4] + "\n" + base64_of(np.zeros((2, 3), np.uint8))[4:],
+    "nothing": "",
+    "a pixel too few": base64_of(np.zeros(5, np.uint8)),
+    "a pixel too many": base64_of(np.zeros(7, np.uint8)),
+    "as large as a message may be": base64_of(np.zeros(24_000, np.uint8)),
+}
+
+
+@pytest.mark.parametrize("name", BAD_DRAWINGS)
+def test_a_bad_drawing_gets_an_error_on_an_open_socket(server, model, name):
+    token = server.store.register(drawing_scene(model, (2, 3)), "ann")
+    with server.connect() as client:
+        client.send(drawing_message(token, BAD_DRAWINGS[name], 3))
+        answer = json.loads(client.recv(timeout=5))
+        assert answer == {"frame": 3, "error": "drawing must be 2 x 3 bytes in base64"}
+        client.send(drawing_message(token, base64_of(np.zeros((2, 3), np.uint8)), 4))
+        assert grey(client.recv(timeout=5)) == (4, 0)
 
 
 def test_a_failing_model_gives_an_error_and_no_inner_details(server, scene):
@@ -325,7 +381,7 @@ def test_silent_sockets_are_closed(server, scene, monkeypatch):
 def test_a_client_that_does_not_read_blocks_nobody(server, scene, model, monkeypatch):
     monkeypatch.setattr(live, "SEND_SECONDS", 0.5)
     noise = np.random.default_rng(0).integers(0, 256, (512, 512, 3), np.uint8)
-    heavy = Scene(model, 1, -3, 3, lambda values: values[None], lambda pixels, values: noise)
+    heavy = Scene(model, 1, -3, 3, lambda values: values[None], lambda images, values: noise)
     text = message(server.store.register(heavy, "mallory")).encode()
     frame = b"\x81\xfe" + struct.pack("!H", len(text)) + bytes(4) + text  # masked with zeros: the text itself
     with server.handshake() as bare:

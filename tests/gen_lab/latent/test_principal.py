@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gen_lab.images import to_uint8
-from gen_lab.latent.principal import METHODS, Scored, ganspace, principal, sefa, truncated, verdicts
+from gen_lab.latent.principal import METHODS, ganspace, principal, sefa, truncated, verdicts
 from tests.tiny import ADVERSARIAL
 
 
@@ -104,20 +104,3 @@ def test_a_discriminators_verdict_is_a_probability_and_a_critics_its_value():
     assert torch.allclose(verdicts(gan, z), gan.score(gan.decode(z)).sigmoid(), atol=1e-5)
     images = wgan.decode(wgan.sample(3, torch.Generator().manual_seed(0)))
     assert torch.allclose(verdicts(wgan, to_uint8(images)), wgan.score(images), atol=0.05)
-
-
-def test_a_scored_picture_has_its_score_as_one_more_row():
-    gan = model_of("gan-digits")
-    z = gan.sample(3, torch.Generator().manual_seed(0))
-    pictures = Scored(gan, torch.zeros(1)).decode(z)
-    assert pictures.shape == (3, 1, 29, 28) and torch.allclose(pictures[:, :, :28], gan.decode(z), atol=1e-6)
-    assert torch.allclose((pictures[:, 0, 28] + 1) / 2, verdicts(gan, z)[:, None].expand(-1, 28), atol=1e-6)
-
-
-def test_a_critics_score_is_the_rank_among_the_reference():
-    wgan = model_of("wgan_gp-faces")
-    z = wgan.sample(5, torch.Generator().manual_seed(0))
-    values = verdicts(wgan, z)
-    between = (values.sort().values[:-1] + values.sort().values[1:]) / 2  # four values, between each two
-    shares = (Scored(wgan, between).decode(z)[:, 0, -1, 0] + 1) / 2
-    assert torch.allclose(shares, values.argsort().argsort() / 4, atol=1e-6)

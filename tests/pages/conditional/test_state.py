@@ -14,7 +14,6 @@ from pages.conditional.state import (
     COUNT,
     LIMIT,
     Conditional,
-    Labelled,
     class_probabilities,
     mixture,
     scene,
@@ -74,14 +73,14 @@ def test_a_mixture_sums_to_one_and_ends_at_its_labels(mix, a, b):
 def test_a_row_is_one_latent_under_every_label_and_the_mixture(name):
     model, shown = model_of(name), Conditional(name, rows=2, mix=1.0, moves=(1, 0, 0, -2))
     directions, classes = sefa(model.first_weight, COUNT)[0], len(model.classes)
-    drawn = scene(Labelled(model), shown, directions)
+    drawn = scene(model, shown, directions)
     picture = drawn(shown.values)
     side, top = model.image_shape[1], conditional.header(model)
     step = side + 3
     assert picture.shape[:2] == (top + 2 * step - 3, (classes + 1) * step - 3)
     z = torch.stack([model.sample(1, torch.Generator().manual_seed(seed))[0] for seed in (1, 2)])
     z = z + directions[0] - 2 * directions[3]
-    expected = decode(Labelled(model), torch.cat([z[1:].expand(classes, -1), torch.eye(classes)], 1))
+    expected = decode(model, z[1:].expand(classes, -1), torch.eye(classes))
     for column in range(classes):
         shown_there = picture[top + step : top + step + side, column * step : column * step + side].astype(int)
         assert np.abs(shown_there - expected[column]).max() <= 1
@@ -93,9 +92,10 @@ def test_a_row_is_one_latent_under_every_label_and_the_mixture(name):
 def test_the_way_between_two_labels_begins_and_ends_at_them():
     model, shown = model_of("cgan-digits"), Conditional("", rows=3, a=4, b=9)
     directions = sefa(model.first_weight, COUNT)[0]
-    between = sweep(model, shown, directions).reshape(-1, 3, 18)
-    under = whole(model, shown, directions).reshape(3, 10, 18)
-    assert torch.equal(between[0], under[:, 4]) and torch.equal(between[-1], under[:, 9])
+    between = [part.unflatten(0, (-1, 3)) for part in sweep(model, shown, directions)]
+    under = [part.unflatten(0, (3, 10)) for part in whole(model, shown, directions)]
+    for way, ends in zip(between, under, strict=True):  # latents, labels
+        assert torch.equal(way[0], ends[:, 4]) and torch.equal(way[-1], ends[:, 9])
 
 
 def test_what_a_judge_says_is_brought_to_the_models_classes():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gen_lab.latent import Box
 from pages.digits import state as digits
 from pages.digits.control import INK, _understand
-from pages.digits.state import Album, Digits, album_scene, as_digit, pack, plane_scene, point_scene, unpack
+from pages.digits.state import Digits, album_scene, as_digit, pack, plane_scene, point_scene, unpack
 
 BOX = Box(torch.tensor([-2.0, 10.0]), torch.tensor([2.0, 30.0]))
 
@@ -75,7 +75,7 @@ def test_a_point_is_decoded_where_it_lies():
 
 def test_an_album_shows_the_picture_of_a_number():
     pictures = np.arange(5, dtype=np.uint8)[:, None, None, None] * np.full((1, 4, 4, 1), 50, np.uint8)
-    shown = album_scene(Album(pictures))
+    shown = album_scene(pictures)
     assert all((shown([index]) == pictures[index]).all() for index in range(5))
     assert shown.high == 4
 

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen_lab.latent.principal import METHODS, Scored, truncated
+from gen_lab.latent.principal import METHODS, truncated
 from pages.gan import state as samples
 from pages.gan.state import COUNT, LIMIT, ROWS, WHOLE, Samples, bars, scene
 
@@ -72,7 +72,7 @@ def said(picture: np.ndarray, state: Samples) -> np.ndarray:
 
 
 def test_many_samples_are_those_of_consecutive_seeds_and_all_move_alike():
-    state = Samples("", seed=5)
+    state = Samples("", seed=5, scores=False)
     model = Echo()
     still = said(scene(model, state, torch.eye(COUNT))(state.values), state)
     expected = torch.stack([samples.latent(model, 5 + index)[:2] for index in range(15)]).reshape(3, 5, 2)
@@ -82,7 +82,7 @@ def test_many_samples_are_those_of_consecutive_seeds_and_all_move_alike():
 
 
 def test_a_plane_has_its_sample_in_the_middle_and_the_dragged_directions_as_its_axes():
-    state, model = Samples("", seed=5, plane=True), Echo()
+    state, model = Samples("", seed=5, plane=True, scores=False), Echo()
     found = said(scene(model, state, torch.eye(COUNT))(state.values), state)
     middle = samples.latent(model, 5)[:2].numpy()
     assert np.allclose(found[1, 2], middle, atol=0.05)
@@ -91,7 +91,7 @@ def test_a_plane_has_its_sample_in_the_middle_and_the_dragged_directions_as_its_
 
 
 def test_truncation_comes_before_the_moves():
-    state, model = Samples("", truncation=0.0, moves=(2.0, 0, 0, 0, 0, 0)), Echo()
+    state, model = Samples("", truncation=0.0, moves=(2.0, 0, 0, 0, 0, 0), scores=False), Echo()
     assert np.allclose(said(scene(model, state, torch.eye(COUNT))(state.values), state), [2, 0], atol=0.05)
     half = Samples("", truncation=0.5)
     expected = truncated(samples.latent(model, 1), 0.5)
@@ -117,11 +117,22 @@ def test_what_is_clicked_is_then_in_the_middle():
 
 def test_each_score_is_a_bar_below_its_picture():
     state, model = Samples("", seed=5), Echo()
-    picture = scene(Scored(model, torch.zeros(1)), state, torch.eye(COUNT))(state.values)
+    picture = scene(model, state, torch.eye(COUNT))(state.values)
     first = [samples.latent(model, 5 + column)[0] > 0 for column in range(5)]
     full = [(picture[3, 15 * column + 11] == samples.FILL).all() for column in range(5)]
     assert picture.shape == (3 * (2 + 3 + 3) - 3, 5 * 15 - 3, 3)
     assert full == first and any(first) and not all(first)
+
+
+def test_a_critics_bar_is_its_rank_among_random_samples():
+    state, model = Samples("", seed=5), Echo()
+    model.is_critic = True
+    values = model.score(model.decode(samples.latents(model, state, torch.eye(COUNT))))
+    picture = scene(model, state, torch.eye(COUNT), values.sort().values)(state.values)
+    lengths = picture[3::8].reshape(3, -1, 3)[:, :, 0] == samples.FILL[0]
+    lengths = np.stack([lengths[:, 15 * column : 15 * column + 12].sum(1) for column in range(5)], 1).flatten()
+    ranks = values.argsort().argsort().numpy() / len(values)
+    assert np.abs(lengths - ranks * 12).max() <= 1
 
 
 def test_a_bar_is_as_long_as_its_share():

@@ -16,7 +16,7 @@ from gen_lab.data import MissingData
 from gen_lab.images import enlarge, to_uint8
 from gen_lab.latent import lerp, slerp
 from gen_lab.models import judge, vae
-from gen_lab.scenes import render
+from gen_lab.scenes import Request, render
 from pages.faces.state import encode_picture, pack
 from pages.paths import film
 from pages.paths import state as paths
@@ -122,7 +122,7 @@ def test_a_scene_shows_line_arc_and_cross_fade(tiny, course):
 
 def test_scenes_of_two_users_do_not_mix_their_positions(course):
     scene = course.scene()
-    together = render([(scene, [0.1]), (scene, [0.9])])
+    together = render([Request(scene, [0.1]), Request(scene, [0.9])])
     for found, t in zip(together, (0.1, 0.9), strict=True):
         assert np.abs(found.astype(int) - scene([t])).max() <= 1
 
