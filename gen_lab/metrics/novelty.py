@@ -17,7 +17,7 @@ from gen_lab import data, registry
 from gen_lab.checkpoint.usual_distances import Distances
 from gen_lab.data import Dataset
 from gen_lab.device import decode
-from gen_lab.metrics.spaces import BATCH, Space, features_path, nearest, read_features, texture, write_features
+from gen_lab.metrics.spaces import Space, features_path, nearest, read_features, texture, write_features
 
 SHIFT = 2  # pixels by which the memoriser moves what it has learned by heart, to the right and down
 NEAR, FAR = 0.01, 0.99  # shares of the held-out pictures that are nearer
