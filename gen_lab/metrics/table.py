@@ -1,14 +1,15 @@
-"""The generators side by side, from the figures on their cards."""
+"""The generators side by side, from the figures on their cards.
+
+A generator has a row once its precision was measured (`python -m train.evaluate NAME`), unless its card has a lesson:
+then it failed on purpose.
+"""
 
 import math
 
 from gen_lab import registry
 
-GROUPS = {
-    "Faces": ("vae-faces", "wgan_gp-faces", "cgan-faces"),
-    "Digits": ("gan-digits", "vae-digits", "cgan-digits"),
-    "Toy bricks": ("dcgan-bricks",),
-}
+# What the pictures of a data set show; the table has them in this order.
+SUBJECTS = {"avatars": "Avatars", "celeba": "Faces", "mnist": "Digits", "fashion": "Clothes", "bricks": "Toy bricks"}
 # The columns: where a card has the figure, where it has that of real pictures, and the figure's form.
 COLUMNS = {
     "fd_lite0 ↓": (("fd_lite0", "samples"), ("fd_lite0", "real_floor"), ".0f"),
@@ -21,40 +22,53 @@ MISSING = "–"
 EXPLANATION = """\
 In brackets: what other real pictures score in the model's place. **fd_lite0**, lower is better: the Fréchet distance
 between samples and real pictures in the features of an ImageNet network. It is not FID; its values compare only with
-each other, on the same data, and they flatter models trained to please a network of the same family, as all three of
-faces are. **Precision**: the share of samples that lie among the real pictures. **Recall**: the share of real pictures
-that lie among the samples. **Diversity**: how far samples are from each other, real pictures being 1. **Label
+each other, on the same data, and they flatter models that were trained to please a network of the same family, as those
+of faces were. **Precision**: the share of samples that lie among the real pictures. **Recall**: the share of real
+pictures that lie among the samples. **Diversity**: how far samples are from each other, real pictures being 1. **Label
 accuracy**: how often the judge sees the label that was asked for; in brackets, how often it is right about real
 pictures. A dash: not measured, or not to be measured."""
 
 
+def generators() -> list[dict]:
+    """The cards of the generators that are compared, those of the same pictures together."""
+    cards = [card for card in registry.cards().values() if isinstance(card, dict) and "lesson" not in card]
+    order = list(SUBJECTS.values())
+    return sorted(
+        (card for card in cards if figure(card, "metrics", "precision") is not None),
+        key=lambda card: order.index(subject(card)) if subject(card) in order else len(order),
+    )
+
+
+def subject(card: dict) -> str:
+    """What the pictures of a card's data set show, such as "Faces"."""
+    name = str(entry(card, "data", "name"))
+    return SUBJECTS.get(name, name)
+
+
 def columns() -> dict[str, list[str]]:
-    """The table by column, a row for each model; a figure that its card does not have, or that is no number, is a
+    """The table by column, with a row for each generator; what its card does not have, or what is no number, is a
     dash."""
-    cards = registry.cards()
-    names = [name for group in GROUPS.values() for name in group]
-    metrics = [card.get("metrics") if isinstance(card, dict) else None for card in map(cards.get, names)]
-    figures = {title: [_cell(each, *places) for each in metrics] for title, places in COLUMNS.items()}
-    return {"pictures": [group for group, names in GROUPS.items() for _ in names], "model": names} | figures
+    cards = generators()
+    names = {"pictures": [subject(card) for card in cards], "model": [str(card.get("name")) for card in cards]}
+    return names | {title: [_cell(card, *places) for card in cards] for title, places in COLUMNS.items()}
 
 
-def markdown() -> str:
-    """The table for the README."""
-    found = columns()
-    rows = zip(*(found | {"model": [f"`{name}`" for name in found["model"]]}).values(), strict=True)
-    lines = [" | ".join(row) for row in (found, ["---"] * len(found), *rows)]
-    return "\n".join(f"| {line} |" for line in lines)
-
-
-def _cell(metrics, place: tuple[str, ...], of_real: tuple[str, ...], form: str) -> str:
-    figure, real = _figure(metrics, place), _figure(metrics, of_real)
-    if figure is None:
-        return MISSING
-    return f"{figure:{form}}" + ("" if real is None else f" ({real:{form}})")
-
-
-def _figure(metrics, place: tuple[str, ...]) -> float | None:
+def entry(card, *place: str):
+    """What stands at a place of a card, such as `entry(card, "metrics", "fd_lite0")`; None where nothing does."""
     for key in place:
-        metrics = metrics.get(key) if isinstance(metrics, dict) else None
-    fits = isinstance(metrics, (int, float)) and not isinstance(metrics, bool) and math.isfinite(metrics)
-    return metrics if fits else None
+        card = card.get(key) if isinstance(card, dict) else None
+    return card
+
+
+def figure(card: dict, *place: str) -> float | None:
+    """The number at a place of a card; None where there is none."""
+    value = entry(card, *place)
+    fits = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return value if fits else None
+
+
+def _cell(card: dict, place: tuple[str, ...], of_real: tuple[str, ...], form: str) -> str:
+    value, real = figure(card, "metrics", *place), figure(card, "metrics", *of_real)
+    if value is None:
+        return MISSING
+    return f"{value:{form}}" + ("" if real is None else f" ({real:{form}})")

@@ -95,7 +95,7 @@ def test_home_shows_every_page_and_every_card():
         "judge-avatars", "judge-faces", "vae-avatars", "vae-faces",
     ]  # fmt: skip
     assert len(app.get("page_link")) == len(pages()) - 1 and not app.error and not app.warning
-    assert app.table[0].value["model"].tolist()[:2] == ["vae-faces", "wgan_gp-faces"]
+    assert app.table[0].value["model"].tolist()[:2] == ["cgan-faces", "vae-faces"]
     assert any("It is not FID" in caption.value for caption in app.caption)
 
 

@@ -1,0 +1,47 @@
+"""docs/RESULTS.md is made of the cards."""
+
+import pytest
+
+from gen_lab import registry
+from train import table
+
+
+def test_the_document_is_what_the_shipped_cards_say(monkeypatch, capsys):
+    monkeypatch.delenv("GEN_LAB_CHECKPOINTS", raising=False)
+    assert table.main(["--print"]) == 0
+    stale = table.RESULTS.read_text("utf-8") != capsys.readouterr().out
+    assert not stale, "a card was changed, or the layout: run python -m train.table"
+
+
+def test_the_command_writes_the_document(monkeypatch, tmp_path):
+    monkeypatch.setattr(table, "RESULTS", tmp_path / "RESULTS.md")
+    assert table.main([]) == 0
+    assert table.RESULTS.read_text("utf-8") == table.document(registry.cards().values())
+
+
+def test_every_shipped_model_is_in_it():
+    document = table.document(registry.cards().values())
+    assert all(f"### `{name}`" in document for name in registry.names())
+
+
+def test_every_row_of_a_table_has_as_many_cells_as_its_head():
+    blocks = table.document(registry.cards().values()).split("\n\n")
+    for block in (block.splitlines() for block in blocks if block.startswith("|")):
+        assert {line.count(" | ") for line in block} == {block[0].count(" | ")}
+
+
+def test_without_cards_it_has_empty_tables():
+    assert "| model | data |" in table.document([])
+
+
+def test_a_broken_card_is_named_and_nothing_is_written(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(table, "RESULTS", tmp_path / "RESULTS.md")
+    monkeypatch.setattr(registry, "cards", lambda: {"x": registry.CheckpointError("the card of 'x' is broken")})
+    assert table.main([]) == 1
+    assert "the card of 'x' is broken" in capsys.readouterr().err
+    assert not table.RESULTS.exists()
+
+
+@pytest.mark.parametrize(("card", "text"), [({}, "–"), ({"metrics": {"kl": -1.25}}, "−1.2")])
+def test_a_figure_is_written_with_a_minus_and_a_missing_one_as_a_dash(card, text):
+    assert table.number(card, ".1f", "metrics", "kl") == text
