@@ -26,9 +26,10 @@ with st.container(key="cards"):
             st.page_link(page.path, label=f"**Open {page.title}**", icon=":material/arrow_forward:")
             st.markdown(page.sentence)
 
-if registry.names():
+figures = table.columns()
+if figures["model"]:
     st.subheader("Side by side", anchor=False)
-    st.table(table.columns(), border="horizontal", hide_index=True)
+    st.table(figures, border="horizontal", hide_index=True)
     st.caption(table.EXPLANATION)
 
 st.subheader("Models", anchor=False)
