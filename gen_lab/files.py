@@ -1,9 +1,112 @@
-"""Ctrl-C at a moment of our choice."""
+"""Files that are written as a whole or not at all, and Ctrl-C at a moment of our choice.
+
+    with files.whole_file(folder / "card.json") as file:
+        file.write(content)                      # bytes; takes its place at the end of the block
+
+What is written lies under another name beside its place until it is complete and on the disk. An error, a full disk,
+Ctrl-C or a kill leaves what was there before.
+"""
 
 import contextlib
+import errno
+import os
+import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+FULL = (errno.ENOSPC, errno.EDQUOT)  # the disk, and the user's share of it
+
+
+class DiskFull(OSError):
+    """There is no room for a file or folder; the message names it and says what to do."""
+
+    def __init__(self, problem: str, remedy: str):
+        super().__init__(f"the disk is full: {problem}; {remedy}")
+        self.errno = errno.ENOSPC
+
+
+@contextlib.contextmanager
+def whole_file(path: Path, remedy: str = "free some space") -> Iterator[BinaryIO]:
+    """A binary file to write, which then takes the place of `path`, readable by everybody.
+
+    Raises `DiskFull`, which passes on the `remedy`, and whatever else the block raises.
+    """
+    path = Path(path)
+    with _room(path, remedy):
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        try:
+            with open(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fchmod(file.fileno(), 0o644)
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def whole_folder(path: Path, remedy: str = "free some space", size: int = 0) -> Iterator[Path]:
+    """An empty folder to fill with files, which then takes the place of `path`, readable by everybody.
+
+    Raises `DiskFull`, which passes on the `remedy`, also beforehand where less than `size` bytes are free, and whatever
+    else the block raises. Of two processes that write the same folder at once, one leaves its own.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(path.parent).free < size:
+        raise DiskFull(f"{path} needs {size / 1e6:,.0f} MB", remedy)
+    with _room(path, remedy):
+        fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        try:
+            yield fresh
+            for each in fresh.iterdir():
+                each.chmod(0o644)  # safetensors writes files that only their owner can read
+                with open(each, "rb") as file:
+                    os.fsync(file.fileno())
+            fresh.chmod(0o755)
+            with held_back(signal.SIGINT, signal.SIGTERM):  # between its two steps there is no folder
+                _replace_folder(fresh, path)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _replace_folder(fresh: Path, path: Path) -> None:
+    retired = fresh.with_name(f"{fresh.name}-old")
+    with contextlib.suppress(FileNotFoundError):  # there was none before
+        os.replace(path, retired)
+    try:
+        os.replace(fresh, path)
+    except OSError:
+        if not path.exists():  # else another process was faster
+            if retired.exists():
+                os.replace(retired, path)
+            raise
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _room(path: Path, remedy: str) -> Iterator[None]:
+    """Says of every error that comes from a full disk that it does."""
+    try:
+        yield
+    except Exception as error:
+        if not _is_full(error):
+            raise
+        raise DiskFull(f"{path} cannot be written", remedy) from error
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether an error, or one that led to it, is the disk's. PyTorch raises a RuntimeError about its own while it
+    handles the disk's, and safetensors tells of it in its message only."""
+    if error is None or isinstance(error, DiskFull):
+        return False
+    full = getattr(error, "errno", None) in FULL or f"(os error {errno.ENOSPC})" in str(error)
+    return full or _is_full(error.__context__)
 
 
 @contextlib.contextmanager

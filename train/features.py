@@ -1,11 +1,7 @@
 """What a frozen encoder makes of a data set of photos, computed once and kept as a memory-mapped cache of float16."""
 
 import contextlib
-import errno
 import hashlib
-import os
-import shutil
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +10,7 @@ from PIL import Image
 from torch import nn
 from tqdm import tqdm
 
-from gen_lab import images
+from gen_lab import files, images
 from gen_lab.data import cache, cache_root
 from gen_lab.data.captions import CaptionData
 
@@ -24,20 +20,12 @@ BATCH = 8
 def maps(found: CaptionData, encoder: nn.Module, size: int) -> list[np.ndarray]:
     """The encoder's maps of every picture at size x size: float16 (N, C, h, w) for each of its taps, read-only.
 
-    They lie under the cache root, keyed by the pictures, the size, the taps and the encoder's weights. Raises OSError
-    with a clear message when the disk is full, ValueError for a picture that is damaged.
+    They lie under the cache root, keyed by the pictures, the size, the taps and the encoder's weights. Raises
+    `DiskFull`, and ValueError for a picture that is damaged.
     """
     folder = cache_root() / f"{found.name}-{found.split}-features-{_key(found, encoder, size)}"
     if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        try:
-            _write(unfinished, found, encoder, size)
-            unfinished.chmod(0o755)
-            if not folder.is_dir():  # another process may have been faster
-                os.replace(unfinished, folder)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+        _write(folder, found, encoder, size)
     return [np.load(folder / f"{tap}.npy", mmap_mode="r", allow_pickle=False) for tap in encoder.taps]
 
 
@@ -53,28 +41,22 @@ def _write(folder: Path, found: CaptionData, encoder: nn.Module, size: int) -> N
     device = next(encoder.parameters()).device
     shapes = [tuple(tapped.shape[1:]) for tapped in encoder(torch.zeros(1, 3, size, size, device=device))]
     needed = sum(2 * len(found) * int(np.prod(shape)) for shape in shapes)
-    if shutil.disk_usage(folder).free < needed:
-        raise cache.disk_full(folder.parent, needed)
-    try:
-        with (
-            contextlib.ExitStack() as opened,
-            tqdm(total=len(found), desc=f"features of {found.name}, {found.split}", unit="photo") as progress,
-        ):
-            files = [opened.enter_context(open(folder / f"{tap}.npy", "wb")) for tap in encoder.taps]
-            for file, shape in zip(files, shapes, strict=True):
-                header = {"descr": "<f2", "fortran_order": False, "shape": (len(found), *shape)}
-                np.lib.format.write_array_header_1_0(file, header)
-            for start in range(0, len(found), BATCH):
-                rows = range(start, min(start + BATCH, len(found)))
-                pixels = np.stack([square(found.images[row], size) for row in rows])
-                batch = images.to_float(pixels).to(device, memory_format=torch.channels_last)
-                for file, tapped in zip(files, encoder(batch), strict=True):
-                    file.write(tapped.half().contiguous().cpu().numpy().data)
-                progress.update(len(rows))
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise cache.disk_full(folder.parent, needed) from error
-        raise
+    with (
+        files.whole_folder(folder, cache.REMEDY, needed) as unfinished,
+        contextlib.ExitStack() as opened,
+        tqdm(total=len(found), desc=f"features of {found.name}, {found.split}", unit="photo") as progress,
+    ):
+        outputs = [opened.enter_context(open(unfinished / f"{tap}.npy", "wb")) for tap in encoder.taps]
+        for output, shape in zip(outputs, shapes, strict=True):
+            header = {"descr": "<f2", "fortran_order": False, "shape": (len(found), *shape)}
+            np.lib.format.write_array_header_1_0(output, header)
+        for start in range(0, len(found), BATCH):
+            rows = range(start, min(start + BATCH, len(found)))
+            pixels = np.stack([square(found.images[row], size) for row in rows])
+            batch = images.to_float(pixels).to(device, memory_format=torch.channels_last)
+            for output, tapped in zip(outputs, encoder(batch), strict=True):
+                output.write(tapped.half().contiguous().cpu().numpy().data)
+            progress.update(len(rows))
 
 
 def square(photo: Image.Image, size: int) -> np.ndarray:

@@ -14,7 +14,6 @@ resumed run continues as the same run, and two processes with half a batch each 
 """
 
 import copy
-import errno
 import functools
 import json
 import math
@@ -35,8 +34,7 @@ try:
 except ModuleNotFoundError:  # the full `lightning` package brings the same class
     from lightning.fabric import Fabric
 
-from gen_lab import checkpoint, data, images, registry
-from gen_lab import files as interrupts
+from gen_lab import checkpoint, data, files, images, registry
 from gen_lab.checkpoint import replay
 from gen_lab.device import best_device
 
@@ -222,19 +220,9 @@ class Run:
             "optimisers": {name: optimiser.state_dict() for name, optimiser in self._optimisers.items()},
             "tensors": self.tensors,
         }
-        temporary = self.folder / "snapshot.pt.new"
-        try:
-            with open(temporary, "wb") as file:
-                torch.save(state, file)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, self.folder / "snapshot.pt")
-        except (OSError, RuntimeError) as error:
-            temporary.unlink(missing_ok=True)
-            if getattr(error, "errno", None) == errno.ENOSPC or "file write failed" in str(error):
-                remedy = f"free some space and run the same command again, which resumes from {self.folder}"
-                raise OSError(errno.ENOSPC, f"the disk is full: {remedy}") from error
-            raise
+        remedy = f"free some space and run the same command again, which resumes from {self.folder}"
+        with files.whole_file(self.folder / "snapshot.pt", remedy) as file:
+            torch.save(state, file)
 
 
 def _plain(settings: Settings) -> dict:
@@ -275,7 +263,7 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
             _save_preview(recipe, run, settings)
         while run.step < last:
             # What a step interrupted halfway has done already, the same command would do again.
-            with interrupts.held_back(*stops):
+            with files.held_back(*stops):
                 losses = fabric.all_reduce(next(steps), reduce_op="mean")
                 run.after_step()
                 run.seconds = before + time.monotonic() - started
@@ -311,7 +299,8 @@ class History:
         self.path, self.sums, self.counts = path, {}, {}
         lines = path.read_text().splitlines() if path.is_file() else []
         kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
-        path.write_text("".join(line + "\n" for line in kept))  # a killed run logged steps that are done again
+        with files.whole_file(path) as file:
+            file.write("".join(line + "\n" for line in kept).encode())  # a killed run logged steps that are done again
 
     def add(self, step: int, seconds: float, losses: dict) -> None:
         self.step, self.seconds = step, seconds
@@ -360,14 +349,14 @@ def _export(recipe, run: Run, settings: Settings, checkpoints: Path) -> Path:
         **export.card,
         "metrics": {},
     }
-    files = {"history.jsonl": (run.folder / "history.jsonl").read_bytes()}
+    contents = {"history.jsonl": (run.folder / "history.jsonl").read_bytes()}
     if list(run.folder.glob("preview-*.png")):
         card["replay"], pictures = _replay(run.folder, export.model.image_shape)
         some = np.array(run.data.images[:: max(1, len(run.data) // 500)])
         card["replay"]["diversity"] = round(float(replay.diversity(some[None])[0]), 4)
-        files |= pictures
+        contents |= pictures
     folder = checkpoints / settings.name
-    checkpoint.save(folder, export.model, card, files, export.directions)
+    checkpoint.save(folder, export.model, card, contents, export.directions)
     print(f"wrote {folder}; now measure it: python -m train.evaluate {settings.name}")
     return folder
 

@@ -12,16 +12,14 @@ import dataclasses
 import hashlib
 import importlib
 import json
-import os
 import re
-import shutil
-import tempfile
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
+from gen_lab import files
 from gen_lab.latent import Directions
 
 MAX_CARD_BYTES = 1_000_000
@@ -122,47 +120,28 @@ def load(folder: Path) -> Checkpoint:
     return Checkpoint(model, card, directions)
 
 
-def save(folder: Path, model: torch.nn.Module, card: dict, files: dict[str, bytes] | None = None, directions=None):
+def save(folder: Path, model: torch.nn.Module, card: dict, contents: dict[str, bytes] | None = None, directions=None):
     """Writes a checkpoint folder as a whole or not at all; an existing one is replaced.
 
     `card` needs name and family; config and SHA-256 are filled in. Weights are stored as float16, except where a
-    value would overflow there. Raises OSError (disk full, no permission) and leaves what was there untouched.
+    value would overflow there. `contents` are further files by name. Raises OSError (disk full, no permission) and
+    leaves what was there untouched.
     """
-    folder = Path(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    fresh.chmod(0o755)
-    try:
+    with files.whole_folder(folder) as fresh:
         tensors = {key: _compact(value) for key, value in model.state_dict().items()}
         save_file(tensors, fresh / "model.safetensors")
         card = {**card, "config": dataclasses.asdict(model.config), "sha256": _sha256(fresh / "model.safetensors")}
         write_card(fresh, card)
         if directions is not None:
             directions.save(fresh / "directions.safetensors")
-        for name, content in (files or {}).items():
+        for name, content in (contents or {}).items():
             (fresh / name).write_bytes(content)
-        for path in fresh.iterdir():
-            path.chmod(0o644)  # safetensors writes files that only their owner can read
-        retired = None
-        if folder.exists():
-            retired = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent)) / "old"
-            os.replace(folder, retired)
-        os.replace(fresh, folder)
-        if retired is not None:
-            shutil.rmtree(retired.parent)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
 
 
 def write_card(folder: Path, card: dict) -> None:
     """Replaces card.json in one step, so that a full disk or a kill leaves the old one."""
-    temporary = Path(folder) / ".card.json.new"
-    try:
-        temporary.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-        os.replace(temporary, Path(folder) / "card.json")
-    finally:
-        temporary.unlink(missing_ok=True)
+    with files.whole_file(Path(folder) / "card.json") as file:
+        file.write((json.dumps(card, indent=2) + "\n").encode())
 
 
 def _compact(tensor: torch.Tensor) -> torch.Tensor:

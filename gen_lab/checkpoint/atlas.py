@@ -6,7 +6,6 @@
 It holds posterior means and labels, and no picture. `python -m train.atlas NAME` makes it.
 """
 
-import os
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gen_lab import checkpoint
+from gen_lab import checkpoint, files
 from gen_lab.checkpoint import CheckpointError
 
 FILE = "atlas.npz"
@@ -57,13 +56,8 @@ def save(folder: Path, made: Atlas) -> None:
     if made.umap is not None:
         arrays["umap"] = made.umap.astype(np.float32)
         entry["umap"] = made.parameters
-    fresh = Path(folder) / f".{FILE}.new"
-    try:
-        with open(fresh, "wb") as file:
-            np.savez_compressed(file, **arrays)
-        os.replace(fresh, Path(folder) / FILE)
-    finally:
-        fresh.unlink(missing_ok=True)
+    with files.whole_file(Path(folder) / FILE) as file:
+        np.savez_compressed(file, **arrays)
     checkpoint.write_card(folder, {**card, "atlas": entry})
 
 

@@ -5,12 +5,12 @@
 `python -m train.novelty NAME` measures the distances, of up to 1,000 pictures of each set, and writes the file.
 """
 
-import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from gen_lab import files
 from gen_lab.checkpoint import CheckpointError
 from gen_lab.checkpoint.atlas import DAMAGED
 
@@ -25,13 +25,8 @@ Distances = dict[str, dict[str, np.ndarray]]  # space -> one of SETS -> distance
 def save(folder: Path, distances: Distances) -> None:
     """Writes novelty.npz into a checkpoint folder. Raises OSError."""
     arrays = {f"{space}_{name}": of[name].astype(np.float32) for space, of in distances.items() for name in of}
-    fresh = Path(folder) / f".{FILE}.new"
-    try:
-        with open(fresh, "wb") as file:
-            np.savez_compressed(file, **arrays)
-        os.replace(fresh, Path(folder) / FILE)
-    finally:
-        fresh.unlink(missing_ok=True)
+    with files.whole_file(Path(folder) / FILE) as file:
+        np.savez_compressed(file, **arrays)
 
 
 def load(folder: Path) -> Distances:

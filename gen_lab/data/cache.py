@@ -1,21 +1,19 @@
 """A data set on disk, as one folder: images.npy, attributes.npy and contents.json.
 
-A folder is written under another name beside its place and renamed when complete, so that a kill, a full disk or a
-second process that does the same leaves nothing half-written. The pictures are read memory-mapped.
+A folder is written as a whole or not at all (`gen_lab.files`), so that a kill, a full disk or a second process that
+does the same leaves nothing half-written. The pictures are read memory-mapped.
 """
 
-import errno
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
+from gen_lab import files
 from gen_lab.data import Dataset, MissingData
 
+REMEDY = "free some space, or set GEN_LAB_CACHE to a folder on another disk"  # where the cache's disk is full
 Bounds = dict[str, tuple[int, int]]  # split -> first row, and the row after its last
 
 
@@ -29,14 +27,10 @@ def write(
 ) -> None:
     """Write the pictures of `blocks` (uint8 (n, H, W, C) each, `shape` (N, H, W, C) together) and their attributes.
 
-    A damaged folder of the same name is replaced. Raises OSError with a clear message when the disk is full.
+    A folder of the same name is replaced. Raises `DiskFull`, where that can be known before anything is written.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
     needed = int(np.prod(shape)) + attributes.size + 4096
-    if shutil.disk_usage(folder.parent).free < needed:
-        raise disk_full(folder.parent, needed)
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with files.whole_folder(folder, REMEDY, needed) as unfinished:
         with open(unfinished / "images.npy", "wb") as file:
             # Plain writes: on a full disk they raise, where writing to a memory map would kill the process.
             header = {"descr": "|u1", "fortran_order": False, "shape": shape}
@@ -46,14 +40,6 @@ def write(
         np.save(unfinished / "attributes.npy", attributes.astype(bool), allow_pickle=False)
         contents = {"attribute_names": attribute_names, "splits": splits}
         (unfinished / "contents.json").write_text(json.dumps(contents, indent=1))
-        unfinished.chmod(0o755)
-        _take_place(unfinished, folder)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise disk_full(folder.parent, needed) from error
-        raise
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def read(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
@@ -89,21 +75,3 @@ def is_whole(folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     return True
-
-
-def _take_place(unfinished: Path, folder: Path) -> None:
-    """Rename, unless another process that writes the same pictures was faster."""
-    if is_whole(folder):
-        return
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        os.replace(unfinished, folder)
-    except OSError:
-        if not is_whole(folder):
-            raise
-
-
-def disk_full(place: Path, needed: int) -> OSError:
-    """The error that says how many bytes are needed, where, and what to do."""
-    message = f"the disk is full: {needed / 1e6:,.0f} MB are needed under {place}; free some, or set GEN_LAB_CACHE"
-    return OSError(errno.ENOSPC, message)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
-from gen_lab import files as interrupts
+from gen_lab import files
 
 Part, Result = TypeVar("Part"), TypeVar("Result")
 
@@ -23,7 +23,7 @@ def ordered(work: Callable[[Part], Result], parts: Iterable[Part], processes: in
         processes, multiprocessing.get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
     )
     try:
-        with interrupts.held_back():  # a pool that is cut short while it starts may wait for ever for what it lacks
+        with files.held_back():  # a pool that is cut short while it starts may wait for ever for what it lacks
             results = pool.map(work, parts)
         yield from results
     finally:

@@ -5,10 +5,7 @@ maps, which a shift of the picture hardly changes.
     distances, indices = pixels.nearest(pictures, k=5)
 """
 
-import errno
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from gen_lab import data, neighbours
-from gen_lab.data import Dataset
+from gen_lab import data, files, neighbours
+from gen_lab.data import Dataset, cache
 from gen_lab.images import to_float
 
 BATCH = 256
@@ -87,18 +84,7 @@ def read_features(path: Path, count: int) -> np.ndarray | None:
 
 
 def write_features(path: Path, features: np.ndarray) -> None:
-    """Keeps features, as a whole or not at all; raises OSError with the remedy where the disk is full."""
+    """Keeps features. Raises `DiskFull`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, fresh = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with open(handle, "wb") as file:
-            np.save(file, features.astype(np.float32))
-        os.chmod(fresh, 0o644)
-        os.replace(fresh, path)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            message = f"the disk is full: {path} cannot be written; free some, or set GEN_LAB_CACHE"
-            raise OSError(errno.ENOSPC, message) from error
-        raise
-    finally:
-        Path(fresh).unlink(missing_ok=True)
+    with files.whole_file(path, cache.REMEDY) as file:
+        np.save(file, features.astype(np.float32))

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from gen_lab import checkpoint
+from gen_lab import checkpoint, files
 from train import loop
 from train.__main__ import main
 from train.recipes import vae_faces
@@ -172,11 +172,11 @@ def test_a_full_disk_keeps_the_last_snapshot(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(loop.os, "fsync", full)
+    monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(OSError, match="free some space"):
         loop.train(vae_faces, SMALL, runs=tmp_path, checkpoints=tmp_path / "checkpoints")
     assert (tmp_path / "small" / "snapshot.pt").read_bytes() == before
-    assert not list((tmp_path / "small").glob("*.new"))
+    assert not list((tmp_path / "small").glob(".*"))
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):

@@ -15,10 +15,10 @@ from itertools import chain
 import numpy as np
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch.nn.utils.rnn import pad_sequence
 
-from gen_lab import data
+from gen_lab import data, files
 from gen_lab.metrics.caption import bleu, references_of
 from gen_lab.models import caption
 from gen_lab.models.caption import ENCODERS
@@ -179,7 +179,8 @@ def score(run, valid: Split, first: int, references) -> float:
     path = run.folder / "best.safetensors"
     if run.fabric.is_global_zero and (not path.is_file() or found > kept(path)["bleu_4"]):
         weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-        save_file(weights, path, {"bleu_4": str(found), "step": str(run.step + 1)})
+        with files.whole_file(path) as file:
+            file.write(save(weights, {"bleu_4": str(found), "step": str(run.step + 1)}))
     return found
 
 
