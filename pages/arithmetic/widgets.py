@@ -11,6 +11,7 @@ from gen_lab.data import Dataset
 from gen_lab.metrics.judge import probabilities
 from gen_lab.ui import pictures as start
 from gen_lab.ui.charts import source, words
+from gen_lab.ui.hashes import HASHES
 from gen_lab.ui.models import judge_for
 from pages.arithmetic import state as arithmetic
 from pages.arithmetic.state import MOST, TERMS, Sum, samples, split, token
@@ -23,12 +24,12 @@ def gallery(checkpoint) -> Dataset:
     name = checkpoint.card["data"]["name"]
     if hasattr(checkpoint.model, "encode") and data.is_ready(name):
         return data.load(name, "test")
-    return _samples(checkpoint.card["name"], checkpoint.card["sha256"], checkpoint)
+    return _samples(checkpoint)
 
 
-@st.cache_resource(max_entries=6, show_spinner="Looking at random pictures …")
-def _samples(name: str, sha: str, _checkpoint) -> Dataset:
-    return samples(_checkpoint, judge_for(_checkpoint))
+@st.cache_resource(max_entries=6, show_spinner="Looking at random pictures …", hash_funcs=HASHES)
+def _samples(checkpoint) -> Dataset:
+    return samples(checkpoint, judge_for(checkpoint))
 
 
 def title(filters: tuple[str, ...]) -> str:

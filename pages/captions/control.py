@@ -22,7 +22,7 @@ from gen_lab.models.parts.text import SPECIAL
 from gen_lab.ui.controls.modules import component
 from pages.captions.pictures import COLOURS
 from pages.captions.state import LONGEST, Captions, Sentence, alt_text
-from pages.captions.widgets import Shown, names, picture
+from pages.captions.widgets import CAPTION_HASHES, Shown, names, picture
 
 LARGE, SMALL = 900, 112  # pixels of the longer side of the picture, and of the shorter one in the gallery
 
@@ -93,20 +93,16 @@ def ratio(shown: Shown) -> float:
     return round(min(max(width / height, 1 / 3), 3), 4)
 
 
-@st.cache_data(show_spinner=False)
+@st.cache_data(max_entries=1, show_spinner=False)
 def tables() -> dict[str, str]:
     """The colour maps for the browser, 256 colours each."""
     return {name: base64.b64encode(np.asarray(table, np.uint8).tobytes()).decode() for name, table in COLOURS.items()}
 
 
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=CAPTION_HASHES)
 def address(shown: Shown, longest: int) -> str:
     """A picture as the address of an HTML image, its longer side at most so many pixels."""
-    return _address(shown.name, longest, shown)
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _address(name: str, longest: int, _shown: Shown) -> str:
-    photo = Image.fromarray(_shown.pixels)
+    photo = Image.fromarray(shown.pixels)
     photo.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     jpeg = encode(np.asarray(photo), "JPEG", quality=90)  # a tenth of the time that a WebP takes
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()

@@ -83,7 +83,8 @@ st.subheader("Three ways to a sentence", anchor=False)
 captions.side_by_side(history, checkpoint, shown)
 st.markdown(TREE)
 caption_tree(
-    captions.tree(checkpoint, shown, state), checkpoint.model.vocabulary, Image.fromarray(shown.pixels),
+    captions.tree(checkpoint, shown, state.beam, state.prefix), checkpoint.model.vocabulary,
+    Image.fromarray(shown.pixels),
     captions.seen(checkpoint, shown).shape[1:3], strength=state.strength, colours=state.colours, key="captions tree",
 )  # fmt: skip
 many = st.container()

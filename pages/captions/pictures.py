@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
+from plotly.colors import sample_colorscale
 
 from gen_lab.device import on_device
 from gen_lab.images import BadImage, open_photo, to_float
@@ -52,23 +53,12 @@ PHOTOS = {
     )
 }
 
-# Colour maps by some of their colours: matplotlib's perceptually uniform ones, and that of Xu et al. 2015's figures.
-STOPS = {
-    "inferno": "000004 1b0c41 4a0c6b 781c6d a52c60 cf4446 ed6925 fb9b06 f7d13d fcffa4",
-    "viridis": "440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725",
-    "cividis": "00224e 123570 3b496c 575d6d 707173 8a8678 a59c74 c3b369 e1cc55 fee838",
-    "spotlight": "000000 ffffff",
+# Plotly's perceptually uniform scales, and that of Xu et al. 2015's figures.
+SCALES = {"inferno": "Inferno", "viridis": "Viridis", "cividis": "Cividis", "spotlight": ["#000000", "#ffffff"]}
+COLOURS = {  # uint8 (256, 3), from no attention to the most
+    name: (255 * np.array(sample_colorscale(scale, np.linspace(0, 1, 256), colortype="tuple"))).round().astype(np.uint8)
+    for name, scale in SCALES.items()
 }
-
-
-def _table(stops: str) -> np.ndarray:
-    """Hexadecimal colours, linear between them: uint8 (256, 3)."""
-    colours = np.array([list(bytes.fromhex(stop)) for stop in stops.split()])
-    places, wanted = np.linspace(0, 1, len(colours)), np.linspace(0, 1, 256)
-    return np.stack([np.interp(wanted, places, channel) for channel in colours.T], 1).round().astype(np.uint8)
-
-
-COLOURS = {name: _table(stops) for name, stops in STOPS.items()}  # uint8 (256, 3), from no attention to the most
 
 
 def tensor(photo: Image.Image) -> torch.Tensor:

@@ -18,6 +18,7 @@ from gen_lab.models.caption import WIDEST
 from gen_lab.models.parts.decoding import Tree
 from gen_lab.ui import models
 from gen_lab.ui.frame import explain
+from gen_lab.ui.hashes import HASHES
 from gen_lab.ui.pictures import brought
 from pages.captions.pictures import PHOTOS, strip
 from pages.captions.state import LONGEST, MOST_K, TEMPERATURES, WAYS, Captions, Sentence, covered, say
@@ -25,6 +26,7 @@ from pages.captions.state import LONGEST, MOST_K, TEMPERATURES, WAYS, Captions, 
 OWN = "own-"  # what the name of a session's own picture begins with
 KEPT = 8  # of them
 FRESH = {"prefix": (), "word": None, "cover": ()}  # what belongs to one picture alone
+SETTINGS = {"greedy": (), "beam": ("beam",), "sampling": ("temperature", "top_k", "seed")}  # on which a way depends
 SCORES = ("bleu_1", "bleu_2", "bleu_3", "bleu_4", "cider", "words", "different_words")
 
 
@@ -36,6 +38,9 @@ class Shown:
     title: str
     credit: str
     pixels: np.ndarray  # uint8 (H, W, 3)
+
+
+CAPTION_HASHES = HASHES | {Shown: lambda shown: shown.name}
 
 
 def known() -> list[str]:
@@ -117,14 +122,10 @@ def features(checkpoint: Checkpoint, shown: Shown, cover: tuple[float, ...] = ()
     return device.on_device(checkpoint.model, checkpoint.model.features, covered(shown.pixels, cover))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _features(version: str, name: str, _checkpoint: Checkpoint, _shown: Shown) -> torch.Tensor:
-    return features(_checkpoint, _shown)
-
-
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=CAPTION_HASHES)
 def seen(checkpoint: Checkpoint, shown: Shown) -> torch.Tensor:
     """`features` of the whole picture, looked at once for all sessions."""
-    return _features(checkpoint.card["sha256"], shown.name, checkpoint, shown)
+    return features(checkpoint, shown)
 
 
 def covering(
@@ -152,26 +153,22 @@ def spoken(history, checkpoint: Checkpoint, shown: Shown) -> Sentence:
 
 def sentence(checkpoint: Checkpoint, shown: Shown, state: Captions, way: str) -> Sentence:
     """What one of WAYS says about a picture. Raises ValueError for a prefix that the model does not know."""
-    settings = {"greedy": (), "beam": (state.beam,), "sampling": (state.temperature, state.top_k, state.seed)}[way]
-    return _sentence(checkpoint.card["sha256"], shown.name, way, settings, state.prefix, checkpoint, shown, state)
+    settings = {name: getattr(state, name) for name in ("prefix", *SETTINGS[way])}
+    return _sentence(checkpoint, shown, Captions(state.model, way=way, **settings))
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _sentence(version, name, way, settings, prefix, _checkpoint, _shown, _state) -> Sentence:
-    model = _checkpoint.model
-    return device.on_device(model, lambda found: say(model, found, _state, way), seen(_checkpoint, _shown))
+@st.cache_resource(max_entries=512, show_spinner=False, hash_funcs=CAPTION_HASHES)
+def _sentence(checkpoint: Checkpoint, shown: Shown, state: Captions) -> Sentence:
+    model = checkpoint.model
+    return device.on_device(model, lambda maps: say(model, maps, state, state.way), seen(checkpoint, shown))
 
 
-def tree(checkpoint: Checkpoint, shown: Shown, state: Captions) -> Tree:
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=CAPTION_HASHES)
+def tree(checkpoint: Checkpoint, shown: Shown, beam: int, prefix: tuple[str, ...]) -> Tree:
     """The whole beam search behind the sentence of the way "beam"."""
-    return _tree(checkpoint.card["sha256"], shown.name, state.beam, state.prefix, checkpoint, shown)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _tree(version, name, beam, prefix, _checkpoint, _shown) -> Tree:
-    model, options = _checkpoint.model, {"longest": LONGEST, "prefix": prefix}
-    (made,) = device.on_device(model, lambda found: model.trees(found, beam, **options), seen(_checkpoint, _shown))
-    return made
+    model, options = checkpoint.model, {"longest": LONGEST, "prefix": prefix}
+    (search,) = device.on_device(model, lambda maps: model.trees(maps, beam, **options), seen(checkpoint, shown))
+    return search
 
 
 def side_by_side(history, checkpoint: Checkpoint, shown: Shown) -> None:

@@ -9,6 +9,7 @@ from gen_lab.checkpoint import Checkpoint, CheckpointError, atlas
 from gen_lab.latent.planes import Box
 from gen_lab.scenes import Scene
 from gen_lab.ui import models
+from gen_lab.ui.hashes import HASHES
 from pages.digits.control import Panel
 from pages.digits.state import FAR, album_scene, certainty_map, plane_scene, point_scene
 from pages.faces.state import encode_picture
@@ -26,10 +27,9 @@ def load(name: str) -> Checkpoint:
 
 def panel(checkpoint: Checkpoint, title: str, note: str, columns: int, sure: bool, drawing: np.ndarray | None) -> Panel:
     """Everything that the control shows of one model. Raises `CheckpointError` for what is missing."""
-    name, version = checkpoint.card["name"], checkpoint.card["sha256"]
-    frame, places = _plane(name, version, checkpoint)
-    grid, point, copy = _scenes(name, version, columns, checkpoint)
-    certainty = _certainty(name, version, checkpoint) if sure else None
+    frame, places = _plane(checkpoint)
+    grid, point, copy = _scenes(checkpoint, columns)
+    certainty = _certainty(checkpoint, models.load(JUDGE)) if sure else None
     drawn = None
     if drawing is not None:
         drawn = tuple(frame.places(encode_picture(checkpoint, drawing[..., None])).clamp(-FAR, FAR).tolist())
@@ -38,7 +38,7 @@ def panel(checkpoint: Checkpoint, title: str, note: str, columns: int, sure: boo
 
 def labels(checkpoint: Checkpoint) -> tuple[np.ndarray, tuple[str, ...]]:
     """Class (N,) of every encoded test picture, and the classes' names."""
-    encoded = _atlas(checkpoint.card["name"], checkpoint.card["sha256"], checkpoint)
+    encoded = _atlas(checkpoint)
     if encoded.labels is None:
         raise CheckpointError(f"the atlas of '{checkpoint.card['name']}' has no classes: run python -m train.atlas")
     return encoded.labels, encoded.attribute_names
@@ -46,36 +46,34 @@ def labels(checkpoint: Checkpoint) -> tuple[np.ndarray, tuple[str, ...]]:
 
 def album(checkpoint: Checkpoint) -> Scene | None:
     """The test pictures themselves; None where the data set is not on this machine or is another one."""
-    name = checkpoint.card["data"]["name"]
-    encoded = _atlas(checkpoint.card["name"], checkpoint.card["sha256"], checkpoint)
+    name, encoded = checkpoint.card["data"]["name"], _atlas(checkpoint)
     if encoded.split != "test" or not data.is_ready(name):
         return None
-    found = _album(name)
-    return found if found.high + 1 == len(encoded) else None
+    scene = _album(name)
+    return scene if scene.high + 1 == len(encoded) else None
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _atlas(name: str, version: str, _checkpoint: Checkpoint) -> atlas.Atlas:
-    return atlas.load(registry.folder(name), _checkpoint.card)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASHES)
+def _atlas(checkpoint: Checkpoint) -> atlas.Atlas:
+    return atlas.load(registry.folder(checkpoint.card["name"]), checkpoint.card)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _plane(name: str, version: str, _checkpoint: Checkpoint) -> tuple[Box, np.ndarray]:
-    latents = torch.from_numpy(_atlas(name, version, _checkpoint).latents)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASHES)
+def _plane(checkpoint: Checkpoint) -> tuple[Box, np.ndarray]:
+    latents = torch.from_numpy(_atlas(checkpoint).latents)
     frame = Box.around(latents)
     return frame, frame.places(latents).clamp(-FAR, FAR).numpy()
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _scenes(name: str, version: str, columns: int, _checkpoint: Checkpoint) -> tuple[Scene, Scene, Scene]:
-    model, frame = _checkpoint.model, _plane(name, version, _checkpoint)[0]
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES)
+def _scenes(checkpoint: Checkpoint, columns: int) -> tuple[Scene, Scene, Scene]:
+    model, frame = checkpoint.model, _plane(checkpoint)[0]
     return plane_scene(model, frame, columns), point_scene(model, frame), point_scene(model, frame)
 
 
-@st.cache_data(max_entries=16, show_spinner="Asking the judge …")
-def _certainty(name: str, version: str, _checkpoint: Checkpoint) -> np.ndarray:
-    judge = models.load(JUDGE).model
-    return certainty_map(_checkpoint.model, judge, _plane(name, version, _checkpoint)[0])
+@st.cache_data(max_entries=16, show_spinner="Asking the judge …", hash_funcs=HASHES)
+def _certainty(checkpoint: Checkpoint, judge: Checkpoint) -> np.ndarray:
+    return certainty_map(checkpoint.model, judge.model, _plane(checkpoint)[0])
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -17,7 +17,7 @@ from gen_lab.ui.charts import words
 from gen_lab.ui.history import History
 from pages.faces.state import Edit, pack
 from pages.map import state as maps
-from pages.map.state import RANGES, Map
+from pages.map.state import Map
 
 FACES = Path(__file__).parents[1] / "faces" / "page.py"
 SEEN = 4  # attributes in which two groups differ most
@@ -80,24 +80,22 @@ def _to_faces(model: str, direction: str) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner="Reading the neighbours …")
-def _readings(key: tuple, _latents: np.ndarray, _plane: Plane, _labels: np.ndarray) -> dict[str, float]:
-    return readings(_latents, _plane.positions, _labels)
+def _readings(latents: np.ndarray, positions: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    return readings(latents, positions, labels)
 
 
-def reading(view: Map, known: Atlas, plane: Plane, source: tuple, colour: str) -> None:
+def reading(atlas: Atlas, plane: Plane, colour: str) -> None:
     """How much of the latent space's neighbourhoods the map keeps."""
     st.subheader("How far to believe this map", anchor=False, help=READING)
-    layout = tuple(getattr(view, name) for name in ("method", *RANGES, "metric"))
-    labels = maps.labels(known, colour)
-    found = _readings((source, layout, colour), known.latents, plane, labels)
-    what = "all labels" if known.labels is None else "the label"
-    what = words(colour) if colour in known.attribute_names else what
+    figures = _readings(atlas.latents, plane.positions, maps.labels(atlas, colour))
+    what = "all labels" if atlas.labels is None else "the label"
+    what = words(colour) if colour in atlas.attribute_names else what
     st.markdown(f"Of a point's ten nearest neighbours, this share has its label ({what}):")
     shares = {"In latent space": "latent", "On the map": "map", "By chance": "chance"}
     for column, (label, name) in zip(st.columns(4), [*shares.items(), ("Trustworthiness", "")], strict=True):
-        column.metric(label, f"{found[name]:.0%}" if name else f"{found['trustworthiness']:.2f}")
+        column.metric(label, f"{figures[name]:.0%}" if name else f"{figures['trustworthiness']:.2f}")
     st.caption(
-        f"Read on {found['points']:,} points. "
+        f"Read on {figures['points']:,} points. "
         "Neighbours on a UMAP or t-SNE map mean something; the gaps between its islands, their sizes and how far apart "
         "they lie do not."
     )

@@ -77,6 +77,6 @@ left, right = st.columns(2, gap="large")
 with left:
     map_groups.groups(history, checkpoint, atlas, plane, view.model in models.with_sliders("vae"))
 with right:
-    map_groups.reading(view, atlas, plane, source, colour)
+    map_groups.reading(atlas, plane, colour)
 
 frame.below("map", checkpoint.card)

@@ -14,6 +14,7 @@ from gen_lab.latent.layouts import Plane
 from gen_lab.scenes import Scene
 from gen_lab.ui import models
 from gen_lab.ui.charts import words
+from gen_lab.ui.hashes import HASHES
 from pages.map import computing
 from pages.map import state as maps
 from pages.map.state import RANGES, Map
@@ -39,13 +40,13 @@ def load(name: str) -> tuple[Checkpoint, Atlas, int, tuple]:
     if not hasattr(checkpoint.model, "encode") or not hasattr(checkpoint.model, "decode"):
         raise CheckpointError(f"'{name}' has no encoder and decoder, and so no map: choose another model")
     path = registry.folder(name) / atlas.FILE
-    source = name, checkpoint.card["sha256"], path.stat().st_mtime_ns if path.is_file() else None
-    return checkpoint, *_load(source, checkpoint.card), source
+    stamp = path.stat().st_mtime_ns if path.is_file() else None
+    return checkpoint, *_load(checkpoint, stamp), (name, checkpoint.card["sha256"], stamp)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Opening the atlas …")
-def _load(source: tuple, _card: dict) -> tuple[Atlas, int]:
-    whole = atlas.load(registry.folder(source[0]), _card)
+@st.cache_resource(max_entries=8, show_spinner="Opening the atlas …", hash_funcs=HASHES)
+def _load(checkpoint: Checkpoint, stamp: int | None) -> tuple[Atlas, int]:
+    whole = atlas.load(registry.folder(checkpoint.card["name"]), checkpoint.card)
     return whole.rows(layouts.some(len(whole), maps.SHOWN)), len(whole)
 
 
@@ -83,22 +84,22 @@ def _computed(view: Map, known: Atlas, source: tuple) -> tuple[Plane, Atlas] | N
     parameters = {name: getattr(view, name) for name in ("n_neighbors", "min_dist", "metric")}
     is_umap = view.method == "atlas" or (view.method == "umap" and parameters == known.parameters)
     if is_umap and known.umap is not None:
-        return _plane(source, "umap", known), known
+        return _plane(known, "umap"), known
     if view.method == "atlas":
-        return _plane(source, "latent" if known.latents.shape[1] == 2 else "pca", known), known
+        return _plane(known, "latent" if known.latents.shape[1] == 2 else "pca"), known
     if view.method == "pca":
-        return _plane(source, "pca", known, view.first, view.second), known
+        return _plane(known, "pca", view.first, view.second), known
     few = known if len(known) <= maps.COMPUTED else known.rows(layouts.some(len(known), maps.COMPUTED))
     parameters = parameters if view.method == "umap" else {"perplexity": view.perplexity}
     plane = computing.plane(source, few.latents, view.method, parameters)
     return None if plane is None else (plane, few)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _plane(source: tuple, method: str, _known: Atlas, first: int = 1, second: int = 2) -> Plane:
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=HASHES)
+def _plane(atlas: Atlas, method: str, first: int = 1, second: int = 2) -> Plane:
     if method == "pca":
-        return Plane.of(layouts.pca(_known.latents, first, second))
-    return Plane.of(_known.umap if method == "umap" else _known.latents)
+        return Plane.of(layouts.pca(atlas.latents, first, second))
+    return Plane.of(atlas.umap if method == "umap" else atlas.latents)
 
 
 def colours(history, known: Atlas, card: dict) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 import torch
 
 from gen_lab import data, registry
-from gen_lab.checkpoint import CheckpointError, usual_distances
+from gen_lab.checkpoint import Checkpoint, CheckpointError, usual_distances
 from gen_lab.checkpoint.usual_distances import SPACES, Distances
 from gen_lab.data import Dataset
 from gen_lab.metrics.novelty import NEAR, rank, shifted
@@ -16,6 +16,7 @@ from gen_lab.metrics.spaces import Space, features_path, read_features
 from gen_lab.ui import charts, models, navigation
 from gen_lab.ui import jobs as preparing
 from gen_lab.ui import pictures as start
+from gen_lab.ui.hashes import HASHES
 from pages.conditional.widgets import name_of
 from pages.faces.state import pack
 from pages.novelty import state as novelty
@@ -109,18 +110,16 @@ def _references(name: str, stamp: int | None) -> Distances:
 def spaces(checkpoint, train: Dataset) -> dict[str, Space]:
     """Where pictures can be compared now: pixels, and features where they have been computed. Where they could be, a
     button that does it; where there is no judge, a word about that."""
-    found = {"pixels": Space.of_pixels(train.images)}
-    name, judge = checkpoint.card.get("judge"), models.judge_for(checkpoint)
-    if judge is None:
+    pixels = {"pixels": Space.of_pixels(train.images)}
+    if models.judge_for(checkpoint) is None:
         st.caption("There is no judge of such pictures, and so no comparison by features.")
-        return found
-    judge_card = models.load(name).card
-    space = _features(checkpoint.card["data"]["name"], judge_card["sha256"], judge, train, judge_card)
-    if space is not None:
-        found["features"] = space
-        return found
-    _features.clear(checkpoint.card["data"]["name"], judge_card["sha256"], judge, train, judge_card)
-    asked = checkpoint.card["name"], ("train.novelty", "--features")
+        return pixels
+    judge = models.load(checkpoint.card["judge"])
+    features = _features(judge, train)
+    if features is not None:
+        return pixels | {"features": features}
+    _features.clear(judge, train)
+    command = checkpoint.card["name"], ("train.novelty", "--features")
 
     def explain() -> None:
         st.info(
@@ -128,17 +127,17 @@ def spaces(checkpoint, train: Dataset) -> dict[str, Space]:
             "everybody. It is the same as to type:",
             icon=":material/visibility:",
         )
-        st.code(f"python -m train.novelty --features {asked[0]}", language="bash")
+        st.code(f"python -m train.novelty --features {command[0]}", language="bash")
 
     label = "Look at them now (some seconds to some minutes)"
-    preparing.background(asked, explain, label, "Looking at the training pictures", lambda: None)
-    return found
+    preparing.background(command, explain, label, "Looking at the training pictures", lambda: None)
+    return pixels
 
 
-@st.cache_resource(max_entries=4, show_spinner="Opening the training pictures' features …")
-def _features(data_name: str, judge_sha: str, _judge, _train: Dataset, _judge_card: dict) -> Space | None:
-    kept = read_features(features_path(_judge_card, _train), len(_train))
-    return None if kept is None else Space.of_features(_judge, kept)
+@st.cache_resource(max_entries=4, show_spinner="Opening the training pictures' features …", hash_funcs=HASHES)
+def _features(judge: Checkpoint, train: Dataset) -> Space | None:
+    features = read_features(features_path(judge.card, train), len(train))
+    return None if features is None else Space.of_features(judge.model, features)
 
 
 def neighbours(space: Space, pixels: np.ndarray, train: Dataset, usual: Distances | None) -> float:

@@ -5,11 +5,12 @@ import plotly.graph_objects as go
 import streamlit as st
 import torch
 
+from gen_lab.checkpoint import Checkpoint
 from gen_lab.device import decode
-from gen_lab.ui import charts
+from gen_lab.ui import charts, models
 from gen_lab.ui import pictures as start
 from gen_lab.ui.frame import explain, remedies
-from gen_lab.ui.models import judge_for
+from gen_lab.ui.hashes import HASHES
 from pages.faces.state import pack
 from pages.paths import film
 from pages.paths.state import KINDS, LEAST, MOST, Course, latent
@@ -86,18 +87,18 @@ def _adding(history, checkpoint, keys: tuple[str, ...]) -> None:
         start.photo(checkpoint, lambda each: add("p" + pack(each)))
 
 
-@st.cache_data(max_entries=64, show_spinner="Measuring the paths …")
-def _changes(known_by: tuple, _course: Course, _features) -> np.ndarray:
-    """Measured once for all sessions."""
-    return _course.changes(_features)
-
-
-def changes(checkpoint, course: Course) -> np.ndarray:
+def changes(checkpoint: Checkpoint, course: Course) -> np.ndarray:
     """How far each step of the three paths goes (3, N)."""
-    judge = judge_for(checkpoint)
-    constant = course.steps is not None
-    known_by = (checkpoint.card["sha256"], course.keyframes.numpy().tobytes(), constant, judge is not None)
-    return _changes(known_by, course, judge and judge.features)
+    judged = models.judge_for(checkpoint) is not None
+    return _changes(checkpoint, course, models.load(checkpoint.card["judge"]) if judged else None)
+
+
+@st.cache_data(
+    max_entries=64, show_spinner="Measuring the paths …",
+    hash_funcs=HASHES | {Course: lambda course: (course.keyframes, course.steps)},
+)  # fmt: skip
+def _changes(checkpoint: Checkpoint, course: Course, judge: Checkpoint | None) -> np.ndarray:
+    return course.changes(judge and judge.model.features)
 
 
 def chart(steps: np.ndarray, t: float) -> go.Figure:
