@@ -221,3 +221,8 @@ def _taught(decoder: str, steps: int) -> caption.Captioner:
         caption.loss(logits, numbers[:, 1:], attention)["total"].backward()
         optimiser.step()
     return model
+
+
+def count_parameters(module: torch.nn.Module) -> int:
+    """Trainable numbers in a module."""
+    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)

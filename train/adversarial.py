@@ -170,29 +170,31 @@ def mismatched(run, settings, labels: torch.Tensor) -> torch.Tensor:
 
 
 def begin_with(model: adversarial.Adversarial, name: str) -> None:
-    """Gives the generator the weights of another checkpoint's decoder or generator with such layers.
+    """Gives generator and critic the weights of another checkpoint, or the generator those of an autoencoder's decoder.
+    Both generators are networks of stages, with the same widths.
 
     Where the latent has another size, the first layer is the other's on a random subspace of its latents, scaled so
     that latents have the length which they had there.
     """
-    found = registry.load(name).model
-    source = getattr(found, "generator", None)
-    if source is None:
-        linear, first, rest = found.from_latent, found.decoder[0], torch.nn.Sequential(*found.decoder[1:])
+    source = registry.load(name).model
+    if isinstance(source, adversarial.Adversarial):
+        first_layer, stages = source.generator.linear, source.generator.stages
+        model.critic.load_state_dict(source.critic.state_dict(), strict=False)
     else:
-        linear, first, rest = source.linear, source.activation[1], source.body
-        model.critic.load_state_dict(found.critic.state_dict(), strict=False)
-    target = model.generator
-    target.activation[1].load_state_dict(first.state_dict())
-    target.body.load_state_dict(rest.state_dict())
+        first_layer, stages = source.from_latent, source.decoder
+    model.generator.stages.load_state_dict(stages.state_dict())
     with torch.no_grad():
-        wanted, known = target.linear.in_features, linear.in_features
-        weight = linear.weight
-        if wanted != known:
-            basis, _ = torch.linalg.qr(torch.randn(known, wanted))
-            weight = weight @ basis * (known / wanted) ** 0.5
-        target.linear.weight.copy_(weight)
-        target.linear.bias.copy_(linear.bias)
+        model.generator.linear.weight.copy_(on_subspace(first_layer.weight, model.generator.linear.in_features))
+        model.generator.linear.bias.copy_(first_layer.bias)
+
+
+def on_subspace(weight: torch.Tensor, inputs: int) -> torch.Tensor:
+    """A linear layer's weight (outputs, n) for so many inputs: (outputs, inputs), the layer on a random subspace."""
+    known = weight.shape[1]
+    if inputs == known:
+        return weight
+    basis, _ = torch.linalg.qr(torch.randn(known, inputs))  # (known, inputs), orthonormal columns
+    return weight @ basis * (known / inputs) ** 0.5
 
 
 STRIP = 8  # pictures of a preview

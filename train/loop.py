@@ -35,7 +35,7 @@ except ModuleNotFoundError:  # the full `lightning` package brings the same clas
     from lightning.fabric import Fabric
 
 from gen_lab import checkpoint, data, files, images, registry
-from gen_lab.checkpoint import replay
+from gen_lab.checkpoint import CheckpointError, replay
 from gen_lab.device import best_device
 
 RUNS = Path("runs")
@@ -347,6 +347,7 @@ def _export(recipe, run: Run, settings: Settings, checkpoints: Path) -> Path:
         "device": _device_words(run.fabric),
         "commit": _git_commit(),
         **export.card,
+        **_tried(checkpoints / settings.name),
         "metrics": {},
     }
     contents = {"history.jsonl": (run.folder / "history.jsonl").read_bytes()}
@@ -359,6 +360,15 @@ def _export(recipe, run: Run, settings: Settings, checkpoints: Path) -> Path:
     checkpoint.save(folder, export.model, card, contents, export.directions)
     print(f"wrote {folder}; now measure it: python -m train.evaluate {settings.name}")
     return folder
+
+
+def _tried(folder: Path) -> dict:
+    """What was tried on the way to a checkpoint: people write it on its card, and the card of a new run keeps it."""
+    try:
+        card = checkpoint.read_card(folder)
+    except CheckpointError:
+        return {}
+    return {"tried": card["tried"]} if "tried" in card else {}
 
 
 def _replay(folder: Path, image_shape: tuple[int, int, int]) -> tuple[dict, dict[str, bytes]]:

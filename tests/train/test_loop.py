@@ -89,6 +89,15 @@ def test_the_checkpoint_says_where_it_comes_from(uninterrupted):
     assert {"samples.webp", "replay.webp", "history.jsonl", "directions.safetensors"} <= files
 
 
+def test_what_was_tried_stays_on_the_card(tmp_path):
+    folder = tmp_path / "checkpoints" / "small"
+    folder.mkdir(parents=True)
+    before = {"name": "small", "family": "vae", "config": {}, "sha256": "", "tried": ["A wider net: no gain."]}
+    (folder / "card.json").write_text(json.dumps(before))
+    loop.train(vae_faces, replace(SMALL, steps=1), runs=tmp_path / "runs", checkpoints=tmp_path / "checkpoints")
+    assert checkpoint.read_card(folder)["tried"] == ["A wider net: no gain."]
+
+
 def test_the_replay_shows_the_beginning_and_every_snapshot(uninterrupted):
     folder = uninterrupted / "checkpoints" / "small"
     card = checkpoint.read_card(folder)

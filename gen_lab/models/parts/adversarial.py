@@ -84,6 +84,13 @@ class Generator(nn.Module):
     def forward(self, latents, labels=None):
         return self.body(self.early(latents, labels))
 
+    @property
+    def stages(self) -> nn.Sequential:
+        """Of a network of stages, all that follows the first layer: feature maps (B, C, h, w) to pictures, with the
+        weights of a decoder by `layers.up_stages`. The first of the stages is part of the activation."""
+        _reshape, first = self.activation
+        return nn.Sequential(first, *self.body)
+
     @torch.no_grad()
     def first_weight(self) -> torch.Tensor:
         first = next(self.linear.parameters())  # of a transposed convolution (in, out, h, w), else (out, in)

@@ -118,8 +118,3 @@ def _textbook(config, outputs: int):
     )  # fmt: skip
     head = dense(inner, 16, outputs, activation=nn.ReLU)
     return encoder, head, dense(config.latent_dim, inner), decoder, inner_shape
-
-
-def count_parameters(module: nn.Module) -> int:
-    """Trainable numbers in a module."""
-    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)

@@ -16,7 +16,7 @@ from gen_lab.images import to_float
 from gen_lab.metrics import judge as judge_metrics
 from gen_lab.metrics import plane
 from gen_lab.models import ae, judge, vae
-from gen_lab.models.parts.layers import count_parameters
+from tests.tiny import count_parameters
 from train import loop
 from train.recipes import ae_digits, judge_digits, vae_digits
 

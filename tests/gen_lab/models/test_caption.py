@@ -17,9 +17,9 @@ from gen_lab.metrics.caption import bleu, cider, references_of
 from gen_lab.models import caption
 from gen_lab.models.caption import Captioner, Config
 from gen_lab.models.parts.inception import Inception
-from gen_lab.models.parts.layers import count_parameters
 from gen_lab.models.parts.lite import Lite
 from gen_lab.models.parts.text import PAD, SPECIAL, tokenize
+from tests.tiny import count_parameters
 from train import features as cached
 from train import loop
 from train.recipes import caption_photos

@@ -9,8 +9,8 @@ from torch.nn import functional as F
 from gen_lab import checkpoint
 from gen_lab.models import cgan, dcgan, gan, vae, wgan_gp
 from gen_lab.models.parts import adversarial
-from gen_lab.models.parts.layers import count_parameters
 from gen_lab.models.parts.lite import Lite
+from tests.tiny import count_parameters
 from train import adversarial as game
 from train import loop
 from train.__main__ import main, parser, presets
@@ -271,3 +271,23 @@ def test_a_generator_can_begin_as_another_model_decoder(tmp_path, monkeypatch):
     shorter = cgan.CGAN(cgan.Config(latent_dim=3, widths=(16, 8, 8, 8), classes=("no", "yes")))
     game.begin_with(shorter, "vae-small")
     assert shorter.decode(torch.randn(2, 3), torch.eye(2)).isfinite().all()
+
+
+def test_generator_and_critic_can_begin_as_anothers(tmp_path, monkeypatch):
+    torch.manual_seed(0)
+    config = wgan_gp.Config(latent_dim=8, widths=(16, 8, 8, 8), critic="pixels", critic_widths=(8, 8))
+    source, model = wgan_gp.WGAN(config), wgan_gp.WGAN(config)
+    checkpoint.save(tmp_path / "wgan-small", source, {"name": "wgan-small", "family": "wgan_gp"})
+    monkeypatch.setenv("GEN_LAB_CHECKPOINTS", str(tmp_path))
+    game.begin_with(model, "wgan-small")
+    pictures = source.decode(torch.randn(3, 8))
+    assert torch.allclose(model.score(pictures), source.score(pictures), atol=1e-3)  # float16 on disk
+    latents = torch.randn(3, 8)
+    assert torch.allclose(model.decode(latents), source.decode(latents), atol=2e-2)
+
+
+def test_a_layer_on_a_subspace_keeps_the_length_of_its_output():
+    torch.manual_seed(0)
+    weight = torch.randn(64, 100)
+    whole, part = (torch.randn(2000, inputs) @ game.on_subspace(weight, inputs).T for inputs in (100, 25))
+    assert abs(part.norm(dim=1).mean() / whole.norm(dim=1).mean() - 1) < 0.1

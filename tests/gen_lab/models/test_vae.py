@@ -7,8 +7,8 @@ import torch
 from torch.distributions import Independent, Normal, kl_divergence
 
 from gen_lab.models import vae
-from gen_lab.models.parts.layers import count_parameters
 from gen_lab.models.vae import MixturePrior
+from tests.tiny import count_parameters
 
 SMALL = vae.Config(image_size=16, latent_dim=6, widths=(8, 16), components=2)
 
