@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import torch
 
-from bench import CHROMIUM, chromium, serving
+from bench import CHROMIUM, ROOT, chromium, serving
 
 APPS = Path(__file__).parent / "apps"
 OPENGL = sys.platform != "linux" or os.environ.get("DISPLAY") or find_library("EGL")
@@ -67,9 +67,28 @@ def serve():
 
 
 @pytest.fixture(scope="session")
-def slider_app():
-    """The address of tests/apps: one page with a live control, no checkpoint needed."""
-    with serving(APPS / "app.py") as (address, _):
+def site(tmp_path_factory) -> Path:
+    """The folder of all that `app` serves: tiny checkpoints, a small data set, a cache."""
+    from tests.tiny import make_site
+
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="session")
+def app(site):
+    """The address of the app over `site`: one server for all tests, which leave on it what others do not see."""
+    from tests.tiny import places
+
+    with serving(ROOT / "app.py", env=places(site) | {"OMP_NUM_THREADS": "1"}) as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="session")
+def parts(site):
+    """The address of tests/apps: the slider; at /tree and /batch parts of other pages."""
+    from tests.tiny import places
+
+    with serving(APPS / "app.py", env=places(site) | {"OMP_NUM_THREADS": "1"}) as (address, _):
         yield address
 
 

@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from gen_lab import checkpoint, images
@@ -16,6 +17,7 @@ from gen_lab.latent import Directions
 from gen_lab.models import ae, caption, cgan, dcgan, gan, judge, vae, wgan_gp
 from gen_lab.models.parts.text import Vocabulary
 from pages.digits.state import BETAS
+from train import novelty
 from train.recipes.caption_photos import captions_as_numbers
 
 SLIDERS = {
@@ -24,6 +26,28 @@ SLIDERS = {
 }
 DATA = {"faces": "celeba", "avatars": "avatars"}
 LATENT = {"faces": 8, "avatars": 6}  # different, so that a photo's latent of one does not fit the other
+
+
+def make_site(folder: Path) -> Path:
+    """All that the app can serve, in folders of one: every checkpoint of this module, 24 avatars, a cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, place in places(folder).items():
+            patch.setenv(name, place)
+        checkpoints = folder / "checkpoints"
+        make_checkpoints(checkpoints)
+        make_planes(checkpoints)
+        make_adversarial(checkpoints)
+        make_replays(checkpoints)  # gan-digits is the one of these: it has a replay too
+        make_captioner(checkpoints)
+        make_memorable(checkpoints)
+        make_avatars()
+        assert novelty.main(["vae-shapes"]) == 0
+    return folder
+
+
+def places(folder: Path) -> dict[str, str]:
+    """The environment of an app that serves what `make_site` made."""
+    return {f"GEN_LAB_{place.upper()}": str(folder / place) for place in ("checkpoints", "data", "cache")}
 
 
 def make_checkpoints(folder: Path) -> Path:
@@ -106,7 +130,7 @@ def make_planes(folder: Path) -> Path:
 
 def make_replays(folder: Path) -> Path:
     """Three runs to watch again: a GAN whose pictures become alike, a critic's, and another."""
-    model = gan.GAN(gan.Config(latent_dim=4, widths=(8,), critic_widths=(8,))).eval()
+    model = _bold(gan.GAN(ADVERSARIAL["gan-digits"][1]))
     steps, rows = np.arange(50, 2001, 50), np.arange(0, 2001, 100)
     late = steps > 1000
     losses = {
@@ -160,10 +184,7 @@ def make_adversarial(folder: Path) -> Path:
     judges of the conditional ones where there are none yet."""
     torch.manual_seed(0)
     for name, (family, config, data) in ADVERSARIAL.items():
-        model = family.Model(config).eval()
-        with torch.no_grad():
-            for parameter in model.parameters():
-                parameter.mul_(2)  # the pictures of fresh weights are all but grey
+        model = _bold(family.Model(config))
         card = {"name": name, "family": family.__name__.rpartition(".")[2], "recipe": name.replace("-", "_"),
                 "data": {"name": data, "split": "train", "images": 20, "licence": "none"}, "steps": 2, "seconds": 1,
                 "device": "cpu", "limits": ["It knows nothing."]}  # fmt: skip
@@ -177,6 +198,14 @@ def make_adversarial(folder: Path) -> Path:
         if not (folder / name).exists():
             checkpoint.save(folder / name, judge.Judge(config).eval(), card | {"name": name, "family": "judge"})
     return folder
+
+
+@torch.no_grad()
+def _bold(model: torch.nn.Module) -> torch.nn.Module:
+    """With larger weights: the pictures of fresh ones are all but grey."""
+    for parameter in model.parameters():
+        parameter.mul_(2)
+    return model.eval()
 
 
 def make_memorable(folder: Path) -> Path:

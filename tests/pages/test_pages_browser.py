@@ -1,207 +1,56 @@
-"""The pages in Chromium, over small random checkpoints: by hand, by link, by photo; for every eye; to no other host."""
+"""Every page in Chromium, visited once: for every eye, on every screen, and without a word to another host."""
 
-import io
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-import numpy as np
 import pytest
-import torch
-from PIL import Image
 from playwright.sync_api import expect
 
-from gen_lab import checkpoint
-from gen_lab.data import avatars
-from gen_lab.images import crop_square, open_photo
 from gen_lab.ui.navigation import pages
-from pages.faces.state import encode_picture, unpack
-from tests.browsing import choose_photo, drag, pixels, query, too_large, violations, wait_for_rest, wait_until
-from tests.tiny import (
-    LATENT,
-    make_adversarial,
-    make_avatars,
-    make_captioner,
-    make_checkpoints,
-    make_planes,
-    make_replays,
-)
+from tests.browsing import violations, wait_for_rest
 
-ROOT = Path(__file__).parents[2]
-PATHS = ["/" if page.name == "home" else f"/{page.name}" for page in pages()]
+LINKS = {"home": "", "faces": "faces?Smiling=3&locked=Male"}
+PATHS = ["/" + LINKS.get(page.name, page.name) for page in pages()]
+SPY = quote("![spy](http://example.com/x.png) <img src='http://example.com/y.png'>")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("app")
-    make_checkpoints(folder / "checkpoints")
-    make_planes(folder / "checkpoints")
-    make_replays(folder / "checkpoints")
-    make_adversarial(folder / "checkpoints")
-    make_captioner(folder / "checkpoints")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GEN_LAB_CACHE", str(folder / "cache"))
-        make_avatars()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def app(serve, folder):
-    places = {"CHECKPOINTS": "checkpoints", "DATA": "data", "CACHE": "cache"}
-    env = {f"GEN_LAB_{name}": str(folder / place) for name, place in places.items()} | {"OMP_NUM_THREADS": "1"}
-    with serve(ROOT / "app.py", env=env) as (address, _):
-        yield address
-
-
-def open_faces(page, app, query=""):
-    page.goto(f"{app}/faces{query}")
-    expect(page.locator(".status")).to_have_text("Live")
-    expect(page.locator(".meter")).to_be_visible()
-    return page.get_by_role("slider", name="Smiling")
-
-
-def test_a_drag_changes_the_face_and_its_release_the_rest_of_the_page(page, browser, app):
-    slider = open_faces(page, app)
-    before, meter = pixels(page), page.locator(".meter").inner_text()
-    png = page.locator("canvas.picture").screenshot()
-    assert np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).std() > 10  # nothing below compares blanks
-    drag(page, slider, 0.4)
-    wait_until(page, lambda: pixels(page) != before, "the picture followed the drag")
-    assert "Smiling" not in query(page) and page.locator(".meter").inner_text() == meter  # no script ran
-    page.mouse.up()
-    wait_until(page, lambda: "Smiling" in query(page), "the link followed")
-    expect(page.locator(".meter")).not_to_have_text(meter)
-    expect(page.get_by_role("heading", name="Smiling from")).to_be_visible()
-    assert float(query(page)["Smiling"]) == float(slider.input_value()) > 1
-
-    other = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()  # another student's browser
-    open_faces(other, app, "?" + urlsplit(page.url).query)
-    wait_until(page, lambda: pixels(other) == pixels(page), "the link shows the same picture, pixel for pixel")
-    other.context.close()
-
-
-def test_undo_redo_and_reset(page, app):
-    slider = open_faces(page, app, "?model=vae-faces")
-    start = pixels(page)
-    for key, value in (("End", "3"), ("Home", "-3")):
-        slider.press(key)
-        wait_until(page, lambda value=value: query(page).get("Smiling") == value, f"Smiling is {value}")
-    page.get_by_role("button", name="Undo").click()
-    expect(slider).to_have_value("3")
-    page.get_by_role("button", name="Undo").click()
-    expect(slider).to_have_value("0")
-    wait_until(page, lambda: pixels(page) == start, "the first picture is back")
-    page.get_by_role("button", name="Redo").click()
-    wait_until(page, lambda: query(page).get("Smiling") == "3", "redone")
-    page.get_by_role("button", name="Reset all").click()
-    wait_until(page, lambda: pixels(page) == start and "Smiling" not in query(page), "reset")
-
-
-def rotated_photo() -> bytes:
-    """An avatar on a wide picture, as a camera held upright stores it: lying, with a note that says so."""
-    (face,), _ = avatars.render(1, seed=5, processes=1)
-    wide = Image.new("RGB", (900, 600), "navy")
-    wide.paste(Image.fromarray(face).resize((500, 500)), (350, 60))
-    note, file = Image.Exif(), io.BytesIO()
-    note[0x0112] = 6  # orientation: turn by 90 degrees clockwise
-    wide.rotate(90, expand=True).save(file, "JPEG", exif=note, quality=95)
-    return file.getvalue()
-
-
-def test_a_photo_is_turned_cropped_and_becomes_the_start(page, app, folder):
-    open_faces(page, app, "?model=vae-avatars")
-    before = pixels(page)
-    page.get_by_role("radio", name="Your photo").click()
-    photo = rotated_photo()
-    choose_photo(page, "me.jpg", photo)
-    dialog = page.get_by_role("dialog")
-    expect(dialog.locator("img")).to_be_visible()
-    zoom = dialog.get_by_role("slider", name="Zoom")
-    for _ in range(4):
-        zoom.press("ArrowRight")
-    first = dialog.locator("img").get_attribute("src")
-    wait_until(page, lambda: dialog.locator("img").get_attribute("src") != first, "the crop followed")
-    wait_for_rest(page)  # four key presses are up to four runs
-    dialog.get_by_role("button", name="Use this face").click()
-    expect(dialog).to_be_hidden()
-    wait_until(page, lambda: "photo" in query(page) and pixels(page) != before, "the photo is the start")
-    model = checkpoint.load(folder / "checkpoints/vae-avatars")
-    expected = encode_picture(model, crop_square(open_photo(photo), 64, zoom=1.2))
-    assert torch.allclose(unpack(query(page)["photo"], LATENT["avatars"]), expected, atol=0.01, rtol=0.01)
-
-
-def test_files_that_are_no_photos_are_refused_in_words(page, app):
-    slider = open_faces(page, app)
-    page.get_by_role("radio", name="Your photo").click()
-    bad = [("notes.png", b"Dear diary", "cannot be read"), ("half.jpg", rotated_photo()[:2000], "cannot be read")]
-    for name, content, words in [*bad, ("vast.png", too_large(), "megapixels")]:
-        choose_photo(page, name, content)
-        expect(page.get_by_role("dialog").get_by_text(name)).to_be_visible()
-        expect(page.get_by_role("dialog").get_by_text(words)).to_be_visible()
-        expect(page.get_by_role("dialog").get_by_role("button", name="Use this face")).to_have_count(0)
-    page.keyboard.press("Escape")
-    before = pixels(page)
-    slider.press("End")
-    wait_until(page, lambda: pixels(page) != before, "the page lives")
-
-
-def test_a_face_of_the_data_set_is_chosen_in_the_dialog(page, app):
-    open_faces(page, app, "?model=vae-avatars&start=data")
-    before = pixels(page)
-    page.get_by_role("button", name="Browse").click()
-    page.get_by_role("dialog").get_by_role("button", name="5", exact=True).click()
-    expect(page.get_by_role("dialog")).to_be_hidden()
-    wait_until(page, lambda: query(page).get("index") == "5" and pixels(page) != before, "the face is the start")
+@pytest.fixture(scope="module", params=PATHS)
+def visit(request, browser, app):
+    """A page at rest, the same for all tests of its address, and the addresses that it has asked for."""
+    page = browser.new_context().new_page()
+    addresses, errors = [], []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.on("websocket", lambda socket: addresses.append(socket.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(app + request.param)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
+    last = page.get_by_text("They run on" if request.param == "/" else "Model card").or_(page.get_by_role("alert"))
+    expect(last.first).to_be_attached(timeout=60_000)
+    wait_for_rest(page)
+    yield page, addresses
+    page.context.close()
+    assert not errors, errors
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PATHS)
-def test_nothing_serious_for_axe(browser, app, path, scheme):
-    page = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme).new_page()
-    if path == "/faces":
-        open_faces(page, app, "?Smiling=3&locked=Male")
-    else:
-        page.goto(app + path)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert violations(page) == []
-    page.context.close()
-
-
-def test_nothing_serious_for_axe_in_the_dialogs(page, app):
-    open_faces(page, app, "?model=vae-avatars&start=data")
-    page.get_by_role("button", name="Browse").click()
-    expect(page.get_by_role("dialog").get_by_role("button", name="7", exact=True)).to_be_visible()
-    assert violations(page) == []
-    page.keyboard.press("Escape")
-    page.get_by_role("radio", name="Your photo").click()
-    choose_photo(page, "me.jpg", rotated_photo())
-    expect(page.get_by_role("dialog").get_by_role("button", name="Use this face")).to_be_visible()
+def test_nothing_serious_for_axe(visit, scheme):
+    page, _ = visit
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
     assert violations(page) == []
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("path", PATHS)
-def test_no_page_is_wider_than_the_screen(page, app, path, width):
+def test_no_page_is_wider_than_the_screen(visit, width):
+    page, _ = visit
     page.set_viewport_size({"width": width, "height": 844})
-    page.goto(app + path)
-    expect(page.get_by_text("Model card").first if path != "/" else page.get_by_text("They run on")).to_be_attached()
     wait_for_rest(page)
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("main => main.scrollWidth <= main.clientWidth")
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= main.clientWidth")
 
 
-SPY = quote("![spy](http://example.com/x.png) <img src='http://example.com/y.png'>")
-
-
-@pytest.mark.parametrize("path", [*PATHS, f"/faces?model={SPY}", f"/faces?start=group&group={SPY}"])
-def test_nothing_leaves_the_machine(browser, app, path):
-    page = browser.new_context().new_page()
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("websocket", lambda socket: asked.append(socket.url))
-    page.goto(app + path)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    wait_for_rest(page, seconds=2)
-    hosts = {urlsplit(address).netloc for address in asked if not address.startswith(("data:", "blob:"))}
+@pytest.mark.parametrize("visit", [*PATHS, f"/faces?model={SPY}", f"/faces?start=group&group={SPY}"], indirect=True)
+def test_nothing_leaves_the_machine(visit, app):
+    _, addresses = visit
+    hosts = {urlsplit(address).netloc for address in addresses if not address.startswith(("data:", "blob:"))}
     assert hosts == {urlsplit(app).netloc}
-    assert any(address.startswith("ws:") for address in asked)
-    page.context.close()
+    assert any(address.startswith("ws:") for address in addresses)

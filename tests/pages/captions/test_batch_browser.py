@@ -4,27 +4,17 @@ import csv
 import io
 from pathlib import Path
 
-import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browsing import violations
-from tests.conftest import APPS
 from tests.gen_lab.test_images import photo_bytes
-from tests.tiny import make_captioner
 
 COUNT = 16
 
 
-@pytest.fixture(scope="module")
-def app(serve, tmp_path_factory):
-    folder = make_captioner(tmp_path_factory.mktemp("batch"))
-    with serve(APPS / "batch.py", env={"GEN_LAB_CHECKPOINTS": str(folder), "OMP_NUM_THREADS": "1"}) as (address, _):
-        yield address
-
-
-def test_a_batch_shows_how_far_it_is_can_be_stopped_and_goes_on(page, app):
-    page.goto(app)
+def test_a_batch_shows_how_far_it_is_can_be_stopped_and_goes_on(page, parts):
+    page.goto(f"{parts}/batch")
     page.get_by_text("Captions of many pictures").click()
     slow = photo_bytes(Image.effect_noise((600, 600), 50))  # a moment to open
     files = [{"name": f"{index}.png", "mimeType": "image/png", "buffer": slow} for index in range(COUNT)]

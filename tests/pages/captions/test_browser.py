@@ -7,19 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from bench import ROOT
 from tests.browsing import choose_photo, pixels, query, too_large, violations, wait_for_rest, wait_until
-from tests.tiny import make_captioner
-
-
-@pytest.fixture(scope="module")
-def app(serve, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("captions")
-    make_captioner(folder / "checkpoints")
-    env = {"GEN_LAB_CHECKPOINTS": str(folder / "checkpoints"), "GEN_LAB_DATA": str(folder / "data"),
-           "OMP_NUM_THREADS": "1"}  # fmt: skip
-    with serve(ROOT / "app.py", env=env) as (address, _):
-        yield address
 
 
 def open_captions(page, app, link=""):

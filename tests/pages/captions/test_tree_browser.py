@@ -4,17 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browsing import pixels, violations, wait_until
-from tests.conftest import APPS
 
 
-@pytest.fixture(scope="module")
-def app(serve):
-    with serve(APPS / "tree.py") as (address, _):
-        yield address
-
-
-def open_tree(page, app):
-    page.goto(app)
+def open_tree(page, parts):
+    page.goto(f"{parts}/tree")
     expect(page.locator(".word")).to_have_count(8, timeout=60_000)
     wait_until(page, lambda: page.locator("canvas.picture").evaluate("canvas => canvas.width") == 64, "the picture")
 
@@ -35,8 +28,8 @@ def brightest(page) -> tuple[bool, bool]:
     return bool(best % 2), bool(best // 2)
 
 
-def test_a_branch_under_the_pointer_shows_its_attention_and_leaving_brings_back_the_chosen_one(page, app):
-    open_tree(page, app)
+def test_a_branch_under_the_pointer_shows_its_attention_and_leaving_brings_back_the_chosen_one(page, parts):
+    open_tree(page, parts)
     assert page.locator("strong").inner_text() == "a dog runs" and brightest(page) == (False, True)  # node 6, the end
     word(page, "a cat sits, log-probability −2.20").hover()
     assert page.locator("strong").inner_text() == "a cat sits" and brightest(page) == (True, False)  # node 5
@@ -50,8 +43,8 @@ def test_a_branch_under_the_pointer_shows_its_attention_and_leaving_brings_back_
     assert page.locator("strong").inner_text() == "a cat sits"
 
 
-def test_arrow_keys_walk_through_the_tree(page, app):
-    open_tree(page, app)
+def test_arrow_keys_walk_through_the_tree(page, parts):
+    open_tree(page, parts)
     assert page.locator(".word[tabindex='0']").count() == 1
     page.locator(".word[tabindex='0']").focus()
     said = []
@@ -62,8 +55,8 @@ def test_arrow_keys_walk_through_the_tree(page, app):
     assert page.locator(".word:focus").inner_text().startswith("end")
 
 
-def test_lines_join_words_and_nothing_covers_anything(page, app):
-    open_tree(page, app)
+def test_lines_join_words_and_nothing_covers_anything(page, parts):
+    open_tree(page, parts)
     boxes = [each.bounding_box() for each in page.locator(".word").all()]
     for index, one in enumerate(boxes):
         for other in boxes[index + 1 :]:
@@ -73,8 +66,8 @@ def test_lines_join_words_and_nothing_covers_anything(page, app):
     assert page.locator(".tree path[d]").count() == 6
 
 
-def test_the_strength_follows_the_page_and_the_chosen_word_stays(page, app):
-    open_tree(page, app)
+def test_the_strength_follows_the_page_and_the_chosen_word_stays(page, parts):
+    open_tree(page, parts)
     word(page, "a cat sits, log-probability −2.20").click()
     before = pixels(page)
     page.get_by_role("slider").press("ArrowRight")
@@ -82,9 +75,9 @@ def test_the_strength_follows_the_page_and_the_chosen_word_stays(page, app):
     assert page.locator("strong").inner_text() == "a cat sits"
 
 
-def test_a_narrow_phone_scrolls_within_the_tree(browser, app):
+def test_a_narrow_phone_scrolls_within_the_tree(browser, parts):
     page = browser.new_context(viewport={"width": 280, "height": 653}, has_touch=True).new_page()
-    open_tree(page, app)
+    open_tree(page, parts)
     main = page.get_by_test_id("stMain")
     assert main.evaluate("main => main.scrollWidth <= main.clientWidth")
     assert page.locator(".scroll").evaluate("box => box.scrollWidth > box.clientWidth")
@@ -94,8 +87,8 @@ def test_a_narrow_phone_scrolls_within_the_tree(browser, app):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_for_axe(browser, app, scheme):
+def test_nothing_serious_for_axe(browser, parts, scheme):
     page = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme).new_page()
-    open_tree(page, app)
+    open_tree(page, parts)
     assert violations(page) == []
     page.context.close()

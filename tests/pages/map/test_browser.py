@@ -1,23 +1,11 @@
 """The Map page in Chromium, over small random checkpoints: hover, click, explore, zoom, lasso, and on to the Faces."""
 
 import math
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browsing import frames, pixels, query, wait_for_rest, wait_until
-from tests.tiny import make_checkpoints
-
-ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture(scope="module")
-def app(serve, tmp_path_factory):
-    folder = make_checkpoints(tmp_path_factory.mktemp("app") / "checkpoints")
-    with serve(ROOT / "app.py", env={"GEN_LAB_CHECKPOINTS": str(folder), "OMP_NUM_THREADS": "1"}) as (address, _):
-        yield address
 
 
 def open_map(page, app, query="?model=vae-faces", status="Live"):

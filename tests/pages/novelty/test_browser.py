@@ -7,26 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from bench import ROOT
 from tests.browsing import query, violations, wait_until
-from tests.tiny import make_avatars, make_checkpoints, make_memorable
-from train import novelty as command
-
-
-@pytest.fixture(scope="module")
-def app(serve, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("novelty")
-    places = {"GEN_LAB_CHECKPOINTS": "checkpoints", "GEN_LAB_DATA": "data", "GEN_LAB_CACHE": "cache"}
-    env = {name: str(folder / place) for name, place in places.items()}
-    with pytest.MonkeyPatch.context() as patch:
-        for name, place in env.items():
-            patch.setenv(name, place)
-        make_checkpoints(folder / "checkpoints")
-        make_memorable(folder / "checkpoints")
-        make_avatars()
-        assert command.main(["vae-shapes"]) == 0
-    with serve(ROOT / "app.py", env=env) as (address, _):
-        yield address
 
 
 def open_page(page, address: str):

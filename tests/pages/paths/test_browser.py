@@ -11,11 +11,10 @@ from playwright.sync_api import expect
 
 from pages.faces.state import unpack
 from tests.browsing import drag, frames, pixels, query, violations, wait_for_rest, wait_until
-from tests.pages.test_pages_browser import app, folder  # noqa: F401 - fixtures
 from tests.tiny import LATENT
 
 
-def open_page(page, app, path: str):  # noqa: F811
+def open_page(page, app, path: str):
     page.goto(app + path)
     expect(page.locator(".status")).to_have_text("Live")
     expect(page.get_by_text("Model card").first).to_be_visible()
@@ -30,7 +29,7 @@ def at(page) -> float:
     return float(position(page).input_value())
 
 
-def test_a_drag_goes_along_the_path_and_its_release_moves_the_link(page, app):  # noqa: F811
+def test_a_drag_goes_along_the_path_and_its_release_moves_the_link(page, app):
     open_page(page, app, "/paths?keys=s1.s2.s3&t=0.5")
     before, drawn = pixels(page), frames(page)
     drag(page, position(page), 0.3)
@@ -45,7 +44,7 @@ def test_a_drag_goes_along_the_path_and_its_release_moves_the_link(page, app):  
     wait_until(page, lambda: 0.7 < at(page) < 0.9, "undone")
 
 
-def test_it_plays_pauses_and_loops(page, app):  # noqa: F811
+def test_it_plays_pauses_and_loops(page, app):
     open_page(page, app, "/paths?keys=s1.s2&t=0.1")
     drawn = frames(page)
     page.get_by_role("button", name="Play").focus()
@@ -63,7 +62,7 @@ def test_it_plays_pauses_and_loops(page, app):  # noqa: F811
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_a_hand_on_the_slider_stops_the_play(page, app):  # noqa: F811
+def test_a_hand_on_the_slider_stops_the_play(page, app):
     open_page(page, app, "/paths?keys=s1.s2.s3.s4&t=0")
     page.get_by_role("button", name="Play").click()
     wait_until(page, lambda: at(page) > 0.02, "it plays")
@@ -73,7 +72,7 @@ def test_a_hand_on_the_slider_stops_the_play(page, app):  # noqa: F811
     wait_until(page, lambda: 0.6 < float(query(page).get("t", 0)) < 0.8, "it stays where it was put")
 
 
-def test_less_motion_is_still_pictures(browser, app):  # noqa: F811
+def test_less_motion_is_still_pictures(browser, app):
     page = browser.new_context(reduced_motion="reduce").new_page()
     open_page(page, app, "/paths?keys=s1.s2&t=0")
     drawn = frames(page)
@@ -90,7 +89,7 @@ def saved(page, label: str) -> bytes:
     return download.value.path().read_bytes()
 
 
-def test_what_is_exported_is_decoded_again(page, app):  # noqa: F811
+def test_what_is_exported_is_decoded_again(page, app):
     open_page(page, app, "/paths?keys=s1.s2")
     seconds = page.get_by_role("spinbutton", name="Seconds")
     seconds.fill("1")
@@ -106,7 +105,7 @@ def test_what_is_exported_is_decoded_again(page, app):  # noqa: F811
         assert latents["linear"].shape == (25, LATENT["faces"])
 
 
-def test_a_long_film_shows_how_far_it_is_and_can_be_stopped(page, app):  # noqa: F811
+def test_a_long_film_shows_how_far_it_is_and_can_be_stopped(page, app):
     open_page(page, app, "/paths?keys=s1.s2")
     seconds = page.get_by_role("spinbutton", name="Seconds")
     seconds.fill("60")
@@ -125,7 +124,7 @@ def test_a_long_film_shows_how_far_it_is_and_can_be_stopped(page, app):  # noqa:
     wait_until(page, lambda: pixels(page) != before, "the page lives")
 
 
-def test_constant_speed_shows_another_picture_and_goes_on_live(page, app):  # noqa: F811
+def test_constant_speed_shows_another_picture_and_goes_on_live(page, app):
     open_page(page, app, "/paths?keys=s1.s1.s2&t=0.3")
     before = pixels(page)
     page.get_by_text("Constant speed", exact=True).first.click()
@@ -139,7 +138,7 @@ def test_constant_speed_shows_another_picture_and_goes_on_live(page, app):  # no
 SUM = "/arithmetic?model=vae-avatars&a_keys=s1.s2&b_keys=s3&c_keys=s4"
 
 
-def test_strength_and_spread_are_live(page, app):  # noqa: F811
+def test_strength_and_spread_are_live(page, app):
     open_page(page, app, SUM)
     for name, field in (("Difference", "strength"), ("Neighbourhood", "spread")):
         before = pixels(page)
@@ -152,7 +151,7 @@ def test_strength_and_spread_are_live(page, app):  # noqa: F811
     wait_until(page, lambda: not {"strength", "spread"} & query(page).keys(), "to A - B + C itself, not to nothing")
 
 
-def test_exemplars_are_chosen_by_hand(page, app):  # noqa: F811
+def test_exemplars_are_chosen_by_hand(page, app):
     open_page(page, app, SUM)
     before = pixels(page)
     page.get_by_role("button", name="Change B").click()
@@ -167,7 +166,7 @@ def test_exemplars_are_chosen_by_hand(page, app):  # noqa: F811
 
 
 @pytest.mark.parametrize("visited", [False, True])
-def test_a_result_goes_on_to_the_sliders(page, app, visited):  # noqa: F811
+def test_a_result_goes_on_to_the_sliders(page, app, visited):
     if visited:  # what that page showed before gives way, and can be had back
         open_page(page, app, "/faces?model=vae-faces&seed=5")
         page.get_by_role("link", name="Arithmetic").click()
@@ -187,7 +186,7 @@ def test_a_result_goes_on_to_the_sliders(page, app, visited):  # noqa: F811
         wait_until(page, lambda: query(page).get("seed") == "5", "the face from before")
 
 
-def test_a_result_goes_on_to_a_path(page, app):  # noqa: F811
+def test_a_result_goes_on_to_a_path(page, app):
     open_page(page, app, SUM + "&pick=3")
     page.get_by_role("button", name="To a path").click()
     wait_until(page, lambda: "/paths" in page.url and query(page).get("keys", "").count("p") >= 2, "on the path's page")
@@ -197,7 +196,7 @@ def test_a_result_goes_on_to_a_path(page, app):  # noqa: F811
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/paths?keys=s1.d2.s3&model=vae-avatars&speed=1", "/paths?keys=s1.s2.pAAAA", SUM])
-def test_nothing_serious_for_axe(browser, app, path, scheme):  # noqa: F811
+def test_nothing_serious_for_axe(browser, app, path, scheme):
     page = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme).new_page()
     open_page(page, app, path)
     assert violations(page) == []

@@ -61,8 +61,8 @@ def drag(page, slider, steps=12):
         page.wait_for_timeout(16)
 
 
-def test_the_picture_follows_the_mouse_before_it_is_let_go(page, slider_app):
-    slider = open_slider(page, slider_app)
+def test_the_picture_follows_the_mouse_before_it_is_let_go(page, parts):
+    slider = open_slider(page, parts)
     before = runs(page)
     drag(page, slider)
     wait_for_red(page, 200)
@@ -73,8 +73,8 @@ def test_the_picture_follows_the_mouse_before_it_is_let_go(page, slider_app):
     assert colour(page)[0] > 200 and abs(colour(page)[1] - 128) < 4
 
 
-def test_the_keyboard_moves_the_picture_and_then_the_page(page, slider_app):
-    slider = open_slider(page, slider_app)
+def test_the_keyboard_moves_the_picture_and_then_the_page(page, parts):
+    slider = open_slider(page, parts)
     slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
@@ -85,10 +85,10 @@ def test_the_keyboard_moves_the_picture_and_then_the_page(page, slider_app):
     wait_for_red(page, 250)
 
 
-def test_touch_moves_the_picture_before_the_finger_lifts(browser, slider_app):
+def test_touch_moves_the_picture_before_the_finger_lifts(browser, parts):
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
-    slider = open_slider(page, slider_app)
+    slider = open_slider(page, parts)
     slider.scroll_into_view_if_needed()
     x, y, width = middle(slider)
     touch = context.new_cdp_session(page)
@@ -107,9 +107,9 @@ def test_touch_moves_the_picture_before_the_finger_lifts(browser, slider_app):
     context.close()
 
 
-def test_without_a_socket_reruns_draw_the_drag_and_the_page_says_so(page, slider_app):
+def test_without_a_socket_reruns_draw_the_drag_and_the_page_says_so(page, parts):
     refuse_socket(page)
-    slider = open_slider(page, slider_app, DELAYED)
+    slider = open_slider(page, parts, DELAYED)
     before = runs(page)
     drag(page, slider, steps=30)
     wait_for_red(page, 200)
@@ -120,7 +120,7 @@ def test_without_a_socket_reruns_draw_the_drag_and_the_page_says_so(page, slider
     assert colour(page)[0] > 200
 
 
-def test_a_socket_that_comes_back_is_used_again(page, slider_app):
+def test_a_socket_that_comes_back_is_used_again(page, parts):
     refused = []
 
     def refuse_once(socket):
@@ -131,14 +131,14 @@ def test_a_socket_that_comes_back_is_used_again(page, slider_app):
             socket.close(code=1011)
 
     page.route_web_socket("**/live", refuse_once)
-    slider = open_slider(page, slider_app, DELAYED)
+    slider = open_slider(page, parts, DELAYED)
     expect(page.locator(".status")).to_have_text("Live")
     drag(page, slider)
     wait_for_red(page, 200)
     page.mouse.up()
 
 
-def test_a_socket_that_the_server_closed_for_idleness_opens_again(page, slider_app):
+def test_a_socket_that_the_server_closed_for_idleness_opens_again(page, parts):
     sockets = []
 
     def keep(socket):
@@ -146,7 +146,7 @@ def test_a_socket_that_the_server_closed_for_idleness_opens_again(page, slider_a
         sockets.append(socket)
 
     page.route_web_socket("**/live", keep)
-    slider = open_slider(page, slider_app)
+    slider = open_slider(page, parts)
     sockets[0].close(code=1000)
     page.wait_for_timeout(200)  # for the closing to be noticed
     expect(page.locator(".status")).to_have_text("Live")
@@ -156,7 +156,7 @@ def test_a_socket_that_the_server_closed_for_idleness_opens_again(page, slider_a
     assert len(sockets) == 2
 
 
-def test_an_expired_scene_is_renewed_without_a_word(page, slider_app):
+def test_an_expired_scene_is_renewed_without_a_word(page, parts):
     forged = []
 
     def forge_first(socket):
@@ -169,7 +169,7 @@ def test_an_expired_scene_is_renewed_without_a_word(page, slider_app):
         socket.on_message(pass_on)
 
     page.route_web_socket("**/live", forge_first)
-    slider = open_slider(page, slider_app)
+    slider = open_slider(page, parts)
     drag(page, slider)
     page.mouse.up()
     wait_for_red(page, 200)
@@ -180,8 +180,8 @@ def test_an_expired_scene_is_renewed_without_a_word(page, slider_app):
     assert colour(page)[1] > 200
 
 
-def test_undo_moves_the_slider_back(page, slider_app):
-    slider = open_slider(page, slider_app)
+def test_undo_moves_the_slider_back(page, parts):
+    slider = open_slider(page, parts)
     slider.focus()
     page.keyboard.press("End")
     expect(page.get_by_text("values [3.0, 0.0, 0.0]")).to_be_visible()
@@ -191,8 +191,8 @@ def test_undo_moves_the_slider_back(page, slider_app):
     wait_for_red(page, 120, 136)
 
 
-def test_a_rerun_does_not_pull_the_slider_from_the_hand(page, slider_app):
-    slider = open_slider(page, slider_app)
+def test_a_rerun_does_not_pull_the_slider_from_the_hand(page, parts):
+    slider = open_slider(page, parts)
     slider.focus()
     page.keyboard.press("End")  # its release makes the page rerun while the next drag goes on
     drag(page, page.get_by_role("slider", name="Green"), steps=60)
@@ -203,8 +203,8 @@ def test_a_rerun_does_not_pull_the_slider_from_the_hand(page, slider_app):
     assert min(colour(page)[:2]) > 200
 
 
-def test_double_click_resets_one_and_the_button_all(page, slider_app):
-    open_slider(page, slider_app)
+def test_double_click_resets_one_and_the_button_all(page, parts):
+    open_slider(page, parts)
     for name in ("Red", "Green"):
         page.get_by_role("slider", name=name).focus()
         page.keyboard.press("End")
@@ -216,8 +216,8 @@ def test_double_click_resets_one_and_the_button_all(page, slider_app):
     wait_for_red(page, 120, 136)
 
 
-def test_a_lock_is_a_toggle_button(page, slider_app):
-    open_slider(page, slider_app)
+def test_a_lock_is_a_toggle_button(page, parts):
+    open_slider(page, parts)
     lock = page.get_by_role("button", name="Hold Green")
     expect(lock).to_have_attribute("aria-pressed", "false")
     lock.click()
@@ -227,9 +227,9 @@ def test_a_lock_is_a_toggle_button(page, slider_app):
     expect(page.get_by_text("locked []")).to_be_visible()
 
 
-def test_scenes_end_with_their_session(browser, slider_app):
+def test_scenes_end_with_their_session(browser, parts):
     def held(page) -> int:
-        page.goto(slider_app)
+        page.goto(parts)
         return int(page.get_by_text("scenes held").inner_text().split(":")[1])
 
     first, second = browser.new_page(), browser.new_page()
@@ -247,9 +247,9 @@ def test_scenes_end_with_their_session(browser, slider_app):
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_nothing_overflows_and_the_picture_has_words(page, slider_app, width):
+def test_nothing_overflows_and_the_picture_has_words(page, parts, width):
     page.set_viewport_size({"width": width, "height": 844})
-    open_slider(page, slider_app)
+    open_slider(page, parts)
     expect(page.get_by_role("img", name="A square of one colour")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.locator(".live").evaluate("e => e.scrollWidth <= e.clientWidth")
