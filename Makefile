@@ -19,6 +19,7 @@ app: setup
 
 lint: .venv/tests-are-ready
 	$(BIN)/python -m ruff check
+	$(BIN)/oxlint
 
 check: lint
 	$(PYTEST) --quiet -m "not browser and not slow"

@@ -344,6 +344,7 @@ def test_the_route_follows_the_base_path(base, path):
     assert [route.path for route in live.routes(base)] == [path]
 
 
+@pytest.mark.slow
 def test_a_thousand_connections(server, scene):
     token = server.store.register(scene, "ann")
     with server.connect() as client:
@@ -398,6 +399,7 @@ def test_a_client_that_does_not_read_blocks_nobody(server, scene, model, monkeyp
     assert served(server, scene)
 
 
+@pytest.mark.slow
 def test_a_flood_of_one_client_leaves_the_others_their_pictures(server, scene):
     token, other = server.store.register(scene, "mallory"), server.store.register(scene, "ann")
     stop = threading.Event()

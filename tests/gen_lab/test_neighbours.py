@@ -75,6 +75,7 @@ def test_a_memory_map_answers_like_the_array_and_is_not_taken_into_memory(tmp_pa
         assert np.array_equal(found, expected)
 
 
+@pytest.mark.slow
 def test_a_file_is_searched_in_less_memory_than_it_has_bytes(tmp_path):
     data = np.lib.format.open_memmap(tmp_path / "data.npy", "w+", np.uint8, (12_000, 12_288))  # 147 MB, sparse
     data[7_654] = 7

@@ -372,11 +372,13 @@ def test_avatars_that_are_not_rendered_can_be_rendered_from_the_page(monkeypatch
     assert run(app).text[0].value == "ready"
 
 
+@pytest.mark.slow
 def test_a_data_set_is_prepared_in_a_process_that_can_be_watched():
     job = preparing.Preparing("fake")
     assert job.process.wait(60) == 0 and not job.running and not job.error
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_in_preparing_is_told():
     job = preparing.Preparing("ghost")
     job.process.wait(60)
@@ -384,6 +386,7 @@ def test_what_goes_wrong_in_preparing_is_told():
     assert "invalid choice" in job.error
 
 
+@pytest.mark.slow
 def test_a_preparation_that_is_stopped_leaves_nothing_behind():
     job = preparing.Preparing("avatars")
     while not list(data.cache_root().glob(".avatars-*/images.npy")):  # where it writes until it is done

@@ -49,6 +49,7 @@ def uninterrupted(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_ten_steps_and_a_kill_and_the_rest_are_twenty_steps(uninterrupted, tmp_path):
     process = subprocess.Popen(command(SMALL, tmp_path), cwd=ROOT, stdout=subprocess.PIPE, text=True)
     for line in process.stdout:
@@ -66,6 +67,7 @@ def test_ten_steps_and_a_kill_and_the_rest_are_twenty_steps(uninterrupted, tmp_p
         assert torch.allclose(a, b, atol=1e-3)  # stored with half precision
 
 
+@pytest.mark.slow
 def test_two_processes_train_as_one_with_the_doubled_batch(uninterrupted, tmp_path):
     fabric = Path(sys.executable).with_name("fabric")
     flags = ("run", "--accelerator=cpu", "--devices=2", "--strategy=ddp", "--precision=32-true", "train/__main__.py")
@@ -150,6 +152,7 @@ def test_ctrl_c_amid_a_step_does_not_do_it_twice(uninterrupted, tmp_path):
         assert two == pytest.approx(one, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves(tmp_path):
     endless = command(replace(SMALL, steps=100_000), tmp_path)
     process = subprocess.Popen(endless, cwd=ROOT, stdout=subprocess.PIPE, text=True)

@@ -137,6 +137,7 @@ def test_a_full_disk_leaves_the_old_atlas(folder, monkeypatch):
     assert not list(folder.glob(".*"))
 
 
+@pytest.mark.slow
 def test_the_command_encodes_what_the_model_has_not_seen(folder):
     made = recipe.make("vae-tiny")
     found = load(folder)

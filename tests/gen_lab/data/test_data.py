@@ -41,6 +41,7 @@ def column(attributes, name):
     return attributes[:, avatars.ATTRIBUTE_NAMES.index(name)]
 
 
+@pytest.mark.slow
 def test_avatars_depend_on_seed_and_index_only(drawn):
     images, attributes = avatars.render(520, processes=2)
     assert np.array_equal(images[:300], drawn[0])
@@ -206,6 +207,7 @@ def test_bricks_are_kept_and_split(rendered, monkeypatch):
     assert np.array_equal(np.concatenate([part.attributes for part in parts]), rendered[1])
 
 
+@pytest.mark.slow
 def test_without_opengl_the_remedy_is_named(monkeypatch, root):
     monkeypatch.setenv("VTK_DEFAULT_OPENGL_WINDOW", "no such window")
     monkeypatch.delenv("DISPLAY", raising=False)

@@ -146,6 +146,7 @@ def test_files_that_do_not_belong_together(root, labels):
         data.load("mnist", "test")
 
 
+@pytest.mark.slow
 def test_a_gzip_bomb_takes_no_memory(tmp_path):
     """A small header followed by 2 GB of zeros in 2 MB: reading it must not need them."""
     bomb = tmp_path / "bomb.gz"

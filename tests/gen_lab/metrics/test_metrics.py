@@ -56,6 +56,7 @@ def test_squared_error_is_in_units_of_the_library():
     assert squared_error(black, white) == pytest.approx(4)  # -1 to 1
 
 
+@pytest.mark.slow
 def test_perceptual_distance_is_zero_for_the_same_picture_and_grows_with_blur():
     distance = PerceptualDistance()
     images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1

@@ -262,6 +262,7 @@ def test_a_corrupt_file_has_a_clear_message(broken):
 # The recipe
 
 
+@pytest.mark.slow
 def test_a_tiny_set_is_learnt_by_heart(tmp_path, monkeypatch):
     monkeypatch.setenv("GEN_LAB_CACHE", str(tmp_path / "cache"))
     settings = caption_photos.Settings(

@@ -215,6 +215,7 @@ def latents(count: int = 80) -> np.ndarray:
     return np.random.default_rng(0).normal(size=(count, 4)).astype(np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method, parameters", [("tsne", {"perplexity": 10}), ("umap", {"n_neighbors": 5, "min_dist": 0.2, "metric": "cosine"})])  # fmt: skip  # noqa: E501
 def test_a_layout_is_computed_in_a_process_of_its_own(method, parameters):
     job = Computing(latents(), method, parameters)
@@ -222,6 +223,7 @@ def test_a_layout_is_computed_in_a_process_of_its_own(method, parameters):
     assert not job.error and job.plane.positions.shape == (80, 2) and job.share > 0.9
 
 
+@pytest.mark.slow
 def test_a_layout_that_fails_says_why():
     job = Computing(latents(), "umap", {"n_neighbors": 5, "min_dist": 0.1, "metric": "magic"})
     wait_for(job)
@@ -248,6 +250,7 @@ class Slow:
         self.running = False
 
 
+@pytest.mark.slow
 def test_a_layout_is_computed_watched_stopped_and_shown(monkeypatch):
     monkeypatch.setattr(computing, "Computing", Slow)
     app = the_map(method="tsne", perplexity="7")
