@@ -1,0 +1,65 @@
+"""`python -m train.data`: what is listed, decoded, and said of what is missing."""
+
+import pytest
+
+from gen_lab import data
+from gen_lab.data import celeba, lego
+from tests.sources import write_celeba, write_flickr8k, write_lego
+from train import data as command
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path, monkeypatch):
+    """An empty data folder for each test."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("GEN_LAB_DATA", str(folder))
+    monkeypatch.delenv("GEN_LAB_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    return folder
+
+
+def test_the_command_lists_every_data_set(capsys):
+    assert command.main([]) == 0
+    listed = capsys.readouterr().out
+    assert all(name in listed for name in data.NAMES)
+    assert "missing: python -m train.data avatars" in listed and "non-commercial" in listed
+
+
+def test_the_command_decodes_celeba(root, capsys):
+    write_celeba(root)
+    assert command.main(["celeba"]) == 0
+    assert "celeba is ready: 3 train, 3 valid, 3 test" in capsys.readouterr().out
+
+
+def test_the_command_says_where_photos_with_captions_belong(root, capsys):
+    for name, needed in (("flickr8k", ("Flickr8k.token.txt", "Flickr_8k.devImages.txt")), ("coco", ("val2017.zip",))):
+        assert command.main([name]) == 1
+        message = capsys.readouterr().err
+        assert str(root / name) in message and all(file in message for file in needed)
+    write_flickr8k(root)
+    assert command.main(["flickr8k"]) == 0
+    assert "flickr8k is ready: 2 train, 1 valid; 5 captions each" in capsys.readouterr().out
+
+
+def test_the_command_says_what_to_do_when_celeba_cannot_be_fetched(monkeypatch, capsys, root):
+    import torchvision
+
+    def no_network(*_, **__):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(torchvision.datasets, "CelebA", no_network)
+    assert command.main(["celeba"]) == 1
+    message = capsys.readouterr().err
+    assert "no route to host" in message and str(root / "celeba") in message
+    assert all(file in message for file in ("img_align_celeba.zip", *celeba.FILES))
+
+
+def test_the_command_decodes_lego_or_says_what_to_do_by_hand(root, capsys):
+    assert command.main(["lego"]) == 1
+    message = capsys.readouterr().err
+    assert str(root / "lego") in message and lego.ARCHIVE in message and "Train/<kind>/" in message
+    write_lego(root)
+    assert command.main([]) == 0
+    assert "there, not decoded yet: python -m train.data lego" in capsys.readouterr().out
+    assert command.main(["lego"]) == 0
+    assert "lego is ready: 32 train, 4 valid, 4 test; 64 x 64 pixels, 2 attributes" in capsys.readouterr().out
