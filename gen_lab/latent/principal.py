@@ -1,4 +1,4 @@
-"""What a generator's latent space is made of: principal directions, truncation, and its critic's word on a picture.
+"""What a generator's latent space is made of: its principal directions, and truncation.
 
     directions, shares = sefa(model.first_weight, count=6)
     images = model.decode(truncated(model.sample(4), threshold=1.5) + 2 * directions[0])
@@ -7,7 +7,6 @@
 import torch
 
 from gen_lab.device import in_batches
-from gen_lab.images import to_float
 
 ACTIVATIONS = 2**24  # numbers that a principal component analysis may hold
 
@@ -58,11 +57,12 @@ def _upright(directions: torch.Tensor) -> torch.Tensor:
     return directions * largest.sign()
 
 
-METHODS = {"sefa": "SeFa, closed form", "pca": "PCA of activations"}
+FACTORISATIONS = {"sefa": "SeFa, closed form", "pca": "PCA of activations"}
 
 
 def principal(model, method: str, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Directions (count, D) of an unconditional model's generator by one of `METHODS`, on the CPU, and their shares."""
+    """Directions (count, D) of an unconditional model's generator by one of `FACTORISATIONS`, and their shares
+    (count,), on the CPU."""
     if method == "sefa":
         return sefa(model.first_weight.cpu(), count)
     (activations,) = in_batches(model, model.early, model.sample(1, torch.Generator().manual_seed(0)))
@@ -70,15 +70,3 @@ def principal(model, method: str, count: int) -> tuple[torch.Tensor, torch.Tenso
     latents = model.sample(number, torch.Generator().manual_seed(0)).cpu()
     (activations,) = in_batches(model, model.early, latents)
     return ganspace(latents, activations, count)
-
-
-def verdicts(model, pictures) -> torch.Tensor:
-    """What the critic says of pictures, uint8 (N, H, W, C), or of what latents (N, D) decode to: (N,) on the CPU.
-
-    A discriminator's probability of "real"; a Wasserstein critic's value, of which only differences mean something.
-    """
-    if isinstance(pictures, torch.Tensor):
-        (said,) = in_batches(model, lambda latents: model.score(model.decode(latents)), pictures)
-    else:
-        (said,) = in_batches(model, model.score, to_float(pictures))
-    return said if model.is_critic else said.sigmoid()

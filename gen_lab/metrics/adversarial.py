@@ -1,13 +1,15 @@
-"""What the card of a generator with a critic says: how good and varied its samples are, and whether it obeys labels."""
+"""What the card of a generator with a critic says: how good and varied its samples are, and whether it obeys labels.
+And what the critic itself says of pictures."""
 
 import numpy as np
 import torch
 
 from gen_lab import data, registry
 from gen_lab.data import Dataset
-from gen_lab.device import decode
+from gen_lab.device import decode, in_batches
+from gen_lab.images import to_float
 from gen_lab.metrics.fidelity import compare, sample_count
-from pages.conditional.state import class_probabilities
+from gen_lab.metrics.judge import class_probabilities
 
 
 def labels_of(pictures: Dataset, classes: tuple[str, ...]) -> np.ndarray:
@@ -62,3 +64,15 @@ def _by_class(seen: np.ndarray, truth: np.ndarray, classes: tuple[str, ...]) -> 
 
 def _shares(seen: np.ndarray, names: tuple[str, ...]) -> dict[str, float]:
     return {name: round(float((seen == index).mean()), 4) for index, name in enumerate(names)}
+
+
+def verdicts(model, pictures: np.ndarray | torch.Tensor) -> torch.Tensor:
+    """What the critic says of pictures, uint8 (N, H, W, C), or of what latents (N, D) decode to: (N,) on the CPU.
+
+    A discriminator's probability of "real"; a Wasserstein critic's value, of which only differences mean something.
+    """
+    if isinstance(pictures, torch.Tensor):
+        (scores,) = in_batches(model, lambda latents: model.score(model.decode(latents)), pictures)
+    else:
+        (scores,) = in_batches(model, model.score, to_float(pictures))
+    return scores if model.is_critic else scores.sigmoid()

@@ -1,9 +1,12 @@
 """What a judge's card says: accuracy on the test split, per attribute or per class."""
 
+import numpy as np
 import torch
 
 from gen_lab import data
 from gen_lab.images import to_float
+
+NOT = "not "  # before an attribute's name: the class of what lacks it
 
 
 @torch.inference_mode()
@@ -12,6 +15,22 @@ def probabilities(judge, images, batch_size: int = 256) -> torch.Tensor:
     device = next(judge.parameters()).device
     starts = range(0, len(images), batch_size)
     return torch.cat([judge.probabilities(to_float(images[i : i + batch_size]).to(device)).cpu() for i in starts])
+
+
+def class_probabilities(judge, classes: tuple[str, ...], pictures: np.ndarray) -> torch.Tensor:
+    """What a judge says of pictures, uint8 (N, H, W, C), as to these classes: (N, L), rows sum to one.
+
+    The classes are attributes that exclude each other for the judge, or one attribute and its absence, "not X" and "X".
+    Raises ValueError for a judge that knows other things.
+    """
+    names = judge.config.attribute_names
+    if judge.config.exclusive and set(classes) <= set(names):
+        shares = probabilities(judge, pictures)[:, [names.index(name) for name in classes]]
+        return shares / shares.sum(1, keepdim=True).clamp_min(1e-12)
+    if len(classes) == 2 and classes[0] == NOT + classes[1] and classes[1] in names:
+        presence = probabilities(judge, pictures)[:, names.index(classes[1])]
+        return torch.stack([1 - presence, presence], 1)
+    raise ValueError(f"this judge does not tell {', '.join(classes[:10])} apart")
 
 
 def measure(checkpoint, log=print) -> dict:

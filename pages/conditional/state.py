@@ -13,7 +13,6 @@ import torch
 
 from gen_lab.images import grid, to_uint8
 from gen_lab.links import numbers, one_of, read, seed, written
-from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import Scene
 from pages.gan.state import GAP, GREY, latent
 
@@ -22,7 +21,6 @@ COUNT = 4  # directions
 ROWS = (1, 6)  # latents
 DRAGGED = (0, 1)  # the directions that a drag moves: across, and upwards
 STEPS = 11  # of a mixture that is judged
-NOT = "not "  # before an attribute's name: the class of what lacks it
 
 
 @dataclass(frozen=True)
@@ -120,19 +118,3 @@ def header(model) -> int:
     """Height of the bar above the columns, in pixels."""
     side, columns = model.image_shape[2], len(model.classes) + 1
     return max(side * columns // 22, 8)  # about as high as a line of text, whatever the picture's width on screen
-
-
-def class_probabilities(judge, classes: tuple[str, ...], pictures: np.ndarray) -> torch.Tensor:
-    """What a judge says of pictures, uint8 (N, H, W, C), as to these classes: (N, L), rows sum to one.
-
-    The classes are attributes that exclude each other for the judge, or one attribute and its absence, "not X" and "X".
-    Raises ValueError for a judge that knows other things.
-    """
-    known = judge.config.attribute_names
-    if judge.config.exclusive and set(classes) <= set(known):
-        said = probabilities(judge, pictures)[:, [known.index(name) for name in classes]]
-        return said / said.sum(1, keepdim=True).clamp_min(1e-12)
-    if len(classes) == 2 and classes[0] == NOT + classes[1] and classes[1] in known:
-        there = probabilities(judge, pictures)[:, known.index(classes[1])]
-        return torch.stack([1 - there, there], 1)
-    raise ValueError(f"this judge does not tell {', '.join(classes[:10])} apart")

@@ -9,9 +9,10 @@ import torch
 
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.device import decode
+from gen_lab.metrics.judge import NOT, class_probabilities
 from gen_lab.ui import charts
 from gen_lab.ui.charts import words
-from pages.conditional.state import NOT, STEPS, Conditional, class_probabilities, sweep, whole
+from pages.conditional.state import STEPS, Conditional, sweep, whole
 
 CSS = Path(__file__).parent / "widgets.css"
 ACCURACY = ("label_accuracy", "judge_on_real")  # on a card: of random samples, and the judge's own on real pictures

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gen_lab.images import encode, enlarge
-from gen_lab.latent.principal import METHODS
+from gen_lab.latent.principal import FACTORISATIONS
 from gen_lab.ui import charts, frame
 from gen_lab.ui.controls.sliders import Drag, Slider, held, slider_control
 from gen_lab.ui.history import History
@@ -55,8 +55,8 @@ with choices:
     st.number_input("Seed", 0, samples.SEEDS - 1, width=140, **history.widget("seed"))
     st.segmented_control("Rows", required=True, **history.widget("rows", list(ROWS)))
     st.segmented_control(
-        "Directions", format_func=METHODS.get, required=True, help=FOUND,
-        **history.widget("method", list(METHODS), moves=Samples.moves),
+        "Directions", format_func=FACTORISATIONS.get, required=True, help=FOUND,
+        **history.widget("method", list(FACTORISATIONS), moves=Samples.moves),
     )  # fmt: skip
     st.segmented_control(
         "A drag moves", format_func=PAIRS.__getitem__, required=True, **history.widget("pair", list(range(len(PAIRS))))
@@ -82,7 +82,7 @@ slider_control(
         *(
             Slider(
                 str(number), f"Direction {number + 1}{arrows.get(number, '')}",
-                f"{share:.1%} of what varies in the first layer", METHODS[shown.method],
+                f"{share:.1%} of what varies in the first layer", FACTORISATIONS[shown.method],
                 low=-LIMIT, high=LIMIT,
             )
             for number, share in enumerate(shares.tolist())

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from gen_lab.images import grid, to_uint8
-from gen_lab.latent.principal import METHODS, truncated
+from gen_lab.latent.principal import FACTORISATIONS, truncated
 from gen_lab.links import SEEDS, flag, numbers, one_of, read, seed, written
 from gen_lab.scenes import Scene
 
@@ -32,7 +32,7 @@ class Samples:
     plane: bool = False  # one sample and what lies around it, instead of many samples
     rows: int = ROWS[0]
     scores: bool = True
-    method: str = "sefa"  # one of METHODS
+    method: str = "sefa"  # one of FACTORISATIONS
     pair: int = 0  # the directions that a drag moves: number 2 * pair, and the next
     truncation: float = WHOLE
     moves: tuple[float, ...] = (0.0,) * COUNT
@@ -63,7 +63,7 @@ class Samples:
             "plane": flag,
             "rows": lambda text: one_of(int(text[:4]), ROWS),
             "scores": flag,
-            "method": lambda text: one_of(text, METHODS),
+            "method": lambda text: one_of(text, FACTORISATIONS),
             "pair": lambda text: one_of(int(text[:4]), range(COUNT // 2)),
             "truncation": lambda text: numbers(text, 1, 0.0, WHOLE)[0],
             "moves": lambda text: numbers(text, COUNT, -LIMIT, LIMIT),

@@ -7,7 +7,8 @@ import torch
 
 from gen_lab import data, registry
 from gen_lab.checkpoint import Checkpoint, CheckpointError
-from gen_lab.latent.principal import principal, verdicts
+from gen_lab.latent.principal import principal
+from gen_lab.metrics.adversarial import verdicts
 from gen_lab.ui import charts, models
 
 FAMILIES = ("gan", "dcgan", "wgan_gp")

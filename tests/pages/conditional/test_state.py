@@ -8,13 +8,11 @@ from hypothesis import strategies as st
 
 from gen_lab.device import decode
 from gen_lab.latent.principal import sefa
-from gen_lab.models import judge
 from pages.conditional import state as conditional
 from pages.conditional.state import (
     COUNT,
     LIMIT,
     Conditional,
-    class_probabilities,
     mixture,
     scene,
     sweep,
@@ -96,17 +94,3 @@ def test_the_way_between_two_labels_begins_and_ends_at_them():
     under = [part.unflatten(0, (3, 10)) for part in whole(model, shown, directions)]
     for way, ends in zip(between, under, strict=True):  # latents, labels
         assert torch.equal(way[0], ends[:, 4]) and torch.equal(way[-1], ends[:, 9])
-
-
-def test_what_a_judge_says_is_brought_to_the_models_classes():
-    pictures = np.random.default_rng(0).integers(0, 256, (3, 28, 28, 1), dtype=np.uint8)
-    names = tuple("0123456789")
-    digits = judge.Judge(judge.Config(names, image_size=28, channels=1, widths=(8, 8), exclusive=True)).eval()
-    backwards = class_probabilities(digits, names[::-1], pictures)
-    assert torch.allclose(backwards.flip(1), class_probabilities(digits, names, pictures))
-    assert torch.allclose(backwards.sum(1), torch.ones(3))
-    attributes = judge.Judge(judge.Config(("Smiling", "Blond_Hair"), image_size=28, channels=1, widths=(8, 8))).eval()
-    said = class_probabilities(attributes, ("not Blond_Hair", "Blond_Hair"), pictures)
-    assert torch.allclose(said.sum(1), torch.ones(3))
-    with pytest.raises(ValueError, match="tell"):
-        class_probabilities(attributes, names, pictures)

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen_lab.latent.principal import METHODS, truncated
+from gen_lab.latent.principal import FACTORISATIONS, truncated
 from pages.gan import state as samples
 from pages.gan.state import COUNT, LIMIT, ROWS, WHOLE, Samples, bars, scene
 
@@ -38,7 +38,7 @@ states = st.builds(
     plane=st.booleans(),
     rows=st.sampled_from(ROWS),
     scores=st.booleans(),
-    method=st.sampled_from([*METHODS]),
+    method=st.sampled_from([*FACTORISATIONS]),
     pair=st.integers(0, 2),
     truncation=st.floats(0, WHOLE).map(lambda number: float(f"{number:g}")),
     moves=st.tuples(*[numbers] * COUNT),
