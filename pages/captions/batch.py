@@ -1,19 +1,94 @@
 """Captions of many pictures at once, as a table and a CSV file."""
 
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from html import escape
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
+import torch
+from PIL import Image
 
-from gen_lab.models.caption import Caption
+from gen_lab.device import on_device
+from gen_lab.images import BadImage, open_photo
+from gen_lab.models.caption import Caption, Captioner
 from gen_lab.ui import charts
 from gen_lab.ui.frame import remedies
-from pages.captions.pictures import Row, as_csv, rows, sentence
+from pages.captions.pictures import tensor
 
 CSS = Path(__file__).parent / "batch.css"
 MOST = 40  # pictures
 MEGABYTES = 20  # of each
+AT_ONCE = 4  # pictures captioned in one go
+THUMBNAIL = 192  # pixels on the longer side
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """What came of one picture of a batch: two captions, or an error."""
+
+    name: str
+    thumbnail: Image.Image | None = None
+    greedy: Caption | None = None
+    beam: Caption | None = None
+    error: str = ""
+
+
+def rows(model: Captioner, pictures: Iterable[tuple[str, bytes]], beam: int = 5) -> Iterator[Row]:
+    """The captions of files (name, bytes), `AT_ONCE` of them at a time, in order; for one that is no picture, why.
+
+    Files are opened when their turn comes, so that whoever stops asking stops the work.
+    """
+    pictures = iter(pictures)
+    while batch := list(islice(pictures, AT_ONCE)):
+        photos, results = {}, {}
+        for place, (name, data) in enumerate(batch):
+            try:
+                photo = open_photo(data)
+            except BadImage as error:
+                results[place] = Row(name, error=str(error))
+                continue
+            photos[place] = on_device(model, model.features, tensor(photo)).cpu()
+            photo.thumbnail((THUMBNAIL, THUMBNAIL))
+            results[place] = Row(name, photo)
+        if photos:
+            features = torch.cat(list(photos.values()))
+            captions = [on_device(model, lambda maps, width=width: model.describe(maps, width), features)
+                        for width in (1, beam)]  # fmt: skip
+            for place, greedy, best in zip(photos, *captions, strict=True):
+                results[place] = replace(results[place], greedy=greedy, beam=best)
+        yield from (results[place] for place in range(len(batch)))
+
+
+def as_csv(results: Iterable[Row]) -> bytes:
+    """A table with a line for each picture, UTF-8 with the mark by which spreadsheets know it.
+
+    A cell that begins like a formula gets an apostrophe in front: a spreadsheet would compute it.
+    """
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(("file", "greedy", "greedy log-probability", "beam", "beam log-probability", "error"))
+    for row in results:
+        cells = [
+            cell
+            for caption in (row.greedy, row.beam)
+            for cell in ((sentence(caption), f"{caption.log_probability:.4f}") if caption else ("", ""))
+        ]
+        writer.writerow((_harmless(row.name), *cells, row.error))
+    return file.getvalue().encode("utf-8-sig")
+
+
+def sentence(caption: Caption) -> str:
+    """The words of a caption with spaces between them."""
+    return " ".join(caption.words)
+
+
+def _harmless(cell: str) -> str:
+    return "'" + cell if cell.lstrip()[:1] in ("=", "+", "-", "@") or cell[:1] in ("\t", "\r", "\n") else cell
 
 
 def caption_batch(checkpoint, beam: int, key: str = "captions batch") -> None:
@@ -30,22 +105,22 @@ def caption_batch(checkpoint, beam: int, key: str = "captions batch") -> None:
         if len(uploads) > MOST:
             st.warning(f"These are {len(uploads)} pictures; the first {MOST} are taken.", icon=":material/filter_list:")
         uploads = uploads[:MOST]
-        asked = (checkpoint.card["sha256"], beam, *(upload.file_id for upload in uploads))
-        made_for, found = st.session_state.get(f"{key} rows", (None, []))
-        if made_for != asked:
-            found = []
-        if len(found) < len(uploads):
+        job = (checkpoint.card["sha256"], beam, *(upload.file_id for upload in uploads))
+        last, results = st.session_state.get(f"{key} rows", (None, []))
+        if last != job:
+            results = []
+        if len(results) < len(uploads):
             place = st.empty()
             if st.session_state.get(f"{key} begin"):
-                st.session_state[f"{key} rows"] = (asked, found)
-                _write(place, checkpoint.model, uploads, beam, found, key)
+                st.session_state[f"{key} rows"] = (job, results)
+                _write(place, checkpoint.model, uploads, beam, results, key)
             else:
-                _offer(place, len(found), len(uploads), key)
-        if found:
-            charts.show(table(found, beam), CSS)
+                _offer(place, len(results), len(uploads), key)
+        if results:
+            charts.show(table(results, beam), CSS)
             name = f"{checkpoint.card['name']}-captions.csv"
             save = {"icon": ":material/download:", "on_click": "ignore", "key": f"{key} save"}
-            st.download_button("CSV", as_csv(found), name, "text/csv", **save)
+            st.download_button("CSV", as_csv(results), name, "text/csv", **save)
 
 
 def _offer(place, done: int, total: int, key: str) -> None:
@@ -56,30 +131,30 @@ def _offer(place, done: int, total: int, key: str) -> None:
             st.caption(f"Stopped after {done} of {total} pictures.")
 
 
-def _write(place, model, uploads, beam: int, found: list[Row], key: str) -> None:
+def _write(place, model, uploads, beam: int, results: list[Row], key: str) -> None:
     with place.container(horizontal=True, vertical_alignment="center"):
         st.button("Stop", icon=":material/stop:", key=f"{key} stop")  # any press ends the run that writes
-        bar = st.progress(len(found) / len(uploads), "Looking at the pictures …")
-    left = ((upload.name, upload.getvalue()) for upload in uploads[len(found) :])
+        bar = st.progress(len(results) / len(uploads), "Looking at the pictures …")
+    left = ((upload.name, upload.getvalue()) for upload in uploads[len(results) :])
     with remedies(stop=False):
         for row in rows(model, left, beam):
             # First the progress: it ends a run that was stopped, whose rows the next one has already counted.
-            bar.progress((len(found) + 1) / len(uploads), f"{len(found) + 1} of {len(uploads)} pictures")
-            found.append(row)
+            bar.progress((len(results) + 1) / len(uploads), f"{len(results) + 1} of {len(uploads)} pictures")
+            results.append(row)
     place.empty()
 
 
-def table(found: list[Row], beam: int) -> str:
+def table(results: list[Row], beam: int) -> str:
     """What `rows` gave, as HTML: a thumbnail and both captions of each picture, or what was wrong with it."""
     body = []
-    for row in found:
+    for row in results:
         name = f'<span class="name">{escape(row.name)}</span>'
         if row.error:
             body.append(f'<tr><th scope="row">{name}</th><td colspan="2" class="wrong">{escape(row.error)}</td></tr>')
             continue
         picture = f'<img src="{charts.source(np.asarray(row.thumbnail))}" alt="">'
-        said = "".join(_cell(caption) for caption in (row.greedy, row.beam))
-        body.append(f'<tr><th scope="row">{picture}{name}</th>{said}</tr>')
+        cells = "".join(_cell(caption) for caption in (row.greedy, row.beam))
+        body.append(f'<tr><th scope="row">{picture}{name}</th>{cells}</tr>')
     titles = ("Picture", "Greedy", f"Beam search, {beam} beams")
     head = "".join(f'<th scope="col">{title}</th>' for title in titles)
     caption = "<caption>Below each caption its log-probability.</caption>"

@@ -1,15 +1,12 @@
-"""Pictures and their captions: where a word looked, all words side by side, many pictures at once.
+"""Pictures and their captions: where a word looked, and all words side by side.
 
     photo = PHOTOS["chelsea"].open()
     caption = model.caption(tensor(photo))[0]
     strip(photo, caption.words, caption.attention).save("chelsea.png")
 """
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +14,9 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from plotly.colors import sample_colorscale
 
-from gen_lab.device import on_device
-from gen_lab.images import BadImage, open_photo, to_float
-from gen_lab.models.caption import Caption, Captioner
+from gen_lab.images import open_photo, to_float
 
 FOLDER = Path(__file__).parent / "photos"
-BATCH = 4  # pictures captioned at a time
-THUMBNAIL = 192  # pixels on the longer side
 COLUMNS, TILE, GAP = 6, 256, 16  # of a strip: pictures in a row, pixels of each, and between them
 
 
@@ -116,67 +109,3 @@ def _font(word: str) -> ImageFont.FreeTypeFont:
     """The one that Pillow has, as large as the word may be above its picture."""
     font = ImageFont.load_default(TILE // 8)
     return font if font.getlength(word) <= TILE else ImageFont.load_default(TILE // 8 * TILE / font.getlength(word))
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """What came of one picture of a batch: two captions, or an error."""
-
-    name: str
-    thumbnail: Image.Image | None = None
-    greedy: Caption | None = None
-    beam: Caption | None = None
-    error: str = ""
-
-
-def rows(model: Captioner, pictures: Iterable[tuple[str, bytes]], beam: int = 5) -> Iterator[Row]:
-    """The captions of files (name, bytes), `BATCH` of them at a time, in order; for one that is no picture, why.
-
-    Files are opened when their turn comes, so that whoever stops asking stops the work.
-    """
-    pictures = iter(pictures)
-    while batch := list(islice(pictures, BATCH)):
-        opened, found = {}, {}
-        for place, (name, data) in enumerate(batch):
-            try:
-                photo = open_photo(data)
-            except BadImage as error:
-                found[place] = Row(name, error=str(error))
-                continue
-            opened[place] = on_device(model, model.features, tensor(photo)).cpu()
-            photo.thumbnail((THUMBNAIL, THUMBNAIL))
-            found[place] = Row(name, photo)
-        if opened:
-            features = torch.cat(list(opened.values()))
-            captions = [on_device(model, lambda maps, width=width: model.describe(maps, width), features)
-                        for width in (1, beam)]  # fmt: skip
-            for place, greedy, best in zip(opened, *captions, strict=True):
-                found[place] = Row(found[place].name, found[place].thumbnail, greedy, best)
-        yield from (found[place] for place in range(len(batch)))
-
-
-def as_csv(found: Iterable[Row]) -> bytes:
-    """A table with a line for each picture, UTF-8 with the mark by which spreadsheets know it.
-
-    A cell that begins like a formula gets an apostrophe in front: a spreadsheet would compute it.
-    """
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(("file", "greedy", "greedy log-probability", "beam", "beam log-probability", "error"))
-    for row in found:
-        said = [
-            cell
-            for caption in (row.greedy, row.beam)
-            for cell in ((sentence(caption), f"{caption.log_probability:.4f}") if caption else ("", ""))
-        ]
-        writer.writerow((_harmless(row.name), *said, row.error))
-    return file.getvalue().encode("utf-8-sig")
-
-
-def sentence(caption: Caption) -> str:
-    """The words of a caption with spaces between them."""
-    return " ".join(caption.words)
-
-
-def _harmless(cell: str) -> str:
-    return "'" + cell if cell.lstrip()[:1] in ("=", "+", "-", "@") or cell[:1] in ("\t", "\r", "\n") else cell

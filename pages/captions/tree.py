@@ -4,6 +4,7 @@ The browser gets all of a search at once, some tens of kilobytes, and asks for n
 """
 
 import base64
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,6 @@ from gen_lab.models.parts.decoding import Tree
 from gen_lab.models.parts.text import END, Vocabulary
 from gen_lab.ui.charts import source
 from gen_lab.ui.controls.modules import component
-from pages.captions.beams import layout
 from pages.captions.pictures import COLOURS
 
 SIDE = 512  # pixels of the picture that is sent, at most
@@ -78,3 +78,37 @@ def nodes(tree: Tree, vocabulary: Vocabulary) -> list[dict]:
             }
         )
     return told
+
+
+def layout(tree: Tree) -> list[tuple[int, int]]:
+    """(column, row) of every node.
+
+    A child stands in the column after its parent's, and no two branches cross. The winning path is the first row,
+    straight. There are as many rows as the fullest column needs, at most the beam's width; within them each node lies
+    as near to its parent's row as those above and below it allow.
+    """
+    if not tree.nodes:
+        return []
+    winning = set(_places(tree, tree.leaves[0]))
+    columns = defaultdict(list)
+    for place, node in enumerate(tree.nodes):
+        columns[node.length - 1].append(place)
+    height = max(map(len, columns.values()))
+    rows = {-1: 0}
+    for _, places in sorted(columns.items()):
+        # Siblings: what wins first, then the more probable.
+        places.sort(key=lambda p: (rows[tree.nodes[p].parent], p not in winning, -tree.nodes[p].log_probability))
+        last = -1
+        for index, place in enumerate(places):
+            left = len(places) - index  # nodes that need a row from here on
+            last = rows[place] = min(max(last + 1, rows[tree.nodes[place].parent]), height - left)
+    return [(node.length - 1, rows[place]) for place, node in enumerate(tree.nodes)]
+
+
+def _places(tree: Tree, place: int) -> list[int]:
+    """The places of the nodes from `place` back to the first word."""
+    path = []
+    while place >= 0:
+        path.append(place)
+        place = tree.nodes[place].parent
+    return path

@@ -193,7 +193,7 @@ def _quoted(said: Sentence, prefix: tuple[str, ...]) -> str:
              for place, word in enumerate(said.words)]  # fmt: skip
     log_probability = f"{said.log_probability:.2f}".replace("-", "−")
     figures = f"log-probability {log_probability}, {len(words)} words"
-    style = f"<style>{(Path(__file__).parent / 'said.css').read_text('utf-8')}</style>"
+    style = f"<style>{(Path(__file__).parent / 'widgets.css').read_text('utf-8')}</style>"
     return f'<p class="said">{" ".join(words) or "(nothing)"}</p><p class="figures">{figures}</p>{style}'
 
 

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from gen_lab.models.parts.decoding import Tree, beam_search
 from gen_lab.models.parts.text import SPECIAL, Vocabulary
-from pages.captions.beams import layout
-from pages.captions.tree import nodes
+from pages.captions.tree import layout, nodes
 
 
 class Random(torch.nn.Module):
