@@ -15,7 +15,7 @@ What `find` marks by itself are signs that can be measured, each with its rule i
 import io
 import json
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -60,39 +60,6 @@ class Replay:
     diversity: np.ndarray  # float (R,): of each row, relative to real pictures where these are known
     is_relative: bool
     notes: tuple[Note, ...]
-
-
-@dataclass(frozen=True)
-class View:
-    """What the page shows, as a few plain values that come from a link and so from a stranger."""
-
-    model: str
-    step: int | None = None  # None: the last one
-    smoothing: float = 0.6  # weight of what was before, in [0, 0.99]
-    log_losses: bool = False
-    log_steps: bool = False
-
-    def to_query(self) -> dict[str, str]:
-        """As query parameters; what is at its default is left out."""
-        default = View(self.model)
-        query = {"model": self.model}
-        query |= {} if self.step is None else {"step": str(self.step)}
-        query |= {} if self.smoothing == default.smoothing else {"smoothing": f"{self.smoothing:g}"}
-        return query | {name: "1" for name in ("log_losses", "log_steps") if getattr(self, name)}
-
-    @classmethod
-    def from_query(cls, query: dict[str, str], default: str = "") -> "View":
-        """Reads what `to_query` wrote; whatever is malformed or out of range is left out."""
-        view, step = cls(query.get("model", default)), query.get("step", "")
-        if step.isascii() and step.isdigit() and len(step) <= 12:
-            view = replace(view, step=int(step))
-        try:
-            smoothing = float(query.get("smoothing", "")[:30])
-        except ValueError:
-            smoothing = cls.smoothing
-        if 0 <= smoothing <= 0.99:
-            view = replace(view, smoothing=smoothing)
-        return replace(view, log_losses=query.get("log_losses") == "1", log_steps=query.get("log_steps") == "1")
 
 
 def read(folder: Path) -> Replay:

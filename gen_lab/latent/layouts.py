@@ -15,6 +15,7 @@ import json
 import re
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 
@@ -91,7 +92,7 @@ def at_place(place: torch.Tensor, positions: torch.Tensor, latents: torch.Tensor
     return weights @ latents[nearest] / weights.sum()
 
 
-def inside(positions: np.ndarray, lasso: list[float]) -> np.ndarray:
+def inside(positions: np.ndarray, lasso: Sequence[float]) -> np.ndarray:
     """Which positions (N, 2) lie within a polygon x, y, x, y, ...: bool (N,), by the even-odd rule."""
     found = np.zeros(len(positions), bool)
     if not lasso:

@@ -5,21 +5,30 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from gen_lab import links
+from gen_lab.ui import navigation
+
 LIMIT = 200  # steps that can be undone
 
 
 class History:
-    """The states of one page in one session, newest last. A state is a frozen dataclass with `to_query()`."""
+    """The states of one page in one session, newest last. A state is a frozen dataclass as in `gen_lab.links`."""
 
-    def __init__(self, page: str, first):
-        """`first()` gives the state of a new session; it reads the link."""
+    def __init__(self, page: str, kind: type, **defaults):
+        """A new session begins with the state of this kind that the link describes; `defaults` fill its gaps."""
         self.page, self.key = page, f"{page} history"
         entered = st.session_state.get("page shown") != page
         st.session_state["page shown"] = page
         if self.key not in st.session_state:
-            st.session_state[self.key] = ([first()], 0)
-        elif entered and st.query_params:  # another page's button led here
-            self._add(first())
+            st.session_state[self.key] = ([links.read(kind, st.query_params.to_dict(), **defaults)], 0)
+        elif entered and st.query_params:  # the browser's Back led here
+            self._add(links.read(kind, st.query_params.to_dict(), **defaults))
+        changes = navigation.changes_for(page)
+        if changes:
+            state = self.current
+            if changes.get("model", state.model) != state.model:
+                state = kind(changes["model"])  # what another model's picture started from does not fit this one
+            self._add(replace(state, **changes))
 
     @property
     def current(self):
@@ -62,7 +71,7 @@ class History:
 
     def write_link(self) -> None:
         """Puts the current state in the address bar."""
-        query = self.current.to_query()
+        query = links.write(self.current)
         if st.query_params.to_dict() != query:
             st.query_params.from_dict(query)
 
@@ -80,4 +89,4 @@ class History:
         with st.popover("Link", icon=":material/link:"):
             st.markdown("Whoever opens this link sees exactly this:")
             address = (st.context.url or "").partition("?")[0]
-            st.code(f"{address}?{urlencode(self.current.to_query())}", language=None, wrap_lines=True)
+            st.code(f"{address}?{urlencode(links.write(self.current))}", language=None, wrap_lines=True)

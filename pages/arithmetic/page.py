@@ -10,9 +10,7 @@ from gen_lab.ui.controls.sliders import Slider, held, slider_control
 from gen_lab.ui.history import History
 from pages.arithmetic import state as arithmetic
 from pages.arithmetic import widgets as terms
-from pages.faces.state import Edit, pack
-from pages.novelty import widgets as novelty
-from pages.paths import state as paths
+from pages.faces.state import pack
 
 frame.head(
     "Arithmetic",
@@ -23,7 +21,7 @@ frame.head(
 # Source: which model, which exemplars
 known = models.with_decoder()
 default = "vae-faces" if "vae-faces" in known or not known else known[0]
-history = History("arithmetic", lambda: arithmetic.Sum.from_query(st.query_params.to_dict(), default))
+history = History("arithmetic", arithmetic.Sum, model=default)
 choices = st.container(horizontal=True, vertical_alignment="bottom")
 nothing = dict.fromkeys((*arithmetic.TERMS, *(f"{term}_keys" for term in arithmetic.TERMS)), ())
 if known:
@@ -84,13 +82,12 @@ with right:
             **history.widget("pick", list(range(1, 10))),
         )  # fmt: skip
         if made.model in models.with_sliders("vae") and st.button("To the sliders", icon=":material/tune:"):
-            edit = Edit(made.model, "photo", photo=pack(result))
-            st.switch_page(navigation.FOLDER / "faces" / "page.py", query_params=edit.to_query())
-        novelty.offer(made.model, result)
+            unmoved = {"values": {}, "locked": (), "direction": ""}
+            navigation.go("faces", model=made.model, start="photo", photo=pack(result), **unmoved)
+        navigation.offer_novelty(made.model, pack(result))
         if st.button("To a path from A", icon=":material/timeline:"):
             keys = tuple("p" + pack(each) for each in (groups[0].mean(0), result))
-            query = paths.Path(made.model, keys).to_query()
-            st.switch_page(navigation.FOLDER / "paths" / "page.py", query_params=query)
+            navigation.go("paths", model=made.model, keys=keys)
     table = terms.readings(checkpoint, made, np.stack([*means, shown]))
     if table:
         st.markdown("**What the judge sees**", help="A classifier, trained on labelled pictures, looks at each.")

@@ -1,33 +1,33 @@
 """Arithmetic with pictures: A - B + C, each the mean of one to five exemplars (Radford et al. 2015, DCGAN, 6.3.2).
 
     made = Sum("vae-avatars", a_keys=("s1", "s4"), b_keys=("s2",), c_keys=("s3",))
-    Sum.from_query(made.to_query()) == made
+    links.read(Sum, links.write(made)) == made
     picture = scene(faces, terms(faces, made))([1.0, 0.25])
 
 Exemplars are named by the tokens of `paths`; a term's filters say what they were looked for by: `Male` is wanted,
 `-Eyeglasses` is not.
 """
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from gen_lab import links
 from gen_lab.data import Dataset
 from gen_lab.device import decode
 from gen_lab.images import grid, to_uint8
 from gen_lab.latent import analogy
 from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import Scene
-from pages.paths.state import latent, tokens
+from pages.paths.state import TOKEN, latent
 
 TERMS = ("a", "b", "c")
 MOST = 5  # exemplars of a term
 LIMIT = 2.0  # of strength and spread
 CANDIDATES = 40  # pictures that a preset chooses from
 SAMPLES = 400  # random pictures to look for exemplars in, where there is no data set
-FILTER = re.compile(r"-?\w{1,60}", re.ASCII)
+FILTER = r"-?\w{1,60}"
 PRESETS = {  # filters of A, B and C; a model offers those whose attributes it knows
     "Man with glasses − man + woman": (("Male", "Eyeglasses"), ("Male", "-Eyeglasses"), ("-Male", "-Eyeglasses")),
     "Smiling woman − woman + man": (("-Male", "Smiling"), ("-Male", "-Smiling"), ("Male", "-Smiling")),
@@ -45,49 +45,29 @@ PRESETS = {  # filters of A, B and C; a model offers those whose attributes it k
 }  # fmt: skip
 
 
+def _filters():
+    return links.names(pattern=FILTER, most=12)
+
+
+def _keys():
+    return links.names(pattern=TOKEN, most=MOST, longest=20_000)
+
+
 @dataclass(frozen=True)
 class Sum:
-    """A - B + C as a few plain values. All of it comes from a link and so from a stranger: `from_query` checks shapes
+    """A - B + C as a few plain values. All of it comes from a link and so from a stranger: `links.read` checks shapes
     and ranges, `terms` what belongs to the model."""
 
-    model: str
-    a: tuple[str, ...] = ()  # filters
-    b: tuple[str, ...] = ()
-    c: tuple[str, ...] = ()
-    a_keys: tuple[str, ...] = ()  # tokens of the exemplars
-    b_keys: tuple[str, ...] = ()
-    c_keys: tuple[str, ...] = ()
-    strength: float = 1.0  # of the difference C - B, 0 .. LIMIT
-    spread: float = 0.25  # of the neighbourhood, in standard deviations of the model's samples, 0 .. LIMIT
-    pick: int = 5  # which of the nine pictures goes on, 1 .. 9; 5 is the result itself
-
-    def to_query(self) -> dict[str, str]:
-        """What is not at its default, as query parameters."""
-        query = {"model": self.model}
-        for name in (*TERMS, *(f"{term}_keys" for term in TERMS)):
-            if value := getattr(self, name):
-                query[name] = ".".join(value)
-        for name in ("strength", "spread", "pick"):
-            if (value := getattr(self, name)) != getattr(Sum, name):
-                query[name] = f"{value:g}"
-        return query
-
-    @classmethod
-    def from_query(cls, query: dict[str, str], default: str = "") -> "Sum":
-        """Reads what `to_query` wrote; whatever is malformed or out of range is left at its default."""
-        found = {"model": query.get("model", default)}
-        for term in TERMS:
-            parts = query.get(term, "")[:2000].split(".")
-            found[term] = tuple(part for part in parts if FILTER.fullmatch(part))[:12]
-            found[f"{term}_keys"] = tokens(query.get(f"{term}_keys", ""))[:MOST]
-        for name, low, high in (("strength", 0, LIMIT), ("spread", 0, LIMIT), ("pick", 1, 9)):
-            try:
-                value = type(getattr(cls, name))(query[name][:30])
-            except (KeyError, ValueError):
-                continue
-            if low <= value <= high:
-                found[name] = value
-        return cls(**found)
+    model: str = links.text()
+    a: tuple[str, ...] = _filters()
+    b: tuple[str, ...] = _filters()
+    c: tuple[str, ...] = _filters()
+    a_keys: tuple[str, ...] = _keys()  # tokens of the exemplars
+    b_keys: tuple[str, ...] = _keys()
+    c_keys: tuple[str, ...] = _keys()
+    strength: float = links.number(1.0, 0.0, LIMIT)  # of the difference C - B
+    spread: float = links.number(0.25, 0.0, LIMIT)  # of the neighbourhood, in deviations of the model's samples
+    pick: int = links.whole(5, 1, 9)  # which of the nine pictures goes on; 5 is the result itself
 
 
 def samples(checkpoint, judge=None) -> Dataset:

@@ -39,7 +39,7 @@ frame.head(
 # Source: which captioner, which picture
 known = captions.known()
 default = "caption-photos" if "caption-photos" in known or not known else known[0]
-history = History("captions", lambda: Captions.from_query(st.query_params.to_dict(), default))
+history = History("captions", Captions, model=default)
 history.write_link()
 state = history.current
 if len(known) > 1:

@@ -1,7 +1,7 @@
 """What the page of the captions shows, as plain values and pure functions.
 
     shown = Captions("caption-photos", picture="china", way="beam", prefix=("a", "dog"))
-    Captions.from_query(shown.to_query(), "caption-photos") == shown
+    links.read(Captions, links.write(shown)) == shown
     sentence = say(model, features, shown, "beam")
 """
 
@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from gen_lab import links
 from gen_lab.images import to_float
-from gen_lab.links import numbers, one_of, read, seed, written
 from gen_lab.models.caption import WIDEST, Captioner, Word
 from gen_lab.models.parts.text import END, SPECIAL
 from pages.captions.pictures import COLOURS, PHOTOS
@@ -27,45 +27,32 @@ LOOKED = 3 / 7  # sides of the rectangle that covers where a word looked
 GREY = 0.0  # of what is covered, in [-1, 1]
 
 
+def rectangle(sides: Sequence[float]) -> tuple[float, ...]:
+    """Two corners (x, y, x, y) in [0, 1] as left, top, right, bottom to a thousandth; () if too little lies between."""
+    x0, y0, x1, y1 = (round(float(side), 3) for side in sides)
+    left, top, right, bottom = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+    return (left, top, right, bottom) if min(right - left, bottom - top) >= SMALLEST else ()
+
+
 @dataclass(frozen=True)
 class Captions:
-    """What the page shows. All of it comes from a link and so from a stranger: `from_query` checks types and ranges;
+    """What the page shows. All of it comes from a link and so from a stranger: `links.read` checks types and ranges;
     whether a picture and the words of a prefix are known, the page sees."""
 
-    model: str
-    picture: str = next(iter(PHOTOS))  # one of PHOTOS, or a picture of the session's own
-    way: str = "beam"  # one of WAYS: the sentence that is shown large
-    beam: int = 5
-    temperature: float = 1.0
-    top_k: int = 0  # 0: all words
-    seed: int = 1
-    prefix: tuple[str, ...] = ()  # words that the reader put in the model's mouth
-    word: int | None = None  # whose attention is shown; None: the last one's
-    strength: float = 0.6  # of the attention over the picture
-    colours: str = next(iter(COLOURS))
-    cover: tuple[float, ...] = ()  # left, top, right, bottom of what is covered, as shares of the picture
-
-    def to_query(self) -> dict[str, str]:
-        """What is not at its default, as query parameters; model and picture always."""
-        return written(self, Captions(self.model), always=("model", "picture"))
-
-    @classmethod
-    def from_query(cls, query: dict[str, str], default: str) -> "Captions":
-        """Reads what `to_query` wrote; whatever is malformed or out of range is left at its default."""
-        readers = {
-            "picture": lambda text: text[:60],
-            "way": lambda text: one_of(text, WAYS),
-            "beam": lambda text: min(max(int(text[:4]), 1), WIDEST),
-            "temperature": lambda text: numbers(text, 1, *TEMPERATURES)[0],
-            "top_k": lambda text: min(seed(text), MOST_K),
-            "seed": seed,
-            "prefix": lambda text: tuple(word for word in text[:900].split(",") if word)[:LONGEST],
-            "word": lambda text: min(seed(text), LONGEST),
-            "strength": lambda text: numbers(text, 1, 0, 1)[0],
-            "colours": lambda text: one_of(text, COLOURS),
-            "cover": lambda text: rectangle(numbers(text, 4, 0, 1)),
-        }
-        return cls(query.get("model", default), **read(query, readers))
+    model: str = links.text()
+    picture: str = links.text(next(iter(PHOTOS)), always=True)  # one of PHOTOS, or a picture of the session's own
+    way: str = links.choice("beam", WAYS)  # the sentence that is shown large
+    beam: int = links.whole(5, 1, WIDEST)
+    temperature: float = links.number(1.0, *TEMPERATURES)
+    top_k: int = links.whole(0, 0, MOST_K)  # 0: all words
+    seed: int = links.whole(1, 0, links.SEEDS - 1)
+    prefix: tuple[str, ...] = links.names(most=LONGEST, between=",")  # words that the reader put in the model's mouth
+    word: int | None = links.whole(None, 0, LONGEST)  # whose attention is shown; None: the last one's
+    strength: float = links.number(0.6, 0.0, 1.0)  # of the attention over the picture
+    colours: str = links.choice(next(iter(COLOURS)), COLOURS)
+    cover: tuple[float, ...] = links.special(  # left, top, right, bottom of what is covered, as shares of the picture
+        (), lambda text: rectangle([links.within(side, 0, 1) for side in links.floats(text, 4)]), links.joined, 120
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,13 +98,6 @@ def alt_text(words: Sequence[str]) -> str:
     """A sentence as it is written: a capital letter, a full stop."""
     text = " ".join(words)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
-
-
-def rectangle(sides: Sequence[float]) -> tuple[float, ...]:
-    """Two corners (x, y, x, y) in [0, 1] as left, top, right, bottom to a thousandth; () if too little lies between."""
-    x0, y0, x1, y1 = (round(float(side), 3) for side in sides)
-    left, top, right, bottom = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
-    return (left, top, right, bottom) if min(right - left, bottom - top) >= SMALLEST else ()
 
 
 def where(attention: torch.Tensor) -> tuple[float, ...]:

@@ -4,14 +4,14 @@ import streamlit as st
 
 from gen_lab.images import encode, enlarge
 from gen_lab.links import SEEDS
-from gen_lab.ui import charts, frame, models
+from gen_lab.ui import charts, frame, models, navigation
 from gen_lab.ui.controls.sliders import Drag, Slider, held, slider_control
 from gen_lab.ui.history import History
 from pages.conditional import state as conditional
 from pages.conditional import widgets as labels
 from pages.conditional.state import COUNT, DRAGGED, LIMIT, ROWS, Conditional
+from pages.faces.state import pack
 from pages.gan import widgets as adversarial
-from pages.novelty import widgets as novelty
 
 FAMILY = "cgan"
 ARROWS = dict(zip(DRAGGED, (" ↔", " ↕"), strict=True))
@@ -28,7 +28,7 @@ frame.head(
 # Source: which model, which latents
 known = adversarial.known(FAMILY)
 default = next(iter(known), "cgan-digits")
-history = History("conditional", lambda: Conditional.from_query(st.query_params.to_dict(), default))
+history = History("conditional", Conditional, model=default)
 history.write_link()
 shown = history.current
 choices = st.container(horizontal=True, vertical_alignment="bottom")
@@ -88,7 +88,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         "Picture", picture, f"{shown.model}.png", mime="image/png", icon=":material/download:", on_click="ignore"
     )
     first = conditional.latents(model, shown, directions)[0]
-    novelty.offer(shown.model, first, f"Is the first “{names[a]}” new?", classes[a])
+    navigation.offer_novelty(shown.model, pack(first), f"Is the first “{names[a]}” new?", classes[a])
     history.link()
 
 # The slow parts, which follow when the hand lets go

@@ -1,7 +1,7 @@
 """The same latents under every label: what the Conditional page shows, as plain values and a scene.
 
     shown = Conditional("cgan-digits", seed=7, b=7, mix=0.25)
-    Conditional.from_query(shown.to_query()) == shown
+    links.read(Conditional, links.write(shown)) == shown
     picture = scene(model, shown, sefa(model.first_weight, COUNT)[0])(shown.values)
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from gen_lab import links
 from gen_lab.images import grid, to_uint8
-from gen_lab.links import numbers, one_of, read, seed, written
 from gen_lab.scenes import Scene
 from pages.gan.state import GAP, GREY, latent
 
@@ -25,38 +25,21 @@ STEPS = 11  # of a mixture that is judged
 
 @dataclass(frozen=True)
 class Conditional:
-    """What the page shows. All of it comes from a link and so from a stranger: `from_query` checks types and ranges,
-    `fitted` what belongs to the model."""
+    """What the page shows. All of it comes from a link and so from a stranger: `links.read` checks types and ranges,
+    `mixed` what belongs to the model."""
 
-    model: str
-    seed: int = 1  # of the first row's latent; the others follow
-    rows: int = 4
-    a: int = 0  # the two labels that are mixed, by number
-    b: int = 1
-    mix: float = 0.5  # 0: all a, 1: all b
-    moves: tuple[float, ...] = (0.0,) * COUNT
+    model: str = links.text()
+    seed: int = links.whole(1, 0, links.SEEDS - 1)  # of the first row's latent; the others follow
+    rows: int = links.whole(4, *ROWS)
+    a: int = links.whole(0, 0, 999)  # the two labels that are mixed, by number
+    b: int = links.whole(1, 0, 999)
+    mix: float = links.number(0.5, 0.0, 1.0)  # 0: all a, 1: all b
+    moves: tuple[float, ...] = links.numbers((0.0,) * COUNT, -LIMIT, LIMIT)
 
     @property
     def values(self) -> list[float]:
         """What the scene and its sliders stand at."""
         return [self.mix, *self.moves]
-
-    def to_query(self) -> dict[str, str]:
-        """What is not at its default, as query parameters; the model always."""
-        return written(self, Conditional(self.model), always=("model",))
-
-    @classmethod
-    def from_query(cls, query: dict[str, str], default: str = "") -> "Conditional":
-        """Reads what `to_query` wrote; whatever is malformed or out of range is left at its default."""
-        readers = {
-            "seed": seed,
-            "rows": lambda text: one_of(int(text[:4]), range(ROWS[0], ROWS[1] + 1)),
-            "a": lambda text: one_of(int(text[:4]), range(1000)),
-            "b": lambda text: one_of(int(text[:4]), range(1000)),
-            "mix": lambda text: numbers(text, 1, 0.0, 1.0)[0],
-            "moves": lambda text: numbers(text, COUNT, -LIMIT, LIMIT),
-        }
-        return cls(query.get("model", default), **read(query, readers))
 
     def mixed(self, classes: int) -> tuple[int, int]:
         """The two labels that are mixed, of so many; where a link names others, the first two."""

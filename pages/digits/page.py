@@ -19,7 +19,7 @@ frame.head(
 )
 
 # Source: which models, over which data
-history = History("digits", lambda: Digits.from_query(st.query_params.to_dict()))
+history = History("digits", Digits)
 history.write_link()
 shown = history.current
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

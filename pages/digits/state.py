@@ -1,7 +1,7 @@
 """Two latent numbers are a plane: what the page of the digits shows, as plain values and pure functions.
 
     shown = Digits(columns=20, place=(0.25, -0.5))
-    Digits.from_query(shown.to_query()) == shown
+    links.read(Digits, links.write(shown)) == shown
 
 Places are in units of a plane's own box (`gen_lab.latent.planes`), so that one place and one view serve two planes of
 different scale.
@@ -17,6 +17,7 @@ import torch
 from PIL import Image
 from scipy import ndimage
 
+from gen_lab import links
 from gen_lab.images import grid, to_uint8
 from gen_lab.latent.planes import Box
 from gen_lab.metrics.plane import certainty
@@ -27,61 +28,6 @@ DEEP = (-5.0, 2.0)  # of a view's half width, as a power of two
 COLUMNS = (10, 30)  # pictures a side of the live grid
 BETAS = {0.0: "vae-digits-beta0", 0.5: "vae-digits-beta0.5", 1.0: "vae-digits", 4.0: "vae-digits-beta4"}
 SIDE = 28  # pixels
-
-
-@dataclass(frozen=True)
-class Digits:
-    """What the page shows. All of it comes from a link and so from a stranger: `from_query` checks it."""
-
-    data: str = "digits"  # or "fashion"
-    beta: float = 1.0  # one of BETAS, of the VAE
-    columns: int = 20
-    points: bool = True  # the encoded test set over the grid
-    sure: bool = False  # the judge's certainty over the grid
-    view: tuple[float, ...] = (0.0, 0.0, 0.0)  # centre, and log2 of the half width
-    place: tuple[float, ...] = (0.3, 0.3)
-    drawing: str = ""  # the user's digit, `pack`ed
-
-    def to_query(self) -> dict[str, str]:
-        """What is not at its default, as query parameters."""
-        query = {}
-        for name, default in vars(Digits()).items():
-            value = getattr(self, name)
-            if value != default:
-                query[name] = (
-                    ",".join(f"{number:g}" for number in value) if isinstance(value, tuple)
-                    else str(int(value)) if isinstance(value, bool)
-                    else f"{value:g}" if isinstance(value, float) else str(value)
-                )  # fmt: skip
-        return query
-
-    @classmethod
-    def from_query(cls, query: dict[str, str]) -> "Digits":
-        """Reads what `to_query` wrote; whatever is malformed or out of range is left at its default."""
-        readers = {
-            "data": lambda text: _one_of(text, ("digits", "fashion")),
-            "beta": lambda text: _one_of(float(text), BETAS),
-            "columns": lambda text: min(max(int(text[:4]), COLUMNS[0]), COLUMNS[1]),
-            "points": lambda text: _one_of(text, ("0", "1")) == "1",
-            "sure": lambda text: _one_of(text, ("0", "1")) == "1",
-            "view": lambda text: checked_view([float(part) for part in text[:60].split(",")]),
-            "place": lambda text: checked_place([float(part) for part in text[:60].split(",")]),
-            "drawing": lambda text: (unpack(text), text)[1],
-        }
-        found = {}
-        for name, reader in readers.items():
-            try:
-                if name in query:
-                    found[name] = reader(query[name])
-            except (ValueError, OverflowError):
-                pass
-        return cls(**found)
-
-
-def _one_of(value, choices):
-    if value not in choices:
-        raise ValueError
-    return value
 
 
 def checked_place(numbers) -> tuple[float, float]:
@@ -98,6 +44,27 @@ def checked_view(numbers) -> tuple[float, float, float]:
     if not DEEP[0] <= width <= DEEP[1]:
         raise ValueError(f"a view's width is 2 to the power of {DEEP[0]:g} to {DEEP[1]:g}")
     return (*checked_place(place), width)
+
+
+def _drawing(text: str) -> str:
+    unpack(text)
+    return text
+
+
+@dataclass(frozen=True)
+class Digits:
+    """What the page shows. All of it comes from a link and so from a stranger: `links.read` checks it."""
+
+    data: str = links.choice("digits", ("digits", "fashion"))
+    beta: float = links.choice(1.0, BETAS)  # of the VAE
+    columns: int = links.whole(20, *COLUMNS)
+    points: bool = links.flag(True)  # the encoded test set over the grid
+    sure: bool = links.flag(False)  # the judge's certainty over the grid
+    view: tuple[float, ...] = links.special(  # centre, and log2 of the half width
+        (0.0, 0.0, 0.0), lambda text: checked_view(links.floats(text, 3)), links.joined, 90
+    )
+    place: tuple[float, ...] = links.numbers((0.3, 0.3), -FAR, FAR)
+    drawing: str = links.special("", _drawing, str, 2000)  # the user's digit, `pack`ed
 
 
 def plane_scene(model, box: Box, columns: int) -> Scene:

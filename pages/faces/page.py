@@ -7,12 +7,11 @@ from gen_lab.images import encode, enlarge, grid
 from gen_lab.latent import ESTIMATORS, cosines
 from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import Request, render
-from gen_lab.ui import charts, frame, models
+from gen_lab.ui import charts, frame, models, navigation
 from gen_lab.ui.controls.sliders import Slider, slider_control
 from gen_lab.ui.history import History
 from pages.faces import widgets as faces
-from pages.faces.state import OWN, Edit, directions, latent_at, strip
-from pages.novelty import widgets as novelty
+from pages.faces.state import OWN, Edit, directions, latent_at, pack, strip
 
 JUDGE = "A classifier, trained on labelled faces and nothing else, looks at the picture."
 ANGLES = (
@@ -30,7 +29,7 @@ frame.head(
 # Source: which model, and which edit of which face
 known = models.with_sliders("vae")
 default = "vae-faces" if "vae-faces" in known or not known else known[0]
-history = History("faces", lambda: Edit.from_query(st.query_params.to_dict(), Edit(default)))
+history = History("faces", Edit, model=default)
 history.write_link()
 choices = st.container(horizontal=True, vertical_alignment="bottom")
 if known:
@@ -86,7 +85,7 @@ with toolbar:
     export = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
     st.download_button("Picture", encode(enlarge(picture, 8)), f"{edit.model}.png", **export)
     st.download_button("Strip", encode(sheet), f"{edit.model}-{concept}.png", **export)
-    novelty.offer(edit.model, latent_at(plain, values))
+    navigation.offer_novelty(edit.model, pack(latent_at(plain, values)))
     history.link()
 
 st.subheader(f"{charts.words(concept)} from −3 to +3", anchor=False)

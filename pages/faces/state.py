@@ -1,20 +1,18 @@
 """An edit: where a picture starts in latent space, and how far each concept is moved. It fits in a link.
 
     edit = Edit(model="vae-faces", seed=7, values={"Smiling": 1.5})
-    Edit.from_query(edit.to_query()) == edit
+    links.read(Edit, links.write(edit)) == edit
 """
 
 import base64
 import binascii
-import math
-from dataclasses import dataclass, field
-from typing import get_type_hints
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from PIL import Image
 
-from gen_lab import data
+from gen_lab import data, links
 from gen_lab.images import to_float
 from gen_lab.latent import ESTIMATORS, Directions
 from gen_lab.scenes import Scene, edit
@@ -26,73 +24,25 @@ STARTS = {"sample": "Random", "data": "Data set", "group": "Mean face", "photo":
 
 @dataclass(frozen=True)
 class Edit:
-    """A picture as a few plain values. Everything in it comes from a link and so from a stranger: `from_query` checks
-    types and ranges, `start` what belongs to the model."""
+    """A picture as a few plain values. All of it comes from a link and so from a stranger: `links.read` checks types
+    and ranges, `start_latent` what belongs to the model."""
 
-    model: str
-    start: str = "sample"  # one of STARTS
-    seed: int = 1  # of the random sample, 0 .. 999,999
-    index: int = 0  # in the data set's test split
-    group: str = ""  # attribute whose mean is the start
-    photo: str = ""  # the latent of the user's photo, float16 in URL-safe base64; the photo itself is nowhere
-    direction: str = ""  # one of the user's own, packed like the photo's latent; the slider `OWN` moves along it
-    method: str = ESTIMATORS[0]
-    compare: bool = False
-    locked: tuple[str, ...] = ()
-    values: dict[str, float] = field(default_factory=dict)  # concept -> slider units, zeros left out
-
-    def to_query(self) -> dict[str, str]:
-        """What is not at its default, as query parameters; concepts have parameters of their own name."""
-        query = {}
-        for name in ("model", "start", "seed", "index", "group", "photo", "direction", "method", "compare"):
-            value = getattr(self, name)
-            if value != getattr(type(self), name, None):
-                query[name] = str(int(value)) if isinstance(value, bool) else str(value)
-        if self.locked:
-            query["locked"] = ".".join(self.locked)
-        return query | {name: f"{value:g}" for name, value in self.values.items() if value}
-
-    @classmethod
-    def from_query(cls, query: dict[str, str], default: "Edit | None" = None) -> "Edit":
-        """Reads what `to_query` wrote; whatever is malformed or out of range is left at its default."""
-        kinds = get_type_hints(cls)
-        found = {"model": default.model if default else ""}
-        values = {}
-        for name, text in query.items():
-            if name == "locked":
-                found["locked"] = tuple(part for part in text[:2000].split(".") if part)
-            elif name in kinds and name != "values":
-                value = _read(kinds[name], text)
-                if value is not None:
-                    found[name] = value
-            elif name not in kinds and (value := _read(float, text)) is not None:
-                values[name] = min(max(value, -LIMIT), LIMIT)
-        if found.get("start") not in (None, *STARTS):
-            del found["start"]
-        if found.get("method") not in (None, *ESTIMATORS):
-            del found["method"]
-        return cls(**found, values={name: value for name, value in values.items() if value})
+    model: str = links.text()
+    start: str = links.choice("sample", STARTS)
+    seed: int = links.whole(1, 0, links.SEEDS - 1)  # of the random sample
+    index: int = links.whole(0, 0, links.SEEDS - 1)  # in the data set's test split
+    group: str = links.text("")  # attribute whose mean is the start
+    photo: str = links.text("", 2000)  # the latent of the user's photo, packed; the photo itself is nowhere
+    direction: str = links.text("", 2000)  # one of the user's own, packed too; the slider `OWN` moves along it
+    method: str = links.choice(ESTIMATORS[0], ESTIMATORS)
+    compare: bool = links.flag(False)
+    locked: tuple[str, ...] = links.names()
+    values: dict[str, float] = links.rest(-LIMIT, LIMIT)  # concept -> slider units, zeros left out
 
     def fitted(self, sliders) -> "Edit":
         """The same edit with only the concepts that a model has."""
-        return Edit(
-            **{name: getattr(self, name) for name in get_type_hints(Edit) if name not in ("locked", "values")},
-            locked=tuple(name for name in self.locked if name in sliders),
-            values={name: value for name, value in self.values.items() if name in sliders},
-        )
-
-
-def _read(kind, text: str):
-    try:
-        if kind is bool:
-            return text == "1"
-        if kind is int:
-            return min(max(int(text[:9]), 0), 999_999)
-        if kind is float:
-            return float(text) if math.isfinite(float(text)) else None
-        return text[:2000]
-    except ValueError:
-        return None
+        locked = tuple(name for name in self.locked if name in sliders)
+        return replace(self, locked=locked, values={name: self.values[name] for name in self.values if name in sliders})
 
 
 def pack(latent: torch.Tensor) -> str:

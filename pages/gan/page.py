@@ -4,14 +4,14 @@ import streamlit as st
 
 from gen_lab.images import encode, enlarge
 from gen_lab.latent.principal import FACTORISATIONS
-from gen_lab.ui import charts, frame
+from gen_lab.ui import charts, frame, navigation
 from gen_lab.ui.controls.sliders import Drag, Slider, held, slider_control
 from gen_lab.ui.history import History
+from pages.faces.state import pack
 from pages.gan import state as samples
 from pages.gan import widgets as adversarial
 from pages.gan.state import COUNT, LIMIT, ROWS, WHOLE, Samples
 from pages.gan.widgets import FAMILIES
-from pages.novelty import widgets as novelty
 
 ARRANGED = {False: "Many samples", True: "Around one"}
 PAIRS = ("1 and 2", "3 and 4", "5 and 6")
@@ -33,7 +33,7 @@ frame.head(
 
 # Source: which model, and which grid of its samples
 known = adversarial.known(*FAMILIES)
-history = History("gan", lambda: Samples.from_query(st.query_params.to_dict(), next(iter(known), "gan-digits")))
+history = History("gan", Samples, model=next(iter(known), "gan-digits"))
 history.write_link()
 shown = history.current
 choices = st.container(horizontal=True, vertical_alignment="bottom")
@@ -103,7 +103,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
         "Picture", picture, f"{shown.model}.png", mime="image/png", icon=":material/download:", on_click="ignore"
     )
     which = "the middle" if shown.plane else "the first"
-    novelty.offer(shown.model, samples.middle(checkpoint.model, shown, directions), f"Is {which} one new?")
+    latent = samples.middle(checkpoint.model, shown, directions)
+    navigation.offer_novelty(shown.model, pack(latent), f"Is {which} one new?")
     history.link()
 st.caption("A click puts a picture in the middle and shows what lies around it.")
 

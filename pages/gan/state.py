@@ -1,7 +1,7 @@
 """A grid of a generator's samples under its principal directions: what the GAN page shows, as plain values and a scene.
 
     shown = Samples("dcgan-bricks", seed=7, moves=(1.5, 0, 0, 0, 0, 0))
-    Samples.from_query(shown.to_query()) == shown
+    links.read(Samples, links.write(shown)) == shown
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from gen_lab import links
 from gen_lab.images import grid, to_uint8
 from gen_lab.latent.principal import FACTORISATIONS, truncated
-from gen_lab.links import SEEDS, flag, numbers, one_of, read, seed, written
+from gen_lab.links import SEEDS
 from gen_lab.scenes import Scene
 
 LIMIT = 3.0  # of a direction, either way
@@ -25,17 +26,17 @@ TRACK, FILL, TICK = (52, 52, 56), (79, 191, 179), (255, 255, 255)  # colours of 
 
 @dataclass(frozen=True)
 class Samples:
-    """What the page shows. All of it comes from a link and so from a stranger: `from_query` checks types and ranges."""
+    """What the page shows. All of it comes from a link and so from a stranger: `links.read` checks types and ranges."""
 
-    model: str
-    seed: int = 1  # of the first picture, or of the one in the middle of a plane
-    plane: bool = False  # one sample and what lies around it, instead of many samples
-    rows: int = ROWS[0]
-    scores: bool = True
-    method: str = "sefa"  # one of FACTORISATIONS
-    pair: int = 0  # the directions that a drag moves: number 2 * pair, and the next
-    truncation: float = WHOLE
-    moves: tuple[float, ...] = (0.0,) * COUNT
+    model: str = links.text()
+    seed: int = links.whole(1, 0, SEEDS - 1)  # of the first picture, or of the one in the middle of a plane
+    plane: bool = links.flag(False)  # one sample and what lies around it, instead of many samples
+    rows: int = links.choice(ROWS[0], ROWS)
+    scores: bool = links.flag(True)
+    method: str = links.choice("sefa", FACTORISATIONS)
+    pair: int = links.whole(0, 0, COUNT // 2 - 1)  # the directions that a drag moves: number 2 * pair, and the next
+    truncation: float = links.number(WHOLE, 0.0, WHOLE)
+    moves: tuple[float, ...] = links.numbers((0.0,) * COUNT, -LIMIT, LIMIT)
 
     @property
     def columns(self) -> int:
@@ -50,25 +51,6 @@ class Samples:
     def values(self) -> list[float]:
         """What the scene and its sliders stand at."""
         return [self.truncation, *self.moves]
-
-    def to_query(self) -> dict[str, str]:
-        """What is not at its default, as query parameters; the model always."""
-        return written(self, Samples(self.model), always=("model",))
-
-    @classmethod
-    def from_query(cls, query: dict[str, str], default: str = "") -> "Samples":
-        """Reads what `to_query` wrote; whatever is malformed or out of range is left at its default."""
-        readers = {
-            "seed": seed,
-            "plane": flag,
-            "rows": lambda text: one_of(int(text[:4]), ROWS),
-            "scores": flag,
-            "method": lambda text: one_of(text, FACTORISATIONS),
-            "pair": lambda text: one_of(int(text[:4]), range(COUNT // 2)),
-            "truncation": lambda text: numbers(text, 1, 0.0, WHOLE)[0],
-            "moves": lambda text: numbers(text, COUNT, -LIMIT, LIMIT),
-        }
-        return cls(query.get("model", default), **read(query, readers))
 
     def around(self, u: float, v: float) -> dict:
         """What changes when the picture at (u, v), shares of the grid's width and height, is put in the middle."""

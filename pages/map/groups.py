@@ -1,7 +1,5 @@
 """Below the map: the two groups with the way from one to the other, and how far the map can be believed."""
 
-from pathlib import Path
-
 import numpy as np
 import streamlit as st
 import torch
@@ -13,13 +11,12 @@ from gen_lab.images import enlarge
 from gen_lab.latent import layouts
 from gen_lab.latent.layouts import Plane
 from gen_lab.metrics.trustworthiness import readings
+from gen_lab.ui import navigation
 from gen_lab.ui.charts import words
-from gen_lab.ui.history import History
-from pages.faces.state import Edit, pack
+from pages.faces.state import pack
 from pages.map import state as maps
 from pages.map.state import Map
 
-FACES = Path(__file__).parents[1] / "faces" / "page.py"
 SEEN = 4  # attributes in which two groups differ most
 HOW = (
     "The arrow from the mean code of group A to that of group B, as long as one standard deviation of all points along "
@@ -65,18 +62,9 @@ def groups(history, checkpoint: Checkpoint, known: Atlas, plane: Plane, has_slid
         ]
         st.markdown("Labels that differ most, A → B:\n\n" + "\n".join(rows))
         if has_sliders and st.button("Make it a slider", type="primary", icon=":material/tune:", help=HOW):
-            _to_faces(view.model, pack(direction))
+            navigation.go("faces", model=view.model, direction=pack(direction))
         if view.a or view.b:
-            st.button("Clear both", icon=":material/close:", on_click=history.push, kwargs={"a": [], "b": []})
-
-
-def _to_faces(model: str, direction: str) -> None:
-    """On to the Faces page, as one more step of its history."""
-    faces = History("faces", lambda: Edit(model))
-    if faces.current.model != model:
-        faces.push(**vars(Edit(model)))  # what another model's picture started from does not fit this one
-    faces.push(direction=direction)
-    st.switch_page(FACES)
+            st.button("Clear both", icon=":material/close:", on_click=history.push, kwargs={"a": (), "b": ()})
 
 
 @st.cache_data(max_entries=64, show_spinner="Reading the neighbours …")

@@ -19,12 +19,12 @@ frame.head(
 # Source: which model's atlas, laid out how
 known = map_choices.with_encoder()
 default = "vae-faces" if "vae-faces" in known or not known else known[0]
-history = History("map", lambda: Map.from_query(st.query_params.to_dict(), default))
+history = History("map", Map, model=default)
 history.write_link()
 choices = st.container(horizontal=True, vertical_alignment="bottom")
-moved = {"place": [], "a": [], "b": []}
+moved = {"place": (), "a": (), "b": ()}
 if known:
-    fresh = moved | {"colour": "", "having": [], "lacking": []}
+    fresh = moved | {"colour": "", "having": (), "lacking": ()}
     choices.selectbox("Model", width=180, **history.widget("model", known, **fresh))
 with frame.remedies():
     checkpoint, whole, total, source = map_choices.load(history.current.model)
@@ -69,7 +69,7 @@ with map_place:
         alt="The picture that the decoder makes of the chosen place",
         between=map_choices.THERE if is_latent_plane else map_choices.BETWEEN,
         key="map control",
-        on_release=lambda state: history.push(**state),
+        on_release=lambda state: history.push(**{name: tuple(numbers) for name, numbers in state.items()}),
     )
 
 # The slow parts, which follow

@@ -1,17 +1,18 @@
 """A map: an atlas laid out in two dimensions, and what lies at a place of it.
 
-    view = Map(model="vae-faces", colour="Smiling", place=[0.25, 0.7])
-    Map.from_query(view.to_query()) == view
+    view = Map(model="vae-faces", colour="Smiling", place=(0.25, 0.7))
+    links.read(Map, links.write(view)) == view
 
 Places are in map coordinates: the points fill the unit square, x to the right, y downwards, both axes on one scale.
 """
 
-import math
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from gen_lab import links
 from gen_lab.checkpoint.atlas import Atlas
 from gen_lab.images import to_uint8
 from gen_lab.latent import layouts, mean_difference
@@ -26,83 +27,58 @@ MARGIN = 1.0  # how far outside the unit square a place may lie
 FINE = 10_000  # steps of a coordinate in a link
 
 RANGES = {"n_neighbors": (2, 200), "min_dist": (0.0, 0.99), "perplexity": (5, 100), "first": (1, 10), "second": (1, 10)}
-CHOICES = {"method": tuple(LAYOUT_NAMES), "metric": layouts.METRICS}
 
 
-@dataclass(frozen=True)
-class Map:
-    """What the page shows, as plain values. All of it comes from a link and so from a stranger: `from_query` checks
-    types and ranges; what belongs to the model is checked where the model is known."""
-
-    model: str
-    method: str = "atlas"  # one of LAYOUT_NAMES
-    n_neighbors: int = layouts.UMAP["n_neighbors"]  # of UMAP
-    min_dist: float = layouts.UMAP["min_dist"]
-    metric: str = layouts.UMAP["metric"]
-    perplexity: int = 30  # of t-SNE
-    first: int = 1  # principal component to the right
-    second: int = 2  # and upwards
-    colour: str = ""  # an attribute, or a latent coordinate from z1 on; empty: the model's own choice
-    having: list[str] = field(default_factory=list)  # attributes that a point must have ...
-    lacking: list[str] = field(default_factory=list)  # ... or must not have, to be shown in colour
-    place: list[float] = field(default_factory=list)  # [number of a point], [x, y] or nothing
-    a: list[float] = field(default_factory=list)  # lasso of group A: x, y, x, y, ...
-    b: list[float] = field(default_factory=list)
-
-    def to_query(self) -> dict[str, str]:
-        """What is not at its default, as query parameters; coordinates in steps of 1 / FINE."""
-        query = {"model": self.model}
-        for each in fields(self)[1:]:
-            value = getattr(self, each.name)
-            if value == getattr(Map(""), each.name):
-                continue
-            if each.name in ("a", "b", "place") and len(value) > 1:
-                value = [round(number * FINE) for number in value]
-            query[each.name] = ".".join(map(str, value)) if isinstance(value, list) else str(value)
-        return query
-
-    @classmethod
-    def from_query(cls, query: dict[str, str], model: str = "") -> "Map":
-        """Reads what `to_query` wrote; whatever is malformed or out of range is left at its default."""
-        known = {each.name: each.type for each in fields(cls)}
-        found = {"model": model}
-        for name, text in query.items():
-            try:
-                if name in ("a", "b", "place"):
-                    found[name] = _coordinates(text, name)
-                elif name in ("having", "lacking"):
-                    found[name] = [part for part in text[:2000].split(".") if part]
-                elif name in RANGES:
-                    low, high = RANGES[name]
-                    value = known[name](text[:9])
-                    if math.isfinite(value):
-                        found[name] = min(max(value, low), high)
-                elif name in ("model", "colour") or text in CHOICES.get(name, ()):
-                    found[name] = text[:100]
-            except ValueError:
-                pass
-        return cls(**found)
-
-
-def _coordinates(text: str, name: str) -> list[float]:
-    numbers = [int(part) for part in text[:1000].split(".")]
-    if len(numbers) == 1 and name == "place" and numbers[0] >= 0:
-        return numbers
-    places = [number / FINE for number in numbers]
-    if is_place(places) if name == "place" else is_lasso(places):
-        return places
-    raise ValueError
-
-
-def is_place(numbers: list[float]) -> bool:
+def is_place(numbers: Sequence[float]) -> bool:
     """Whether these are x and y of a place on or near the map."""
     return len(numbers) == 2 and all(-MARGIN <= number <= 1 + MARGIN for number in numbers)
 
 
-def is_lasso(numbers: list[float]) -> bool:
+def is_lasso(numbers: Sequence[float]) -> bool:
     """Whether these are the corners of a polygon, x, y, x, y, ... on or near the map."""
     corners = [numbers[i : i + 2] for i in range(0, len(numbers), 2)]
     return 3 <= len(corners) <= CORNERS and all(map(is_place, corners))
+
+
+def _place(text: str) -> tuple[float, ...]:
+    steps = [int(part) for part in text.split(".")]
+    place = tuple(steps) if len(steps) == 1 else tuple(step / FINE for step in steps)
+    if not (place[0] >= 0 if len(place) == 1 else is_place(place)):
+        raise ValueError("the number of a point, or two coordinates")
+    return place
+
+
+def _lasso(text: str) -> tuple[float, ...]:
+    corners = tuple(int(part) / FINE for part in text.split("."))
+    if not is_lasso(corners):
+        raise ValueError(f"3 to {CORNERS} corners")
+    return corners
+
+
+def _steps(numbers: tuple[float, ...]) -> str:
+    """Coordinates in steps of 1 / FINE, or the number of a point."""
+    return ".".join(str(round(number * FINE) if len(numbers) > 1 else number) for number in numbers)
+
+
+@dataclass(frozen=True)
+class Map:
+    """What the page shows, as plain values. All of it comes from a link and so from a stranger: `links.read` checks
+    types and ranges; what belongs to the model is checked where the model is known."""
+
+    model: str = links.text()
+    method: str = links.choice("atlas", LAYOUT_NAMES)
+    n_neighbors: int = links.whole(layouts.UMAP["n_neighbors"], *RANGES["n_neighbors"])  # of UMAP
+    min_dist: float = links.number(layouts.UMAP["min_dist"], *RANGES["min_dist"])
+    metric: str = links.choice(layouts.UMAP["metric"], layouts.METRICS)
+    perplexity: int = links.whole(30, *RANGES["perplexity"])  # of t-SNE
+    first: int = links.whole(1, *RANGES["first"])  # principal component to the right
+    second: int = links.whole(2, *RANGES["second"])  # and upwards
+    colour: str = links.text("")  # an attribute, or a latent coordinate from z1 on; empty: the model's own choice
+    having: tuple[str, ...] = links.names()  # attributes that a point must have ...
+    lacking: tuple[str, ...] = links.names()  # ... or must not have, to be shown in colour
+    place: tuple[float, ...] = links.special((), _place, _steps, 30)  # (number of a point), (x, y) or nothing
+    a: tuple[float, ...] = links.special((), _lasso, _steps, 1000)  # lasso of group A: x, y, x, y, ...
+    b: tuple[float, ...] = links.special((), _lasso, _steps, 1000)
 
 
 def scene(model, plane: Plane, latents: np.ndarray, is_latent_plane: bool = False) -> Scene:

@@ -128,7 +128,7 @@ def shown(history, known: Atlas) -> np.ndarray:
         st.session_state[key] = chosen
 
         def changed(field=field, key=key) -> None:
-            history.push(**{field: st.session_state[key]})
+            history.push(**{field: tuple(st.session_state[key])})
 
         st.multiselect(
             f"Show only {label}", options, format_func=words, key=key, on_change=changed, width=260, placeholder="Any"

@@ -25,7 +25,8 @@ frame.head(
 # Source: which picture of which model
 known = models.with_decoder(every=True)
 default = "vae-faces" if "vae-faces" in known or not known else known[0]
-history = History("novelty", lambda: Novelty.from_query(st.query_params.to_dict(), default))
+source = "latent" if "latent" in st.query_params else "sample"  # where a link does not say
+history = History("novelty", Novelty, model=default, source=source)
 history.write_link()
 choices = st.container(horizontal=True, vertical_alignment="bottom")
 if known:

@@ -1,7 +1,7 @@
 """How new a picture is: its nearest training pictures, and whether real pictures that the model never saw come as near.
 
     made = Novelty(model="vae-faces", seed=7)
-    Novelty.from_query(made.to_query()) == made
+    links.read(Novelty, links.write(made)) == made
     pixels = Space.of_pixels(data.load("celeba", "train").images)
     distances, indices = pixels.nearest(picture(checkpoint, made)[None], k=5)
 
@@ -17,9 +17,9 @@ import numpy as np
 import torch
 from PIL import Image
 
+from gen_lab import links
 from gen_lab.device import decode
 from gen_lab.images import BadImage, encode, open_photo
-from gen_lab.links import one_of, read, seed, written
 from gen_lab.metrics.novelty import FAR, MANY, NEAR, RARE, SHIFT, draw_labels, memorised, pictures_of
 from pages.faces.state import unpack
 
@@ -37,38 +37,17 @@ MAX_PHOTO = 1800  # characters in a link
 
 @dataclass(frozen=True)
 class Novelty:
-    """A picture as a few plain values. All of it comes from a link and so from a stranger: `from_query` checks types
+    """A picture as a few plain values. All of it comes from a link and so from a stranger: `links.read` checks types
     and ranges, `picture` what belongs to the model."""
 
-    model: str
-    source: str = "sample"  # one of SOURCES
-    seed: int = 1  # of the sample, or of the picture that the memoriser returns
-    label: str = ""  # the class that a conditional model is asked for; empty: drawn with the seed
-    latent: str = ""  # packed by `edits.pack`: what another page shows
-    shift: int = SHIFT  # of the memoriser
-    index: int = 0  # in the data set's test split
-    photo: str = ""  # the user's picture itself, small, packed by `pack`
-
-    def to_query(self) -> dict[str, str]:
-        """What is not at its default, as query parameters; the model always."""
-        # A link may bring a latent without a word about it: where there is one, the source is named.
-        return written(self, Novelty(self.model), always=("model", "source") if self.latent else ("model",))
-
-    @classmethod
-    def from_query(cls, query: dict[str, str], default: str = "") -> "Novelty":
-        """Reads what `to_query` wrote; whatever is malformed or out of range is left at its default."""
-        readers = {
-            "source": lambda text: one_of(text, SOURCES),
-            "seed": seed,
-            "label": lambda text: text[:100],
-            "latent": lambda text: text[:4000],
-            "shift": lambda text: min(seed(text), MOST_SHIFT),
-            "index": seed,
-            "photo": lambda text: text[:4000],
-        }
-        found = read(query, readers)
-        source = "latent" if found.get("latent") else cls.source
-        return cls(query.get("model", default), **{"source": source, **found})
+    model: str = links.text()
+    source: str = links.choice("sample", SOURCES, always=True)
+    seed: int = links.whole(1, 0, links.SEEDS - 1)  # of the sample, or of the picture that the memoriser returns
+    label: str = links.text("")  # the class that a conditional model is asked for; empty: drawn with the seed
+    latent: str = links.text("", 4000)  # packed: what another page shows
+    shift: int = links.whole(SHIFT, 0, MOST_SHIFT)  # of the memoriser
+    index: int = links.whole(0, 0, links.SEEDS - 1)  # in the data set's test split
+    photo: str = links.text("", 4000)  # the user's picture itself, small, packed by `pack`
 
 
 def picture(checkpoint, made: Novelty) -> np.ndarray:

@@ -5,7 +5,6 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
-import torch
 
 from gen_lab import data, registry
 from gen_lab.checkpoint import Checkpoint, CheckpointError, usual_distances
@@ -13,14 +12,13 @@ from gen_lab.checkpoint.usual_distances import SPACES, Distances
 from gen_lab.data import Dataset
 from gen_lab.metrics.novelty import NEAR, rank, shifted
 from gen_lab.metrics.spaces import Space, features_path, read_features
-from gen_lab.ui import charts, models, navigation
+from gen_lab.ui import charts, models
 from gen_lab.ui import jobs as preparing
 from gen_lab.ui import pictures as start
 from gen_lab.ui.hashes import HASHES
 from pages.conditional.widgets import name_of
-from pages.faces.state import pack
 from pages.novelty import state as novelty
-from pages.novelty.state import MOST_SHIFT, SOURCES, SPACE_NAMES, Novelty
+from pages.novelty.state import MOST_SHIFT, SOURCES, SPACE_NAMES
 
 SHOWN = 5  # neighbours
 UNITS = {"pixels": "mean difference in grey levels, 0 to 255", "features": "distance in standard deviations"}
@@ -84,13 +82,6 @@ def photo(history, checkpoint) -> None:
         seen = novelty.as_channels(pixels, checkpoint.model.image_shape[0])
         history.push(source="photo", photo=novelty.pack(seen))
         st.rerun()
-
-
-def offer(model: str, latent: torch.Tensor, words: str = "Is it new?", label: str = "") -> None:
-    """A button for other pages: is this latent's (D,) picture new? Of a conditional model, under the class `label`."""
-    if st.button(words, icon=":material/fingerprint:", help="Compare it with the training pictures"):
-        made = Novelty(model, source="latent", latent=pack(latent), label=label)
-        st.switch_page(navigation.FOLDER / "novelty" / "page.py", query_params=made.to_query())
 
 
 def references(card: dict) -> Distances | None:

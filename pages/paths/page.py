@@ -22,7 +22,7 @@ frame.head(
 # Source: which model, and which pictures
 known = models.with_decoder()
 default = "vae-faces" if "vae-faces" in known or not known else known[0]
-history = History("paths", lambda: paths.Path.from_query(st.query_params.to_dict(), default))
+history = History("paths", paths.Route, model=default)
 history.write_link()
 if known:
     models.choice(history, known, keys=paths.DEFAULT)

@@ -1,21 +1,20 @@
 """A path: two to eight pictures, and all that lies between them in latent space. It fits in a link.
 
-    path = Path("vae-avatars", keys=("s1", "d7", "s3"), t=0.25)
-    Path.from_query(path.to_query()) == path
-    keyframes = torch.stack([latent(faces, token) for token in path.keys])
-    picture = course(faces, keyframes).scene()([path.t])
+    route = Route("vae-avatars", keys=("s1", "d7", "s3"), t=0.25)
+    links.read(Route, links.write(route)) == route
+    keyframes = torch.stack([latent(faces, token) for token in route.keys])
+    picture = course(faces, keyframes).scene()([route.t])
 
 A picture is named by a token: `s7` is the model's random sample of seed 7, `d7` the picture 7 of the data set's test
 split, and `p...` a latent itself (`edits.pack`), such as a photo's.
 """
 
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
-from gen_lab import data
+from gen_lab import data, links
 from gen_lab.device import decode
 from gen_lab.images import enlarge, grid, to_float, to_uint8
 from gen_lab.latent import along, constant_speed, lerp, slerp
@@ -25,7 +24,7 @@ from pages.faces.state import Edit, start_latent
 KINDS = ("Linear", "Spherical", "Pixels")  # the last: the pictures themselves cross-fade, no model is asked
 LEAST, MOST = 2, 8  # keyframes
 DEFAULT = ("s1", "s2", "s3")
-TOKEN = re.compile(r"s\d{1,6}|d\d{1,6}|p[A-Za-z0-9_-]{1,2000}", re.ASCII)
+TOKEN = r"[sd]\d{1,6}|p[A-Za-z0-9_-]{1,2000}"
 STEPS = 120  # of a path that is measured, at least
 LARGE, SMALL = 3, 2  # size of the pictures above, and of the three below: 2 x 3 = 3 x 2
 GAP = 4  # pixels
@@ -41,41 +40,14 @@ LABELS = (  # what stands where in a scene's picture: text, left, top as shares
 
 
 @dataclass(frozen=True)
-class Path:
-    """A path as a few plain values. All of it comes from a link and so from a stranger: `from_query` checks shapes and
+class Route:
+    """A path as a few plain values. All of it comes from a link and so from a stranger: `links.read` checks shapes and
     ranges, `latent` what belongs to the model."""
 
-    model: str
-    keys: tuple[str, ...] = DEFAULT
-    t: float = 0.25  # where on the path, 0 .. 1
-    speed: bool = False  # constant speed: t is a share of the length, not of the number of keyframes
-
-    def to_query(self) -> dict[str, str]:
-        """As query parameters; position and speed where they are not at their defaults."""
-        query = {"model": self.model, "keys": ".".join(self.keys)}
-        if self.t != Path.t:
-            query["t"] = f"{self.t:g}"
-        return query | ({"speed": "1"} if self.speed else {})
-
-    @classmethod
-    def from_query(cls, query: dict[str, str], default: str = "") -> "Path":
-        """Reads what `to_query` wrote; whatever is malformed or out of range is left out."""
-        found = tokens(query.get("keys", ""))[:MOST]
-        try:
-            t = float(query.get("t", "")[:30])
-        except ValueError:
-            t = cls.t
-        return cls(
-            query.get("model", default),
-            found if len(found) >= LEAST else DEFAULT,
-            t if 0 <= t <= 1 else cls.t,
-            query.get("speed") == "1",
-        )
-
-
-def tokens(text: str) -> tuple[str, ...]:
-    """The tokens in a link's text, in which dots lie between them; what is none is left out."""
-    return tuple(part for part in text[:20_000].split(".") if TOKEN.fullmatch(part))
+    model: str = links.text()
+    keys: tuple[str, ...] = links.names(DEFAULT, TOKEN, LEAST, MOST, longest=20_000, always=True)
+    t: float = links.number(0.25, 0.0, 1.0)  # where on the path
+    speed: bool = links.flag(False)  # constant speed: t is a share of the length, not of the number of keyframes
 
 
 def latent(checkpoint, token: str) -> torch.Tensor:

@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from gen_lab.checkpoint.replay import VERDICTS, Replay, View
+from gen_lab.checkpoint.replay import VERDICTS, Replay
 from gen_lab.ui.charts import words
 from gen_lab.ui.controls.modules import component
+from pages.replay.state import View
 
 _component = component("replay", Path(__file__).parent, "control")
 LOOKS = ("smoothing", "log_losses", "log_steps")

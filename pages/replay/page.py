@@ -3,11 +3,11 @@
 import streamlit as st
 
 from gen_lab import registry
-from gen_lab.checkpoint.replay import View
 from gen_lab.ui import charts, frame, models
 from gen_lab.ui.history import History
 from pages.replay import widgets as replaying
 from pages.replay.control import replay_control
+from pages.replay.state import View
 
 frame.head(
     "Training replay",
@@ -18,7 +18,7 @@ frame.head(
 # Source: whose training
 known = models.with_replay()
 default = "gan-digits" if "gan-digits" in known or not known else known[0]
-history = History("replay", lambda: View.from_query(st.query_params.to_dict(), default))
+history = History("replay", View, model=default)
 history.write_link()
 view = history.current
 cards = registry.cards()

@@ -15,7 +15,6 @@ from PIL import Image
 
 from gen_lab import checkpoint
 from gen_lab.checkpoint import CheckpointError, replay
-from gen_lab.checkpoint.replay import View
 from tests.tiny import make_replays
 
 
@@ -206,22 +205,6 @@ def test_without_real_pictures_diversity_is_absolute_and_nothing_is_called_alike
     change(folder, replay=entry(diversity=None))
     run = replay.read(folder)
     assert not run.is_relative and all(note.title != "The pictures are alike" for note in run.notes)
-
-
-@given(
-    st.builds(
-        View, model=st.text(min_size=1), step=st.none() | st.integers(0, 10**12 - 1), log_losses=st.booleans(),
-        smoothing=st.integers(0, 99).map(lambda n: n / 100), log_steps=st.booleans(),
-    )
-)  # fmt: skip
-def test_a_view_fits_its_link(view):
-    assert View.from_query(view.to_query()) == view
-
-
-@given(st.dictionaries(st.sampled_from(["model", "step", "smoothing", "log_losses", "log_steps"]), st.text()))
-def test_any_link_gives_a_view(query):
-    view = View.from_query(query, "gan-digits")
-    assert 0 <= view.smoothing <= 0.99 and (view.step is None or view.step >= 0)
 
 
 @pytest.mark.parametrize("name, title", [

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen_lab import data
+from gen_lab import data, links
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.data import avatars, fake
 from gen_lab.images import to_uint8
@@ -28,20 +28,20 @@ states = st.builds(
 @settings(deadline=None)
 @given(states)
 def test_a_link_restores_the_sum(made):
-    assert Sum.from_query(made.to_query()) == made
+    assert links.read(Sum, links.write(made)) == made
 
 
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*Sum.__dataclass_fields__, "x"]), st.text(max_size=60)))
 def test_any_link_gives_a_sum(query):
-    made = Sum.from_query(query, "m")
+    made = links.read(Sum, query, model="m")
     assert 0 <= made.strength <= LIMIT and 0 <= made.spread <= LIMIT and 1 <= made.pick <= 9
     assert all(len(getattr(made, f"{term}_keys")) <= MOST for term in arithmetic.TERMS)
 
 
 def test_hostile_links():
     query = {"a": "Male.../x.<b>.--y", "a_keys": "s1.q2." * 99, "strength": "nan", "spread": "-1", "pick": "5.5"}
-    assert Sum.from_query(query, "m") == Sum("m", a=("Male",), a_keys=("s1",) * MOST)
+    assert links.read(Sum, query, model="m") == Sum("m", a=("Male",), a_keys=("s1",) * MOST)
 
 
 @pytest.fixture(scope="module")

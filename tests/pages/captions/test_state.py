@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gen_lab import checkpoint
+from gen_lab import checkpoint, links
 from gen_lab.data import fake_captions
 from pages.captions.pictures import COLOURS, PHOTOS
 from pages.captions.state import LONGEST, SMALLEST, WAYS, Captions, alt_text, covered, rectangle, say, where
@@ -43,12 +43,12 @@ def picture() -> np.ndarray:
 
 @given(states)
 def test_a_link_brings_the_same_state_back(state):
-    assert Captions.from_query(state.to_query(), "another") == state
+    assert links.read(Captions, links.write(state)) == state
 
 
 @given(st.dictionaries(st.sampled_from(list(vars(Captions("x")))), st.text(max_size=60)))
 def test_any_link_gives_a_state_within_its_ranges(query):
-    state = Captions.from_query(query, "caption-photos")
+    state = links.read(Captions, query, model="caption-photos")
     assert 1 <= state.beam <= 10 and 0.1 <= state.temperature <= 2 and 0 <= state.top_k <= 100
     assert state.way in WAYS and state.colours in COLOURS and 0 <= state.strength <= 1
     assert len(state.prefix) <= LONGEST and (state.word is None or 0 <= state.word <= LONGEST)

@@ -6,6 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gen_lab import links
 from gen_lab.device import decode
 from gen_lab.latent.principal import sefa
 from pages.conditional import state as conditional
@@ -41,19 +42,19 @@ def model_of(name: str):
 
 @given(states)
 def test_a_link_brings_the_state_back(state):
-    assert Conditional.from_query(state.to_query()) == state
+    assert links.read(Conditional, links.write(state)) == state
 
 
 @given(st.dictionaries(st.sampled_from([*vars(Conditional("")), "junk"]), st.text(max_size=80)))
 def test_any_link_gives_a_state_that_can_be_shown(query):
-    state = Conditional.from_query(query)
+    state = links.read(Conditional, query, model="")
     assert 1 <= state.rows <= 6 and 0 <= state.mix <= 1 and max(state.mixed(2)) < 2
     assert len(state.values) == 1 + COUNT and max(map(abs, state.moves)) <= LIMIT
 
 
 @pytest.mark.parametrize("query", [{"rows": "0"}, {"rows": "7"}, {"a": "-1"}, {"mix": "inf,1"}, {"moves": "1"}])
 def test_what_is_malformed_is_left_at_its_default(query):
-    assert Conditional.from_query(query) == Conditional("")
+    assert links.read(Conditional, query, model="") == Conditional("")
 
 
 def test_labels_that_a_model_lacks_are_its_first_two():

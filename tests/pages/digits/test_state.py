@@ -6,6 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gen_lab import links
 from gen_lab.latent import Box
 from pages.digits import state as digits
 from pages.digits.control import INK, _understand
@@ -45,12 +46,12 @@ states = st.builds(
 
 @given(states)
 def test_a_link_brings_the_state_back(state):
-    assert Digits.from_query(state.to_query()) == state
+    assert links.read(Digits, links.write(state)) == state
 
 
 @given(st.dictionaries(st.sampled_from([*vars(Digits()), "junk"]), st.text(max_size=80)))
 def test_any_link_gives_a_state_that_can_be_shown(query):
-    state = Digits.from_query(query)
+    state = links.read(Digits, query)
     assert digits.checked_view(state.view) and digits.checked_place(state.place)
     assert state.beta in digits.BETAS and 10 <= state.columns <= 30
     assert not state.drawing or unpack(state.drawing).shape == (28, 28)
@@ -59,7 +60,7 @@ def test_any_link_gives_a_state_that_can_be_shown(query):
 @pytest.mark.parametrize("query", [{"view": "nan,0,0"}, {"view": "0,0,99"}, {"place": "inf,1"}, {"place": "1"},
                                    {"beta": "nan"}, {"columns": "x"}, {"drawing": "eJwDAAAAAAE"}])  # fmt: skip
 def test_what_is_malformed_is_left_at_its_default(query):
-    assert Digits.from_query(query) == Digits()
+    assert links.read(Digits, query) == Digits()
 
 
 def test_a_plane_is_read_like_a_picture_and_a_view_is_its_square():

@@ -6,6 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gen_lab import links
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.data import MissingData
 from gen_lab.images import to_uint8
@@ -34,21 +35,21 @@ edits = st.builds(
 @settings(deadline=None)
 @given(edits)
 def test_a_link_restores_the_edit(edit):
-    assert Edit.from_query(edit.to_query()) == edit
+    assert links.read(Edit, links.write(edit)) == edit
 
 
 @settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=12), st.text(max_size=40)))
 def test_any_link_gives_an_edit(query):
-    edit = Edit.from_query(query, Edit("vae-faces"))
+    edit = links.read(Edit, query, model="vae-faces")
     assert edit.start in STARTS and edit.method in ESTIMATORS
     assert all(-LIMIT <= value <= LIMIT and value == value for value in edit.values.values())
 
 
 def test_hostile_links():
-    query = {"Smiling": "nan", "Male": "1e999", "Young": "-99", "seed": "-5", "index": "9" * 500, "start": "root"}
-    edit = Edit.from_query(query | {"compare": "x"}, Edit("vae-faces"))
-    assert edit == Edit("vae-faces", seed=0, index=999_999, values={"Young": -LIMIT})
+    query = {"Smiling": "nan", "Male": "1e999", "Young": "-99", "Bald": "-2", "seed": "-5", "index": "9" * 500}
+    edit = links.read(Edit, query | {"start": "root", "compare": "x"}, model="vae-faces")
+    assert edit == Edit("vae-faces", values={"Bald": -2.0})
 
 
 def test_only_the_models_own_concepts_remain():

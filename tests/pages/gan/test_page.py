@@ -5,12 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
 
 from gen_lab import checkpoint
 from gen_lab.metrics.novelty import decode
-from gen_lab.ui import models
+from gen_lab.ui import models, navigation
 from pages.conditional.widgets import accuracy
 from pages.gan import widgets as adversarial
 from pages.novelty import state as novelty
@@ -146,13 +145,13 @@ def test_without_a_judge_that_fits_the_grid_still_lives(folder, judge):
 
 def test_the_first_picture_under_a_label_goes_on_to_novelty(folder, monkeypatch):
     asked = {}
-    monkeypatch.setattr(st, "switch_page", lambda path, query_params: asked.update(query_params))
+    monkeypatch.setattr(navigation, "go", lambda page, **changes: asked.update(changes))
     app = open_page("conditional", model="cgan-digits", seed="7", a="3")
     (button,) = [each for each in app.button if "new?" in each.label]
     button.click()
     run(app)
     assert button.label == "Is the first “3” new?" and asked["label"] == "3" and asked["source"] == "latent"
     model, classes = models.load("cgan-digits").model, tuple("0123456789")
-    drawn = novelty.picture(models.load("cgan-digits"), Novelty.from_query(asked))
+    drawn = novelty.picture(models.load("cgan-digits"), Novelty(**asked))
     shown = decode(model, model.sample(1, torch.Generator().manual_seed(7)), torch.eye(10)[[classes.index("3")]])
     assert np.abs(drawn.astype(int) - shown[0]).max() <= 2  # the latent travels at half precision

@@ -6,6 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gen_lab import links
 from gen_lab.latent.principal import FACTORISATIONS, truncated
 from pages.gan import state as samples
 from pages.gan.state import COUNT, LIMIT, ROWS, WHOLE, Samples, bars, scene
@@ -47,13 +48,13 @@ states = st.builds(
 
 @given(states)
 def test_a_link_brings_the_state_back(state):
-    assert Samples.from_query(state.to_query()) == state
+    assert links.read(Samples, links.write(state)) == state
 
 
 @settings(max_examples=30)
 @given(st.dictionaries(st.sampled_from([*vars(Samples("")), "junk"]), st.text(max_size=80)))
 def test_any_link_gives_a_state_that_can_be_shown(query):
-    state = Samples.from_query(query, "gan-digits")
+    state = links.read(Samples, query, model="gan-digits")
     assert scene(Echo(), state, torch.eye(COUNT))(state.values).dtype == np.uint8
 
 
@@ -62,7 +63,7 @@ def test_any_link_gives_a_state_that_can_be_shown(query):
     {"moves": "1,2"}, {"moves": "nan,0,0,0,0,0"}, {"plane": "yes"}, {"scores": ""},
 ])  # fmt: skip
 def test_what_is_malformed_is_left_at_its_default(query):
-    assert Samples.from_query(query) == Samples("")
+    assert links.read(Samples, query, model="") == Samples("")
 
 
 def said(picture: np.ndarray, state: Samples) -> np.ndarray:

@@ -6,24 +6,24 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gen_lab import links
 from gen_lab.images import to_uint8
+from gen_lab.latent import layouts
 from gen_lab.latent.layouts import Plane
 from gen_lab.models import vae
 from pages.map import state as maps
-from pages.map.state import CHOICES, CORNERS, RANGES, Map
+from pages.map.state import CORNERS, RANGES, Map
 
 coordinates = st.integers(-maps.FINE, 2 * maps.FINE).map(lambda steps: steps / maps.FINE)
-lassos = st.one_of(
-    st.just([]), st.integers(3, CORNERS).flatmap(lambda n: st.lists(coordinates, min_size=2 * n, max_size=2 * n))
-)
-names = st.lists(st.sampled_from(["Smiling", "Male", "5_o_Clock_Shadow"]), unique=True)
-points = st.lists(st.integers(0, 99_999), min_size=1, max_size=1)
-places = st.tuples(coordinates, coordinates).map(list)
+lassos = st.one_of(st.just(()), st.integers(3, CORNERS).flatmap(lambda n: st.tuples(*[coordinates] * (2 * n))))
+names = st.lists(st.sampled_from(["Smiling", "Male", "5_o_Clock_Shadow"]), unique=True).map(tuple)
+points = st.tuples(st.integers(0, 99_999))
+places = st.tuples(coordinates, coordinates)
 views = st.builds(
     Map,
     model=st.just("vae-faces"),
-    method=st.sampled_from(CHOICES["method"]),
-    metric=st.sampled_from(CHOICES["metric"]),
+    method=st.sampled_from([*maps.LAYOUT_NAMES]),
+    metric=st.sampled_from(layouts.METRICS),
     n_neighbors=st.integers(*RANGES["n_neighbors"]),
     min_dist=st.floats(*RANGES["min_dist"]).map(lambda value: round(value, 4)),
     perplexity=st.integers(*RANGES["perplexity"]),
@@ -32,7 +32,7 @@ views = st.builds(
     colour=st.sampled_from(["", "Male", "z12"]),
     having=names,
     lacking=names,
-    place=st.one_of(st.just([]), points, places),
+    place=st.one_of(st.just(()), points, places),
     a=lassos,
     b=lassos,
 )
@@ -41,14 +41,14 @@ views = st.builds(
 @settings(deadline=None)
 @given(views)
 def test_a_link_restores_the_map(view):
-    assert Map.from_query(view.to_query()) == view
+    assert links.read(Map, links.write(view)) == view
 
 
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*vars(Map("m")), "x"]), st.text(max_size=60)))
 def test_any_link_gives_a_map(query):
-    view = Map.from_query(query, "m")
-    assert view.method in CHOICES["method"] and view.metric in CHOICES["metric"]
+    view = links.read(Map, query, model="m")
+    assert view.method in [*maps.LAYOUT_NAMES] and view.metric in layouts.METRICS
     assert all(low <= getattr(view, name) <= high for name, (low, high) in RANGES.items())
     assert len(view.place) <= 2 and all(not lasso or maps.is_lasso(lasso) for lasso in (view.a, view.b))
 
@@ -56,7 +56,7 @@ def test_any_link_gives_a_map(query):
 def test_hostile_links():
     query = {"n_neighbors": "9" * 99, "min_dist": "nan", "perplexity": "-5", "method": "magic", "metric": "../x",
              "place": "-3", "a": "1.2.3.4", "b": ".".join(["1"] * 1000), "first": "0x10"}  # fmt: skip
-    assert Map.from_query(query, "m") == Map("m", n_neighbors=200, perplexity=5)
+    assert links.read(Map, query, model="m") == Map("m")
 
 
 @pytest.fixture(scope="module")

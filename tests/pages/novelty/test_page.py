@@ -78,7 +78,7 @@ def test_a_sample_has_neighbours_usual_distances_a_mark_and_a_verdict():
     for figure in figures(app):
         assert len(figure["data"]) == 3 and "this picture" in figure["layout"]["annotations"][0]["text"]
     assert len(figures(app)) == 2 and "held-out pictures" in said(app) and "What this cannot say" in said(app)
-    assert link(app) == {"model": "vae-shapes", "seed": "7"} and not app.error
+    assert link(app) == {"model": "vae-shapes", "source": "sample", "seed": "7"} and not app.error
     assert len(app.table) >= 1 and "memoriser" in said(app)
 
 
@@ -94,7 +94,7 @@ def test_the_memoriser_at_rest_is_called_a_training_picture():
 def test_another_picture_is_a_step_that_can_be_undone():
     app = press(page(), "Another")
     assert link(app)["seed"] != "1"
-    assert link(press(app, "Undo")) == {"model": "vae-shapes"}
+    assert link(press(app, "Undo")) == {"model": "vae-shapes", "source": "sample"}
 
 
 def test_a_test_picture_is_chosen_from_the_data_set():
@@ -118,7 +118,7 @@ def test_your_picture_asks_for_one_and_says_where_it_goes():
     app = page()
     next(each for each in app.get("button_group") if each.label == "Picture").set_value("photo")
     app = run(app)
-    assert "source" not in link(app) and "part of this page's link" in said(app) and strips(app) == 2
+    assert link(app)["source"] == "sample" and "part of this page's link" in said(app) and strips(app) == 2
 
 
 def test_a_conditional_model_offers_its_classes(checkpoints):

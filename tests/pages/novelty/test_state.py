@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen_lab import data, registry
+from gen_lab import data, links, registry
 from gen_lab.data import MissingData
 from pages.faces.state import pack
 from pages.novelty import state as novelty
@@ -35,18 +35,14 @@ def checkpoints(tmp_path, monkeypatch):
     )
 )  # fmt: skip
 def test_a_link_restores_the_state(made):
-    assert Novelty.from_query(made.to_query()) == made
+    assert links.read(Novelty, links.write(made)) == made
 
 
 @settings(max_examples=50)
 @given(st.dictionaries(st.sampled_from(["model", "source", "seed", "shift", "index", "label", "x"]), st.text()))
 def test_a_strangers_link_never_raises(query):
-    made = Novelty.from_query(query, "m")
+    made = links.read(Novelty, query, model="m")
     assert made.source in SOURCES and 0 <= made.seed <= 999_999 and 0 <= made.shift <= novelty.MOST_SHIFT
-
-
-def test_a_link_with_a_latent_alone_shows_the_latent():
-    assert Novelty.from_query({"model": "m", "latent": "abc"}).source == "latent"
 
 
 def test_the_pictures_of_each_source():

@@ -1,6 +1,7 @@
 """Paths and the links that carry them; films, decoded again."""
 
 import io
+import re
 import sys
 
 import imageio.v2
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from gen_lab import links
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.data import MissingData
 from gen_lab.images import enlarge, to_uint8
@@ -20,7 +22,7 @@ from gen_lab.scenes import Request, render
 from pages.faces.state import encode_picture, pack
 from pages.paths import film
 from pages.paths import state as paths
-from pages.paths.state import DEFAULT, LEAST, MOST, Path
+from pages.paths.state import DEFAULT, LEAST, MOST, Route
 
 tokens = st.one_of(
     st.integers(0, 999_999).map("s{}".format),
@@ -28,7 +30,7 @@ tokens = st.one_of(
     st.lists(st.floats(-9, 9, width=16), min_size=1, max_size=6).map(lambda x: "p" + pack(torch.tensor(x))),
 )
 states = st.builds(
-    Path,
+    Route,
     model=st.sampled_from(["vae-faces", "vae-avatars"]),
     keys=st.lists(tokens, min_size=LEAST, max_size=MOST).map(tuple),
     t=st.floats(0, 1).map(lambda t: float(f"{t:g}")),
@@ -39,24 +41,23 @@ states = st.builds(
 @settings(deadline=None)
 @given(states)
 def test_a_link_restores_the_path(path):
-    assert Path.from_query(path.to_query()) == path
+    assert links.read(Route, links.write(path)) == path
 
 
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["model", "keys", "t", "speed", "x"]), st.text(max_size=60)))
 def test_any_link_gives_a_path(query):
-    path = Path.from_query(query, "vae-faces")
+    path = links.read(Route, query, model="vae-faces")
     assert LEAST <= len(path.keys) <= MOST and 0 <= path.t <= 1
-    assert all(paths.TOKEN.fullmatch(token) for token in path.keys)
+    assert all(re.fullmatch(paths.TOKEN, token) for token in path.keys)
 
 
 def test_hostile_links():
-    assert Path.from_query({"keys": "s1.../etc.d-1.s9999999.<b>.p!.d٣.x2", "t": "nan", "speed": "yes"}, "m") == Path(
-        "m"
-    )
-    assert Path.from_query({"keys": "s1.evil.d2", "t": "1e999"}, "m").keys == ("s1", "d2")
-    assert Path.from_query({"keys": ".".join(["s5"] * 5000), "t": "9" * 9999}, "m").keys == ("s5",) * MOST
-    assert Path.from_query({"keys": "s4"}, "m").keys == DEFAULT
+    query = {"keys": "s1.../etc.d-1.s9999999.<b>.p!.d٣.x2", "t": "nan", "speed": "yes"}
+    assert links.read(Route, query, model="m") == Route("m")
+    assert links.read(Route, {"keys": "s1.evil.d2", "t": "1e999"}, model="m").keys == ("s1", "d2")
+    assert links.read(Route, {"keys": ".".join(["s5"] * 5000), "t": "9" * 9999}, model="m").keys == ("s5",) * MOST
+    assert links.read(Route, {"keys": "s4"}, model="m").keys == DEFAULT
 
 
 def make(channels: int, size: int, latent_dim: int = 4) -> Checkpoint:
