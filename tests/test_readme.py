@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_proxy import UPGRADE
+
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCUMENTS = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -49,3 +51,9 @@ def test_files_that_are_named_exist(document):
     """Those in the type of code that have a folder; <page> and NAME stand for any."""
     for path in re.findall(r"`([a-z_]+/[\w/.-]*)`", document.read_text("utf-8")):
         assert (ROOT / path).exists() or "NAME" in path or path.split("/")[0] in ("cache", "data", "runs"), path
+
+
+def test_the_proxy_that_is_shown_has_the_directives_of_the_one_that_is_tested():
+    (shown,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs/CLASSROOM.md").read_text("utf-8"), re.S)
+    tested = f"{UPGRADE} proxy_set_header Host $http_host;"
+    assert all(directive.strip() in shown for directive in tested.split(";"))
