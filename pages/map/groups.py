@@ -29,35 +29,35 @@ READING = (
 )
 
 
-def groups(history, checkpoint: Checkpoint, known: Atlas, plane: Plane, has_sliders: bool) -> None:
+def groups(history, checkpoint: Checkpoint, atlas: Atlas, plane: Plane, has_sliders: bool) -> None:
     """Who is in the lassos, their mean pictures, and the difference as a slider of the Faces page."""
     view: Map = history.current
     st.subheader("Your two groups", anchor=False, help=HOW)
     inside = {name: layouts.inside(plane.positions, getattr(view, name)) for name in "ab"}
     if not (inside["a"].any() and inside["b"].any()):
-        drawn = [f"group {name.upper()} has {found.sum():,}" for name, found in inside.items() if found.any()]
+        drawn = [f"group {name.upper()} has {points.sum():,}" for name, points in inside.items() if points.any()]
         st.markdown(
             "Choose *Lasso A* over the map and draw around some points, then *Lasso B* around others: the difference "
             "of their means is a direction." + (f" So far, {drawn[0]} pictures." if drawn else "")
         )
         return
     try:
-        direction = maps.difference(known.latents, inside["a"], inside["b"])
+        direction = maps.difference(atlas.latents, inside["a"], inside["b"])
     except ValueError as error:
         st.info(str(error).capitalize() + ".", icon=":material/lasso_select:")
         return
-    means = [torch.from_numpy(known.latents[found].mean(0)) for found in inside.values()]
+    means = [torch.from_numpy(atlas.latents[points].mean(0)) for points in inside.values()]
     pictures = device.decode(checkpoint.model, torch.stack(means))
     columns = st.columns([1, 1, 2])
-    for column, (name, found), picture in zip(columns, inside.items(), pictures, strict=False):
+    for column, (name, points), picture in zip(columns, inside.items(), pictures, strict=False):
         side = max(1, 256 // len(picture))
-        said = f"Mean of group {name.upper()}: {found.sum():,} pictures"
-        column.image(enlarge(picture, side).squeeze(), caption=said, alt=said, width="stretch")
+        title = f"Mean of group {name.upper()}: {points.sum():,} pictures"
+        column.image(enlarge(picture, side).squeeze(), caption=title, alt=title, width="stretch")
     with columns[2]:
-        shares = {name: known.attributes[found].mean(0) for name, found in inside.items()}
+        shares = {name: atlas.attributes[points].mean(0) for name, points in inside.items()}
         change = shares["b"] - shares["a"]
         rows = [
-            f"- {words(known.attribute_names[i])}: {shares['a'][i]:.0%} → {shares['b'][i]:.0%}"
+            f"- {words(atlas.attribute_names[i])}: {shares['a'][i]:.0%} → {shares['b'][i]:.0%}"
             for i in np.argsort(-np.abs(change))[:SEEN]
         ]
         st.markdown("Labels that differ most, A → B:\n\n" + "\n".join(rows))

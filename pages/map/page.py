@@ -55,10 +55,10 @@ with toolbar:
     st.download_button("Points", points, f"{view.model}-map.csv", mime="text/csv", **export)
     history.link()
 if len(place) == 1:
-    st.markdown(f"**Picture {place[0]}**: {map_choices.said(atlas, place[0])}.")
+    st.markdown(f"**Picture {place[0]}**: {map_choices.label_text(atlas, place[0])}.")
 st.caption(map_choices.summary(view, whole, len(atlas), total, checkpoint.card))
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    coloured = map_choices.shown(history, atlas)
+    coloured = map_choices.selection(history, atlas)
 with map_place:
     map_control(
         scene,

@@ -7,7 +7,8 @@ import numpy as np
 import streamlit as st
 
 from gen_lab import registry
-from gen_lab.checkpoint import Checkpoint, CheckpointError, atlas, family_module
+from gen_lab.checkpoint import Checkpoint, CheckpointError, family_module
+from gen_lab.checkpoint import atlas as atlases
 from gen_lab.checkpoint.atlas import Atlas
 from gen_lab.latent import layouts
 from gen_lab.latent.layouts import Plane
@@ -39,18 +40,18 @@ def load(name: str) -> tuple[Checkpoint, Atlas, int, tuple]:
     checkpoint = models.load(name)
     if not hasattr(checkpoint.model, "encode") or not hasattr(checkpoint.model, "decode"):
         raise CheckpointError(f"'{name}' has no encoder and decoder, and so no map: choose another model")
-    path = registry.folder(name) / atlas.FILE
+    path = registry.folder(name) / atlases.FILE
     stamp = path.stat().st_mtime_ns if path.is_file() else None
     return checkpoint, *_load(checkpoint, stamp), (name, checkpoint.card["sha256"], stamp)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the atlas …", hash_funcs=HASHES)
 def _load(checkpoint: Checkpoint, stamp: int | None) -> tuple[Atlas, int]:
-    whole = atlas.load(registry.folder(checkpoint.card["name"]), checkpoint.card)
+    whole = atlases.load(registry.folder(checkpoint.card["name"]), checkpoint.card)
     return whole.rows(layouts.some(len(whole), maps.SHOWN)), len(whole)
 
 
-def layout(history, known: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
+def layout(history, atlas: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
     """The widgets of the chosen layout, the plane that it gives and the part of the atlas that is on it; None while it
     is not computed yet. Raises ValueError with the remedy."""
     view: Map = history.current
@@ -67,7 +68,7 @@ def layout(history, known: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
         st.selectbox("Metric", width=150, **history.widget("metric", layouts.METRICS))
     elif view.method == "tsne":
         st.number_input("Perplexity", *RANGES["perplexity"], width=130, help=PERPLEXITY, **history.widget("perplexity"))
-    return _computed(view, known, source)
+    return _computed(view, atlas, source)
 
 
 BETWEEN = (
@@ -80,16 +81,16 @@ DISTANCE = "How closely points may lie on the map. It changes the look more than
 PERPLEXITY = "About how many neighbours each point has."
 
 
-def _computed(view: Map, known: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
+def _computed(view: Map, atlas: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
     parameters = {name: getattr(view, name) for name in ("n_neighbors", "min_dist", "metric")}
-    is_umap = view.method == "atlas" or (view.method == "umap" and parameters == known.parameters)
-    if is_umap and known.umap is not None:
-        return _plane(known, "umap"), known
+    is_umap = view.method == "atlas" or (view.method == "umap" and parameters == atlas.parameters)
+    if is_umap and atlas.umap is not None:
+        return _plane(atlas, "umap"), atlas
     if view.method == "atlas":
-        return _plane(known, "latent" if known.latents.shape[1] == 2 else "pca"), known
+        return _plane(atlas, "latent" if atlas.latents.shape[1] == 2 else "pca"), atlas
     if view.method == "pca":
-        return _plane(known, "pca", view.first, view.second), known
-    few = known if len(known) <= maps.COMPUTED else known.rows(layouts.some(len(known), maps.COMPUTED))
+        return _plane(atlas, "pca", view.first, view.second), atlas
+    few = atlas if len(atlas) <= maps.COMPUTED else atlas.rows(layouts.some(len(atlas), maps.COMPUTED))
     parameters = parameters if view.method == "umap" else {"perplexity": view.perplexity}
     plane = computing.plane(source, few.latents, view.method, parameters)
     return None if plane is None else (plane, few)
@@ -102,28 +103,28 @@ def _plane(atlas: Atlas, method: str, first: int = 1, second: int = 2) -> Plane:
     return Plane.of(atlas.umap if method == "umap" else atlas.latents)
 
 
-def colours(history, known: Atlas, card: dict) -> str:
+def colours(history, atlas: Atlas, card: dict) -> str:
     """What the points are coloured by: an attribute, a latent coordinate (z1, z2, ...), or "" for their label. The
     model's own choice is its label where it has one, else the first of its sliders."""
-    names, dims = known.attribute_names, known.latents.shape[1]
+    names, dims = atlas.attribute_names, atlas.latents.shape[1]
     sliders = card.get("sliders") if isinstance(card.get("sliders"), list) else []
-    own = "" if known.labels is not None else next((name for name in (*sliders, *names) if name in names), "z1")
+    own = "" if atlas.labels is not None else next((name for name in (*sliders, *names) if name in names), "z1")
     offered = [name for name in (*names, *(f"z{i + 1}" for i in range(dims))) if name != own]
-    said = {"": words(own) if own else "Label"} | {f"z{i + 1}": f"Latent coordinate {i + 1}" for i in range(dims)}
+    titles = {"": words(own) if own else "Label"} | {f"z{i + 1}": f"Latent coordinate {i + 1}" for i in range(dims)}
     st.selectbox(
-        "Colour by", width=190, format_func=lambda name: said.get(name) or words(name),
+        "Colour by", width=190, format_func=lambda name: titles.get(name) or words(name),
         **history.widget("colour", ["", *offered]),
     )  # fmt: skip
     chosen = history.current.colour
     return chosen if chosen in offered else own
 
 
-def shown(history, known: Atlas) -> np.ndarray:
+def selection(history, atlas: Atlas) -> np.ndarray:
     """Which points the filter leaves in colour, bool (N,)."""
-    found = np.ones(len(known), bool)
-    one_each = known.labels is not None
+    selected = np.ones(len(atlas), bool)
+    one_each = atlas.labels is not None
     for field, label in (("having", "these" if one_each else "with"), ("lacking", "without")):
-        key, options = f"map {field}", known.attribute_names
+        key, options = f"map {field}", atlas.attribute_names
         chosen = [name for name in getattr(history.current, field) if name in options]
         st.session_state[key] = chosen
 
@@ -133,50 +134,50 @@ def shown(history, known: Atlas) -> np.ndarray:
         st.multiselect(
             f"Show only {label}", options, format_func=words, key=key, on_change=changed, width=260, placeholder="Any"
         )
-        columns = known.attributes[:, [options.index(name) for name in chosen]]
+        columns = atlas.attributes[:, [options.index(name) for name in chosen]]
         if chosen:
-            found &= ~columns.any(1) if field == "lacking" else columns.any(1) if one_each else columns.all(1)
-    return found
+            selected &= ~columns.any(1) if field == "lacking" else columns.any(1) if one_each else columns.all(1)
+    return selected
 
 
-def scene(checkpoint: Checkpoint, known: Atlas, plane: Plane, is_latent_plane: bool) -> Scene:
+def scene(checkpoint: Checkpoint, atlas: Atlas, plane: Plane, is_latent_plane: bool) -> Scene:
     """The map's scene; the session keeps it while the map is the same, so that its token stays good."""
-    made_for = (checkpoint, plane, is_latent_plane)  # the first two compare by identity
+    key = (checkpoint, plane, is_latent_plane)  # the first two compare by identity
     held = st.session_state.get("map scene")
-    if held is None or held[0] != made_for:
-        held = made_for, maps.scene(checkpoint.model, plane, known.latents, is_latent_plane)
+    if held is None or held[0] != key:
+        held = key, maps.scene(checkpoint.model, plane, atlas.latents, is_latent_plane)
         st.session_state["map scene"] = held
     return held[1]
 
 
-def said(known: Atlas, point: int) -> str:
+def label_text(atlas: Atlas, point: int) -> str:
     """A point's labels in words."""
-    return ", ".join(words(name) for name in compress(known.attribute_names, known.attributes[point])) or "no labels"
+    return ", ".join(words(name) for name in compress(atlas.attribute_names, atlas.attributes[point])) or "no labels"
 
 
-def table(known: Atlas, plane: Plane) -> Callable[[], bytes]:
+def table(atlas: Atlas, plane: Plane) -> Callable[[], bytes]:
     """The map as CSV, made when it is asked for: number, x, y, labels."""
 
-    def made() -> bytes:
-        lines = (f"{i},{x:.4f},{y:.4f},{said(known, i)!r}" for i, (x, y) in enumerate(plane.positions.tolist()))
+    def csv() -> bytes:
+        lines = (f"{i},{x:.4f},{y:.4f},{label_text(atlas, i)!r}" for i, (x, y) in enumerate(plane.positions.tolist()))
         return "\n".join(["number,x,y,labels", *lines]).encode()
 
-    return made
+    return csv
 
 
-def summary(view: Map, known: Atlas, shown: int, total: int, card: dict) -> str:
+def summary(view: Map, atlas: Atlas, count: int, total: int, card: dict) -> str:
     """What the map shows, in words: how many points of how many, and for the atlas how it was laid out."""
     data = card.get("data")
     name = data.get("name") if isinstance(data, dict) else "unknown data"
-    said = f"{total:,} pictures of {name} ({known.split})"
-    if shown < total:
-        why = "more would not move smoothly" if shown == maps.SHOWN else "more would take too long"
-        said += f", a random {shown:,} of them shown: {why}"
-    if view.method == "atlas" and known.latents.shape[1] == 2:
-        return f"{said}. The latent space has two dimensions: this is the space itself."
-    if view.method == "atlas" and known.umap is None:
-        return f"{said}. This atlas holds no UMAP: these are the first two principal components."
+    text = f"{total:,} pictures of {name} ({atlas.split})"
+    if count < total:
+        why = "more would not move smoothly" if count == maps.SHOWN else "more would take too long"
+        text += f", a random {count:,} of them shown: {why}"
+    if view.method == "atlas" and atlas.latents.shape[1] == 2:
+        return f"{text}. The latent space has two dimensions: this is the space itself."
+    if view.method == "atlas" and atlas.umap is None:
+        return f"{text}. This atlas holds no UMAP: these are the first two principal components."
     if view.method == "atlas":
-        parameters = ", ".join(f"{name} {value}" for name, value in known.parameters.items())
-        return f"{said}. UMAP, computed when the atlas was made ({parameters})."
-    return f"{said}."
+        parameters = ", ".join(f"{name} {value}" for name, value in atlas.parameters.items())
+        return f"{text}. UMAP, computed when the atlas was made ({parameters})."
+    return f"{text}."
