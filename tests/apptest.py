@@ -1,10 +1,14 @@
 """What the tests of pages without a browser share: a fresh copy of checkpoints, and pages run by AppTest."""
 
+import base64
+import io
 import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +33,10 @@ def open_page(page: str, **query) -> AppTest:
     return run(app)
 
 
+def home() -> AppTest:
+    return run(AppTest.from_file(str(ROOT / "gen_lab/ui/main.py"), default_timeout=60))
+
+
 def run(app: AppTest) -> AppTest:
     app.run()
     assert not app.exception, app.exception
@@ -39,3 +47,35 @@ def control(app) -> dict:
     """What the page's only control of our own was sent."""
     (found,) = app.get("bidi_component")
     return json.loads(found.proto.json)
+
+
+def picture(app) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(control(app)["picture"].partition(",")[2]))))
+
+
+def link(app) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else value[-1] for name, value in app.query_params.items()}
+
+
+def errors(app) -> str:
+    """The text of the page's errors as a reader sees it."""
+    return " ".join(error.value for error in app.error).replace("\\", "").lower()
+
+
+def commands(app) -> str:
+    return " ".join(code.value for code in app.code)
+
+
+def press(app, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click()
+    return run(app)
+
+
+def choose(app, label: str, value) -> AppTest:
+    next(group for group in app.get("button_group") if group.label == label).set_value(value)
+    return run(app)
+
+
+def rewrite_card(folder: Path, **changes) -> None:
+    card = json.loads((folder / "card.json").read_text()) | changes
+    (folder / "card.json").write_text(json.dumps({name: value for name, value in card.items() if value is not ...}))

@@ -67,6 +67,22 @@ def serve():
 
 
 @pytest.fixture(scope="session")
+def tiny_checkpoints(tmp_path_factory) -> Path:
+    """vae-faces and vae-avatars with their judges, which no test changes."""
+    from tests.tiny import make_checkpoints
+
+    return make_checkpoints(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture
+def checkpoints(tiny_checkpoints, tmp_path, monkeypatch) -> Path:
+    """A copy of them, which the app serves and the test may change; and no data sets."""
+    from tests.apptest import fresh_copy
+
+    return fresh_copy(tiny_checkpoints, tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Path:
     """The folder of all that `app` serves: tiny checkpoints, a small data set, a cache."""
     from tests.tiny import make_site

@@ -14,8 +14,7 @@ from pages.captions import control as caption_control
 from pages.captions import cover as cover_control
 from pages.captions.pictures import PHOTOS
 from pages.captions.state import Captions, Sentence
-from tests.apptest import fresh_copy, open_page, run
-from tests.pages.test_pages import commands, errors, home, link, press, rewrite_card
+from tests.apptest import commands, errors, fresh_copy, home, link, open_page, press, rewrite_card, run
 from tests.tiny import make_captioner, make_checkpoints
 
 

@@ -3,7 +3,6 @@
 import json
 import shutil
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,34 +18,14 @@ from pages.faces.state import OWN, pack
 from pages.map import computing
 from pages.map import state as maps
 from pages.map.computing import Computing
-from tests.apptest import control, fresh_copy, open_page, run
-from tests.tiny import LATENT, SLIDERS, make_atlas, make_checkpoints
+from tests.apptest import commands, control, errors, link, open_page, run
+from tests.tiny import LATENT, SLIDERS, make_atlas
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    return make_checkpoints(tmp_path_factory.mktemp("checkpoints"))
-
-
-@pytest.fixture(autouse=True)
-def checkpoints(made, tmp_path, monkeypatch) -> Path:
-    return fresh_copy(made, tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("checkpoints")
 
 
 def the_map(**query) -> AppTest:
     return open_page("map", **query)
-
-
-def link(app) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else value[-1] for name, value in app.query_params.items()}
-
-
-def errors(app) -> str:
-    return " ".join(error.value for error in app.error).replace("\\", "")
-
-
-def commands(app) -> str:
-    return " ".join(code.value for code in app.code)
 
 
 def button(app, label: str):
@@ -122,7 +101,7 @@ def test_a_broken_atlas_names_the_command(checkpoints):
 def test_without_any_checkpoint(checkpoints):
     shutil.rmtree(checkpoints)
     app = the_map()
-    assert "No checkpoint 'vae-faces'" in errors(app) and "python -m train vae_faces" in commands(app)
+    assert "no checkpoint 'vae-faces'" in errors(app) and "python -m train vae_faces" in commands(app)
 
 
 @pytest.mark.parametrize("field, value", [("data", None), ("sliders", 3), ("sliders", [["x"]]), ("steps", "many")])

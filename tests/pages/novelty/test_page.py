@@ -14,8 +14,7 @@ from gen_lab.models import cgan
 from gen_lab.ui import jobs as preparing
 from pages.faces.state import pack
 from pages.novelty import state as novelty
-from tests.apptest import ROOT, run
-from tests.pages.test_pages import commands, errors, link, press, rewrite_card
+from tests.apptest import ROOT, commands, errors, link, press, rewrite_card, run
 from tests.tiny import make_memorable
 from train import novelty as command
 

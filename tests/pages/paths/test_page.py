@@ -11,26 +11,15 @@ import torch
 from gen_lab import checkpoint, data
 from gen_lab.models import cgan
 from pages.faces.state import pack
-from tests.apptest import control, open_page, run
-from tests.pages.test_pages import (  # noqa: F401 - checkpoints and made are fixtures
-    BROKEN,
-    HOSTILE,
-    NAMES,
-    checkpoints,
-    choose,
-    commands,
-    errors,
-    link,
-    made,
-    picture,
-    press,
-    rewrite_card,
-)
+from tests.apptest import choose, commands, control, errors, link, open_page, picture, press, rewrite_card, run
+from tests.pages.faces.test_page import BROKEN, HOSTILE, NAMES
 from tests.tiny import LATENT, make_avatars
 
 OF_ANOTHER_MODEL = "p" + pack(torch.zeros(LATENT["avatars"]))
 OWN = "p" + pack(torch.ones(LATENT["faces"]))
 PAGES = ("paths", "arithmetic")
+
+pytestmark = pytest.mark.usefixtures("checkpoints")
 
 
 def chart(app) -> dict:

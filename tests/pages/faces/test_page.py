@@ -1,79 +1,28 @@
-"""Every page in its states, without a browser: nothing that is missing, broken or hostile makes a traceback."""
+"""Faces in its states, without a browser: nothing that is missing, broken or hostile makes a traceback."""
 
-import base64
-import io
-import json
 import shutil
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from gen_lab import data
 from gen_lab.ui import jobs as preparing
-from gen_lab.ui import models
-from gen_lab.ui.navigation import pages
 from pages.faces.state import pack
-from tests.apptest import ROOT, control, fresh_copy, open_page, run
-from tests.tiny import LATENT, SLIDERS, make_avatars, make_checkpoints
+from tests.apptest import choose, commands, control, errors, home, link, open_page, picture, press, rewrite_card, run
+from tests.tiny import LATENT, SLIDERS, make_avatars
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    return make_checkpoints(tmp_path_factory.mktemp("checkpoints"))
-
-
-@pytest.fixture(autouse=True)
-def checkpoints(made, tmp_path, monkeypatch) -> Path:
-    return fresh_copy(made, tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("checkpoints")
 
 
 def faces(**query) -> AppTest:
     return open_page("faces", **query)
 
 
-def home() -> AppTest:
-    return run(AppTest.from_file(str(ROOT / "gen_lab/ui/main.py"), default_timeout=30))
-
-
-def picture(app) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(control(app)["picture"].partition(",")[2]))))
-
-
-def link(app) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else value[-1] for name, value in app.query_params.items()}
-
-
-def errors(app) -> str:
-    """The text of the page's errors as a reader sees it."""
-    return " ".join(error.value for error in app.error).replace("\\", "").lower()
-
-
-def commands(app) -> str:
-    return " ".join(code.value for code in app.code)
-
-
 def meter(app) -> str:
     return next((html.proto.body for html in app.get("html") if 'class="meter"' in html.proto.body), "")
-
-
-def press(app, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click()
-    return run(app)
-
-
-def choose(app, label: str, value) -> AppTest:
-    next(group for group in app.get("button_group") if group.label == label).set_value(value)
-    return run(app)
-
-
-def rewrite_card(folder: Path, **changes) -> None:
-    card = json.loads((folder / "card.json").read_text()) | changes
-    (folder / "card.json").write_text(json.dumps({name: value for name, value in card.items() if value is not ...}))
 
 
 # As it should be
@@ -87,30 +36,6 @@ def test_faces_shows_a_picture_sliders_meter_strip_and_card():
     assert any('class="strip"' in html.proto.body for html in app.get("html")) and app.get("plotly_chart")
     assert "The same in code" in [heading.value for heading in app.subheader] and not app.error
     assert link(app) == {"model": "vae-faces"}
-
-
-def test_home_shows_every_page_and_every_card():
-    app = home()
-    assert [expander.label.split("**")[1] for expander in app.expander if "**" in expander.label] == [
-        "judge-avatars", "judge-faces", "vae-avatars", "vae-faces",
-    ]  # fmt: skip
-    assert len(app.get("page_link")) == len(pages()) - 1 and not app.error and not app.warning
-    assert not app.table  # of these, nothing was measured
-
-
-def test_home_compares_the_generators_that_were_measured(monkeypatch):
-    monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
-    app = home()
-    assert app.table[0].value["model"].tolist()[:2] == ["cgan-faces", "vae-faces"]
-    assert any("It is not FID" in caption.value for caption in app.caption)
-
-
-@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
-def test_every_page_runs_over_the_shipped_checkpoints(page, monkeypatch):
-    monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
-    app = home() if page.name == "home" else run(AppTest.from_file(str(page.path), default_timeout=60))
-    told = {"novelty": ["The pictures of"]}  # what it compares with, CelebA, does not ship
-    assert [error.value[:15] for error in app.error] == told.get(page.name, []) and not app.warning
 
 
 @pytest.mark.parametrize("name", ["vae-faces", "vae-avatars"])
@@ -372,32 +297,6 @@ def test_avatars_that_are_not_rendered_can_be_rendered_from_the_page(monkeypatch
     assert run(app).text[0].value == "ready"
 
 
-@pytest.mark.slow
-def test_a_data_set_is_prepared_in_a_process_that_can_be_watched():
-    job = preparing.Preparing("fake")
-    assert job.process.wait(60) == 0 and not job.running and not job.error
-
-
-@pytest.mark.slow
-def test_what_goes_wrong_in_preparing_is_told():
-    job = preparing.Preparing("ghost")
-    job.process.wait(60)
-    job.reader.join(10)
-    assert "invalid choice" in job.error
-
-
-@pytest.mark.slow
-def test_a_preparation_that_is_stopped_leaves_nothing_behind():
-    job = preparing.Preparing("avatars")
-    while not list(data.cache_root().glob(".avatars-*/images.npy")):  # where it writes until it is done
-        assert job.running, job.error
-        time.sleep(0.05)
-    job.stop()
-    assert job.process.wait(60) == 130
-    job.reader.join(10)
-    assert not job.error and not list(data.cache_root().iterdir())
-
-
 def test_a_face_of_the_data_set_is_browsed_filtered_and_chosen():
     make_avatars()
     test = data.load("avatars", "test")
@@ -419,7 +318,3 @@ def test_your_photo_opens_a_dialog_and_leaves_the_picture():
     choose(app, "Start from", "photo")
     assert any("not stored" in caption.value for caption in app.caption)
     assert np.array_equal(picture(app), before) and "start" not in link(app)
-
-
-def test_models_are_loaded_once_for_everybody():
-    assert models.load("vae-faces").model is models.load("vae-faces").model

@@ -1,0 +1,24 @@
+"""Home: every page, and every card."""
+
+import pytest
+
+from gen_lab.ui.navigation import pages
+from tests.apptest import home
+
+pytestmark = pytest.mark.usefixtures("checkpoints")
+
+
+def test_home_shows_every_page_and_every_card():
+    app = home()
+    assert [expander.label.split("**")[1] for expander in app.expander if "**" in expander.label] == [
+        "judge-avatars", "judge-faces", "vae-avatars", "vae-faces",
+    ]  # fmt: skip
+    assert len(app.get("page_link")) == len(pages()) - 1 and not app.error and not app.warning
+    assert not app.table  # of these, nothing was measured
+
+
+def test_home_compares_the_generators_that_were_measured(monkeypatch):
+    monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
+    app = home()
+    assert app.table[0].value["model"].tolist()[:2] == ["cgan-faces", "vae-faces"]
+    assert any("It is not FID" in caption.value for caption in app.caption)
