@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from gen_lab import registry
+from gen_lab import files, registry
 from gen_lab.metrics.table import EXPLANATION, MISSING, columns, entry, figure, subject
 
 RESULTS = Path(__file__).parents[1] / "docs" / "RESULTS.md"
@@ -251,7 +251,8 @@ def main(arguments: list[str] | None = None) -> int:
     if to_screen:
         print(document(cards), end="")
     else:
-        RESULTS.write_text(document(cards), "utf-8")
+        with files.whole_file(RESULTS) as file:
+            file.write(document(cards).encode())
         print(f"written: {RESULTS}")
     return 0
 
