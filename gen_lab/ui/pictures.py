@@ -16,7 +16,7 @@ from gen_lab.ui.charts import words
 from gen_lab.ui.frame import explain
 from pages.faces.state import encode_picture
 
-SHOWN = 22  # pictures on one leaf of the data set
+LEAF = 22  # pictures on one leaf of the data set
 EYES = ((0.368, 0.517), (0.632, 0.517))  # where they lie in the training pictures, as shares of the square
 MOUTHS = {"avatars": (0.5, 0.735), "celeba": (0.5, 0.79)}
 
@@ -55,21 +55,21 @@ def leaf(page: str, pictures: Dataset) -> list:
     """Filters, and the pictures that pass them, a leaf at a time: (index, container of the picture) of each."""
     left, right = st.columns(2)
     names = pictures.attribute_names
-    wanted = left.multiselect("With", names, format_func=words, key=f"{page} browse with")
-    unwanted = right.multiselect("Without", names, format_func=words, key=f"{page} browse without")
-    found = pictures.having(wanted, unwanted)
-    if not len(found):
+    having = left.multiselect("With", names, format_func=words, key=f"{page} browse with")
+    lacking = right.multiselect("Without", names, format_func=words, key=f"{page} browse without")
+    indices = pictures.having(having, lacking)
+    if not len(indices):
         st.info("No picture is like that: take a filter away.", icon=":material/filter_alt_off:")
         return []
-    leaves = -(-len(found) // SHOWN)
-    at = st.number_input(f"Leaf (of {leaves:,}, with {len(found):,} pictures)", 1, leaves, width=260) - 1
+    leaves = -(-len(indices) // LEAF)
+    at = st.number_input(f"Leaf (of {leaves:,}, with {len(indices):,} pictures)", 1, leaves, width=260) - 1
     places = []
     with st.container(horizontal=True, gap="small"):
-        for index in found[at * SHOWN : (at + 1) * SHOWN].tolist():
+        for index in indices[at * LEAF : (at + 1) * LEAF].tolist():
             place = st.container(width=92, gap="xxsmall")
             with place:
-                shows = ", ".join(words(attribute) for attribute in compress(names, pictures.attributes[index]))
-                st.image(np.asarray(pictures.images[index]), width="stretch", alt=f"Picture {index}: {shows}")
+                labels = ", ".join(words(attribute) for attribute in compress(names, pictures.attributes[index]))
+                st.image(np.asarray(pictures.images[index]), width="stretch", alt=f"Picture {index}: {labels}")
             places.append((index, place))
     return places
 
@@ -109,7 +109,7 @@ def cropped(checkpoint) -> np.ndarray | None:
     picture = brought("Photo")
     if picture is None:
         return None
-    shown, controls = st.columns(2)
+    preview, controls = st.columns(2)
     name, size = checkpoint.card["data"]["name"], checkpoint.model.image_shape[-1]
     with controls:
         zoom = st.slider("Zoom", 1.0, 5.0, 1.0, 0.05)
@@ -119,7 +119,7 @@ def cropped(checkpoint) -> np.ndarray | None:
             st.caption("Bring eyes and mouth to the rings: that is where they were in training.")
         use = st.button("Use this face" if name in MOUTHS else "Use this", type="primary", width="stretch")
     crop = crop_square(picture, 384, x, y, zoom)
-    shown.image(
+    preview.image(
         _with_rings(crop, MOUTHS[name]) if name in MOUTHS else crop, width="stretch",
         alt="The part of your photo that the model will see",
     )  # fmt: skip

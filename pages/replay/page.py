@@ -51,10 +51,10 @@ with st.container(horizontal=True):
 lesson = replaying.lesson(card)
 if lesson:
     st.markdown(lesson)
-shares = replaying.seen(card)
+shares = replaying.class_shares(card)
 if shares:
     st.subheader("What the finished model draws", anchor=False)
     charts.plot(replaying.bars(shares))
-    st.caption(f"What the judge, a classifier, takes the model's random pictures for. {replaying.said(shares)}")
+    st.caption(f"What the judge, a classifier, takes the model's random pictures for. {replaying.extremes(shares)}")
 
 frame.below("replay", card)

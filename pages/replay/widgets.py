@@ -27,11 +27,11 @@ def _read(name: str, stamps: tuple) -> replay.Replay:
 
 def lesson(card: dict) -> str | None:
     """The text of the lesson that a run is, where it is one."""
-    known = card.get("lesson")
-    return (TEXT / LESSONS[known]).read_text("utf-8") if isinstance(known, str) and known in LESSONS else None
+    name = card.get("lesson")
+    return (TEXT / LESSONS[name]).read_text("utf-8") if isinstance(name, str) and name in LESSONS else None
 
 
-def seen(card: dict) -> dict[str, tuple[float, float]]:
+def class_shares(card: dict) -> dict[str, tuple[float, float]]:
     """By class: the share of the model's random pictures that its judge takes for it, and its share of the real ones.
 
     As the card says; nothing where it does not, or is not in order.
@@ -46,7 +46,7 @@ def seen(card: dict) -> dict[str, tuple[float, float]]:
 
 
 def bars(shares: dict[str, tuple[float, float]]) -> go.Figure:
-    """What `seen` gives, as pairs of bars."""
+    """What `class_shares` gives, as pairs of bars."""
     colours = (charts.colours()[0], "rgba(140,135,128,0.5)")
     kinds = (("model's pictures", "real ones"), zip(*shares.values(), strict=True), colours)
     bars = [
@@ -63,7 +63,7 @@ def bars(shares: dict[str, tuple[float, float]]) -> go.Figure:
     )
 
 
-def said(shares: dict[str, tuple[float, float]]) -> str:
+def extremes(shares: dict[str, tuple[float, float]]) -> str:
     """The bars in a sentence."""
     ranked = sorted(shares, key=lambda name: -shares[name][0])
     missing = [name for name in shares if shares[name][0] < 0.01 <= shares[name][1]]
