@@ -40,7 +40,7 @@ def cards() -> dict[str, dict | CheckpointError]:
 def load(name: str, device=None) -> Checkpoint:
     """A checkpoint by name: `.model` (eval, frozen, on the best device), `.card`, `.directions`.
 
-    Raises `CheckpointError`, whose message names the command that repairs what is missing or broken.
+    Raises `CheckpointError`, which names the commands that repair what is missing or broken.
     """
     loaded = checkpoint.load(folder(name))
     place(loaded.model, device or best_device())

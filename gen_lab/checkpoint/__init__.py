@@ -20,13 +20,15 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from gen_lab import files
+from gen_lab.checkpoint import remedies
+from gen_lab.errors import Repairable
 from gen_lab.latent import Directions
 
 MAX_CARD_BYTES = 1_000_000
 
 
-class CheckpointError(RuntimeError):
-    """A checkpoint that cannot be used; the message names the file and the command that repairs it."""
+class CheckpointError(Repairable, RuntimeError):
+    """A checkpoint that cannot be used; the problem names the file, and the commands repair it (`remedies`)."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -38,16 +40,13 @@ class Checkpoint:
     directions: Directions | None
 
 
-def _remedy(folder: Path, card: dict | None = None) -> str:
-    recipe = (card or {}).get("recipe") or folder.name.replace("-", "_")
-    return f"restore it with git checkout -- checkpoints/{folder.name}, or run python -m train {recipe}"
-
-
 def read_card(folder: Path) -> dict:
     """The card of a checkpoint folder. Raises `CheckpointError`."""
     path = Path(folder) / "card.json"
     if not path.is_file():
-        raise CheckpointError(f"no checkpoint '{folder.name}': run python -m train {folder.name.replace('-', '_')}")
+        commands = remedies.checkpoint(path.parent)
+        nobody = "" if commands else ", and no recipe that makes it: choose another one"
+        raise CheckpointError(f"no checkpoint '{path.parent.name}'{nobody}", commands)
     try:
         if path.stat().st_size > MAX_CARD_BYTES:
             raise ValueError("larger than 1 MB")
@@ -56,7 +55,7 @@ def read_card(folder: Path) -> dict:
             raise ValueError("name, family, config or sha256 is missing")
         return card
     except (ValueError, OSError, RecursionError) as error:
-        raise CheckpointError(f"{path} is broken ({error}): {_remedy(folder)}") from error
+        raise CheckpointError(f"{path} is broken ({error})", remedies.checkpoint(path.parent)) from error
 
 
 def family_module(family: str):
@@ -86,9 +85,10 @@ def load_model(folder: Path, card: dict) -> torch.nn.Module:
     """
     path = Path(folder) / "model.safetensors"
     if not path.is_file():
-        raise CheckpointError(f"{path} is missing: {_remedy(folder, card)}")
+        raise CheckpointError(f"{path} is missing", remedies.checkpoint(path.parent, card))
     if _sha256(path) != card["sha256"]:
-        raise CheckpointError(f"{path} is not the file its card describes (SHA-256 differs): {_remedy(folder, card)}")
+        problem = f"{path} is not the file its card describes (SHA-256 differs)"
+        raise CheckpointError(problem, remedies.checkpoint(path.parent, card))
     try:
         with torch.device("meta"):
             model = build(card["family"], card["config"])
@@ -101,7 +101,7 @@ def load_model(folder: Path, card: dict) -> torch.nn.Module:
         tensors = {key: value.float() if value.is_floating_point() else value for key, value in load_file(path).items()}
         model.load_state_dict(tensors, assign=True)
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError, ArithmeticError, SafetensorError) as error:
-        raise CheckpointError(f"{path} cannot be loaded ({error}): {_remedy(folder, card)}") from error
+        raise CheckpointError(f"{path} cannot be loaded ({error})", remedies.checkpoint(path.parent, card)) from error
     return model.eval().requires_grad_(False)
 
 
@@ -116,7 +116,7 @@ def load(folder: Path) -> Checkpoint:
         try:
             directions = Directions.load(path)
         except (ValueError, KeyError, TypeError, SafetensorError, OSError) as error:
-            raise CheckpointError(f"{path} cannot be loaded ({error}): {_remedy(folder, card)}") from error
+            raise CheckpointError(f"{path} cannot be loaded ({error})", remedies.checkpoint(folder, card)) from error
     return Checkpoint(model, card, directions)
 
 

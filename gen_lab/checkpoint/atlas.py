@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from gen_lab import checkpoint, files
-from gen_lab.checkpoint import CheckpointError
+from gen_lab.checkpoint import CheckpointError, remedies
 
 FILE = "atlas.npz"
+MAKER = "train.atlas"
 MAX_BYTES = 128_000_000  # unpacked
 MAX_POINTS = 200_000
 
@@ -71,17 +72,13 @@ def load(folder: Path, card: dict) -> Atlas:
     """The atlas of a checkpoint folder, whose card has been read. Raises `CheckpointError` with the command that
     makes it again, whatever is wrong with the file or with the card's entry."""
     path = Path(folder) / FILE
-    remedy = f"run python -m train.atlas {Path(folder).name}"
     if not path.is_file():
-        raise CheckpointError(f"'{Path(folder).name}' has no atlas yet: {remedy}")
+        raise CheckpointError(f"'{path.parent.name}' has no atlas yet", remedies.file(path, MAKER))
     try:
         return _read(path, card)
     except DAMAGED as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else error
-        place = f"checkpoints/{path.parent.name}/{FILE}"
-        raise CheckpointError(
-            f"{path} cannot be used ({reason}): restore it with git checkout -- {place}, or {remedy}"
-        ) from error
+        raise CheckpointError(f"{path} cannot be used ({reason})", remedies.file(path, MAKER)) from error
 
 
 def _read(path: Path, card: dict) -> Atlas:

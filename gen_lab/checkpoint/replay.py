@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from gen_lab import checkpoint
-from gen_lab.checkpoint import CheckpointError
+from gen_lab.checkpoint import CheckpointError, remedies
 
 MAX_BYTES = 5_000_000  # of a history or a sheet
 MAX_PIXELS = 50_000_000
@@ -66,9 +66,9 @@ def read(folder: Path) -> Replay:
     """The replay of a checkpoint's folder. Raises `CheckpointError` where it has none or it is broken."""
     folder = Path(folder)
     card = checkpoint.read_card(folder)
-    remedy = f"restore it with git checkout -- checkpoints/{folder.name}, or run python -m train {card.get('recipe')}"
+    commands = remedies.checkpoint(folder, card)
     if "replay" not in card:
-        raise CheckpointError(f"'{folder.name}' has no replay, for it was trained before there were any: {remedy}")
+        raise CheckpointError(f"'{folder.name}' has no replay, for it was trained before there were any", commands)
     path = folder / "history.jsonl"
     try:
         steps, epochs, losses, dead = _read_history(_limited(path))
@@ -82,7 +82,7 @@ def read(folder: Path) -> Replay:
         written = tuple(_annotation(entry, int(max(steps[-1], rows[-1]))) for entry in card.get("annotations", []))
     except TROUBLE as error:  # these are files that anybody may have edited
         said = "it is missing" if isinstance(error, FileNotFoundError) else str(error)
-        raise CheckpointError(f"{path} cannot be replayed ({said}): {remedy}") from error
+        raise CheckpointError(f"{path} cannot be replayed ({said})", commands) from error
     shares = diversity(pictures) / (real or 1.0)
     found = [*dead, *certain(steps, losses), *spikes(steps, losses), *(alike(rows, shares) if real else [])]
     notes = sorted([*written, *found], key=lambda note: (note.step, not note.written))

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from gen_lab import files
-from gen_lab.checkpoint import CheckpointError
+from gen_lab.checkpoint import CheckpointError, remedies
 from gen_lab.checkpoint.atlas import DAMAGED
 
 FILE = "novelty.npz"
+MAKER = "train.novelty"
 MAX_BYTES = 4_000_000  # unpacked
 SPACES = ("pixels", "features")  # in which distances are measured: the second only where there is a judge
 SETS = ("held_out", "train", "samples")
@@ -31,16 +32,14 @@ def save(folder: Path, distances: Distances) -> None:
 
 def load(folder: Path) -> Distances:
     """The distances in a checkpoint folder's novelty.npz. Raises `CheckpointError` with the command that makes it."""
-    path, remedy = Path(folder) / FILE, f"run python -m train.novelty {Path(folder).name}"
+    path = Path(folder) / FILE
     if not path.is_file():
-        raise CheckpointError(f"what distances are usual for '{path.parent.name}' was not measured yet: {remedy}")
+        problem = f"what distances are usual for '{path.parent.name}' was not measured yet"
+        raise CheckpointError(problem, remedies.file(path, MAKER))
     try:
         return _read(path)
     except DAMAGED as error:
-        place = f"checkpoints/{path.parent.name}/{FILE}"
-        raise CheckpointError(
-            f"{path} cannot be used ({error}): restore it with git checkout -- {place}, or {remedy}"
-        ) from error
+        raise CheckpointError(f"{path} cannot be used ({error})", remedies.file(path, MAKER)) from error
 
 
 def _read(path: Path) -> Distances:

@@ -18,6 +18,8 @@ from types import ModuleType
 
 import numpy as np
 
+from gen_lab.errors import Repairable
+
 NAMES = (
     "avatars", "celeba", "mnist", "fashion", "lego", "bricks", "flickr8k", "coco",
     "fake", "fake_digits", "fake_bricks", "fake_captions",
@@ -25,12 +27,11 @@ NAMES = (
 SPLITS = ("train", "valid", "test")
 
 
-class MissingData(FileNotFoundError):
-    """A data set is not on this machine; the message names the command that brings it."""
+class MissingData(Repairable, FileNotFoundError):
+    """A data set is not on this machine; the command brings it."""
 
-    def __init__(self, name: str, reason: str | None = None):
-        reason = reason or f"no data set '{name}' under {data_root()}"
-        super().__init__(f"{reason}: run python -m train.data {name}")
+    def __init__(self, name: str, problem: str | None = None):
+        super().__init__(problem or f"no data set '{name}' under {data_root()}", [f"python -m train.data {name}"])
         self.name = name
 
 

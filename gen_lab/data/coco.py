@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gen_lab.data import MissingData, data_root
 from gen_lab.data.captions import CaptionData, Photos
+from gen_lab.errors import MissingPackage
 
 PARTS = {"train": "train2017", "valid": "val2017"}
 STAND_IN = "fake_captions"  # what a dry run takes in its place
@@ -47,7 +48,7 @@ def load(split: str) -> CaptionData:
     try:
         from pycocotools.coco import COCO
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("COCO is read by pycocotools: run pip install -r requirements-dev.txt") from error
+        raise MissingPackage("COCO is read by pycocotools") from error
     with open(os.devnull, "w") as silence, contextlib.redirect_stdout(silence):  # it reports its progress by print
         coco = COCO(str(_annotations(part)))
     ids = [number for number in sorted(coco.imgs) if coco.imgToAnns[number]]

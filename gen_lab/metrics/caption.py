@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from gen_lab import data
+from gen_lab.errors import MissingPackage
 from gen_lab.images import to_float
 from gen_lab.models.parts.text import tokenize
 
@@ -25,7 +26,7 @@ def bleu(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]
     try:
         from sacrebleu.metrics import BLEU
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("BLEU is sacrebleu's: run pip install -r requirements-dev.txt") from error
+        raise MissingPackage("BLEU is sacrebleu's") from error
     said = [" ".join(words) for words in candidates]
     most = max(len(found) for found in references)
     # sacrebleu wants the first reference of every picture, then the second, ...; None where there is no such one.

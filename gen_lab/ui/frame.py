@@ -6,12 +6,10 @@ from contextlib import contextmanager
 import streamlit as st
 
 from gen_lab import device
-from gen_lab.checkpoint import CheckpointError
-from gen_lab.data import MissingData
+from gen_lab.errors import Repairable
 from gen_lab.ui.navigation import FOLDER
 
 LONGEST = 2000  # characters of a text on a card
-COMMAND = re.compile(r"(?:python -m|git checkout --) [^,]+")
 
 
 def head(title: str, sentence: str) -> None:
@@ -30,18 +28,16 @@ def remedies(stop: bool = True):
     """
     try:
         yield
-    except (CheckpointError, MissingData, ValueError, MemoryError, OSError) as error:
+    except (Repairable, ValueError, MemoryError, OSError) as error:
         explain(error)
         if stop:
             st.stop()
 
 
 def explain(error: Exception) -> None:
-    """What an error says, with the commands that it names ready to copy."""
-    problem, _, remedy = str(error).rpartition(": ")
-    commands = COMMAND.findall(remedy)
-    said = (problem, remedy) if not commands else (problem,)
-    st.error(" ".join(_sentence(part) for part in said if part), icon=":material/error:")
+    """What is wrong, and the commands that mend it, ready to copy."""
+    commands = error.commands if isinstance(error, Repairable) else ()
+    st.error(_sentence(error.problem if commands else str(error)), icon=":material/error:")
     if commands:
         st.markdown("To repair it, type this in the folder of gen_lab:")
         st.code("\n# or\n".join(commands), language="bash")

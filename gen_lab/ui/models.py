@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gen_lab import data, registry
-from gen_lab.checkpoint import Checkpoint, CheckpointError, family_module
+from gen_lab.checkpoint import Checkpoint, CheckpointError, family_module, remedies
 
 FEW = 5  # models that have a button each
 SUBJECTS = {  # of data sets
@@ -40,10 +40,8 @@ def load_with_sliders(name: str) -> tuple[Checkpoint, list[str]]:
     except (AttributeError, KeyError, TypeError, ValueError):
         fits = False
     if not fits:
-        raise CheckpointError(
-            f"'{name}' has no sliders, or its card and its directions do not fit each other: restore it with "
-            f"git checkout -- checkpoints/{name}, or run python -m train {name.replace('-', '_')}"
-        )
+        problem = f"'{name}' has no sliders, or its card and its directions do not fit each other"
+        raise CheckpointError(problem, remedies.checkpoint(registry.folder(name), card))
     return checkpoint, sliders
 
 
@@ -53,7 +51,7 @@ def judge_of(card: dict, names: list[str]) -> tuple[object, list[int]]:
     judge = load(name if isinstance(name, str) else "").model
     known = getattr(judge.config, "attribute_names", ())
     if not set(names) <= set(known):
-        raise CheckpointError(f"'{name}' does not judge these sliders: run python -m train {card.get('recipe')}")
+        raise CheckpointError(f"'{name}' does not judge these sliders", remedies.training(str(card["name"]), card))
     return judge, [known.index(attribute) for attribute in names]
 
 
@@ -107,10 +105,8 @@ def load_with_decoder(name: str, every: bool = False) -> Checkpoint:
     except (KeyError, TypeError, ValueError):
         fits = False
     if not fits:
-        raise CheckpointError(
-            f"'{name}' makes no pictures, or its card does not say of what: restore it with "
-            f"git checkout -- checkpoints/{name}, or run python -m train {name.replace('-', '_')}"
-        )
+        problem = f"'{name}' makes no pictures, or its card does not say of what"
+        raise CheckpointError(problem, remedies.checkpoint(registry.folder(name), checkpoint.card))
     return checkpoint
 
 

@@ -53,7 +53,7 @@ def load(name: str) -> Checkpoint:
     """A captioner by name. Raises `CheckpointError`."""
     checkpoint = models.load(name)
     if checkpoint.card["family"] != "caption":
-        raise CheckpointError(f"'{name}' says nothing about pictures: run python -m train caption_photos")
+        raise CheckpointError(f"'{name}' says nothing about pictures: choose another one")
     return checkpoint
 
 

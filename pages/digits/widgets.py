@@ -21,7 +21,7 @@ def load(name: str) -> Checkpoint:
     """A checkpoint whose latent space is a plane. Raises `CheckpointError`, also for one that is none."""
     checkpoint = models.load(name)
     if getattr(checkpoint.model, "latent_dim", None) != 2:
-        raise CheckpointError(f"'{name}' has no latent plane: run python -m train {name.replace('-', '_')}")
+        raise CheckpointError(f"'{name}' has no latent plane: choose another one")
     return checkpoint
 
 
@@ -40,7 +40,8 @@ def labels(checkpoint: Checkpoint) -> tuple[np.ndarray, tuple[str, ...]]:
     """Class (N,) of every encoded test picture, and the classes' names."""
     encoded = _atlas(checkpoint)
     if encoded.labels is None:
-        raise CheckpointError(f"the atlas of '{checkpoint.card['name']}' has no classes: run python -m train.atlas")
+        name = checkpoint.card["name"]
+        raise CheckpointError(f"the atlas of '{name}' has no classes", [f"python -m {atlas.MAKER} {name}"])
     return encoded.labels, encoded.attribute_names
 
 

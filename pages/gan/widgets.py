@@ -6,7 +6,7 @@ import streamlit as st
 import torch
 
 from gen_lab import data, registry
-from gen_lab.checkpoint import Checkpoint, CheckpointError
+from gen_lab.checkpoint import Checkpoint, CheckpointError, remedies
 from gen_lab.latent.principal import principal
 from gen_lab.metrics.adversarial import verdicts
 from gen_lab.ui import charts, models
@@ -33,10 +33,8 @@ def load(name: str, *families: str) -> Checkpoint:
     except (KeyError, TypeError, ValueError):
         fits = False
     if not fits:
-        raise CheckpointError(
-            f"'{name}' is none of {', '.join(families)}, or its card does not say of what data: restore it with "
-            f"git checkout -- checkpoints/{name}, or run python -m train {name.replace('-', '_')}"
-        )
+        problem = f"'{name}' is none of {', '.join(families)}, or its card does not say of what data"
+        raise CheckpointError(problem, remedies.checkpoint(registry.folder(name), checkpoint.card))
     return checkpoint
 
 

@@ -214,9 +214,9 @@ def moved(found: dict[str, Space], picture: np.ndarray, usual: Distances) -> go.
 
 def whole_model(card: dict) -> None:
     """The card's entry "novelty" as a table. Raises `CheckpointError` where there is none, or one not in order."""
-    command = f"python -m train.novelty {card['name']}"
+    commands = [f"python -m {usual_distances.MAKER} {card['name']}"]
     if "novelty" not in card:
-        raise CheckpointError(f"what is usual for '{card['name']}' was not measured yet: run {command}")
+        raise CheckpointError(f"what is usual for '{card['name']}' was not measured yet", commands)
     try:
         entry = card["novelty"]
         st.markdown(novelty.summary(entry))
@@ -226,7 +226,7 @@ def whole_model(card: dict) -> None:
             f"pixels, against {entry['train']:,} training pictures; {entry['held_out']:,} held-out pictures. {WHOLE}"
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"the card of '{card['name']}' is not in order ({error}): run {command}") from error
+        raise CheckpointError(f"the card of '{card['name']}' is not in order ({error})", commands) from error
 
 
 def _rows(entry: dict) -> dict[str, list[str]]:

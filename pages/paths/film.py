@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
+from gen_lab.errors import MissingPackage
 from gen_lab.images import encode, grid
 from gen_lab.scenes import Request, render
 from pages.paths import state as paths
@@ -55,14 +56,14 @@ def gif(pictures: Iterable[np.ndarray]) -> bytes:
 def mp4(pictures: Iterable[np.ndarray]) -> bytes:
     """An H.264 film of uint8 (H, W, 3) pictures, made by the ffmpeg that comes with imageio-ffmpeg.
 
-    An odd side loses its last row or column: H.264 has none. Raises OSError where the disk is full or the package is
-    missing.
+    An odd side loses its last row or column: H.264 has none. Raises OSError where the disk is full, `MissingPackage`
+    without the package.
     """
     try:
         import imageio.v2
         import imageio_ffmpeg  # noqa: F401 - what imageio writes with
     except ModuleNotFoundError as error:
-        raise OSError("MP4 needs two more packages: run python -m pip install -r requirements.txt") from error
+        raise MissingPackage("MP4 needs two more packages", "requirements.txt") from error
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "path.mp4"

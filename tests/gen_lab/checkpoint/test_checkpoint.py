@@ -12,7 +12,7 @@ from gen_lab.latent import Directions
 from gen_lab.models import vae
 
 CONFIG = vae.Config(image_size=16, latent_dim=4, widths=(8, 16), components=2)
-CARD = {"name": "vae-tiny", "family": "vae", "recipe": "vae_tiny"}
+CARD = {"name": "vae-tiny", "family": "vae", "recipe": "vae_faces", "settings": {"name": "vae-tiny", "steps": 10}}
 
 
 @pytest.fixture
@@ -72,13 +72,19 @@ def broken(text: str):
 
 
 def test_a_missing_checkpoint_names_the_command(folder):
-    with broken("no checkpoint 'vae-other': run python -m train vae_other"):
+    with broken("^no checkpoint 'vae-faces': run python -m train vae_faces$"):
+        registry.load("vae-faces")
+
+
+def test_a_missing_checkpoint_that_no_recipe_makes_names_no_command(folder):
+    with broken("^no checkpoint 'vae-other', and no recipe that makes it: choose another one$") as caught:
         registry.load("vae-other")
+    assert caught.value.commands == ()
 
 
 def test_missing_weights(folder):
     (folder / "model.safetensors").unlink()
-    with broken("model.safetensors is missing: .*python -m train vae_tiny"):
+    with broken("model.safetensors is missing: run python -m train vae_faces --name vae-tiny --steps 10$"):
         registry.load("vae-tiny")
 
 
@@ -103,7 +109,7 @@ def test_altered_weights(folder):
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
-    with broken("git checkout -- checkpoints/vae-tiny"):
+    with broken("SHA-256 differs"):
         registry.load("vae-tiny")
 
 

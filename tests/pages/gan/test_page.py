@@ -102,8 +102,8 @@ def test_a_model_that_is_none_of_the_family_is_refused_in_words(folder, page, mo
 @pytest.mark.parametrize("page, name", [("gan", "gan-digits"), ("conditional", "cgan-digits")])
 @pytest.mark.parametrize("break_it, remedy", [
     (shutil.rmtree, "python -m train"),
-    (lambda folder: (folder / "model.safetensors").write_bytes(b"junk"), "git checkout"),
-    (lambda folder: (folder / "card.json").write_text("{}"), "git checkout"),
+    (lambda folder: (folder / "model.safetensors").write_bytes(b"junk"), "python -m train"),
+    (lambda folder: (folder / "card.json").write_text("{}"), "python -m train"),
 ])  # fmt: skip
 def test_what_is_missing_or_broken_names_its_remedy(folder, page, name, break_it, remedy):
     break_it(folder / name)

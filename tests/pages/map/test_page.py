@@ -95,7 +95,6 @@ def test_a_broken_atlas_names_the_command(checkpoints):
     (checkpoints / "vae-faces/atlas.npz").write_bytes(b"no")
     app = the_map()
     assert "cannot be used" in errors(app) and "python -m train.atlas vae-faces" in commands(app)
-    assert "git checkout -- checkpoints/vae-faces/atlas.npz" in commands(app)
 
 
 def test_without_any_checkpoint(checkpoints):

@@ -15,6 +15,7 @@ from PIL import Image
 from gen_lab import links
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.data import MissingData
+from gen_lab.errors import MissingPackage
 from gen_lab.images import enlarge, to_uint8
 from gen_lab.latent import lerp, slerp
 from gen_lab.models import judge, vae
@@ -219,7 +220,7 @@ def test_an_mp4_of_odd_sides():
 
 def test_without_ffmpeg_the_command_that_brings_it_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
-    with pytest.raises(OSError, match="python -m pip install -r requirements.txt"):
+    with pytest.raises(MissingPackage, match="python -m pip install -r requirements.txt"):
         film.mp4(smooth(2))
 
 
