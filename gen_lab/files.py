@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+STOPS = (signal.SIGINT, signal.SIGTERM)  # Ctrl-C, and what ends a service
 FULL = (errno.ENOSPC, errno.EDQUOT)  # the disk, and the user's share of it
 
 
@@ -69,7 +70,7 @@ def whole_folder(path: Path, remedy: str = "free some space", size: int = 0) -> 
                 with open(each, "rb") as file:
                     os.fsync(file.fileno())
             fresh.chmod(0o755)
-            with held_back(signal.SIGINT, signal.SIGTERM):  # between its two steps there is no folder
+            with held_back():  # between its two steps there is no folder
                 _replace_folder(fresh, path)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -110,8 +111,8 @@ def _is_full(error: BaseException | None) -> bool:
 
 
 @contextlib.contextmanager
-def held_back(*numbers: signal.Signals) -> Iterator[None]:
-    """What is done inside is done whole: these signals, by default Ctrl-C's, take effect at its end.
+def held_back() -> Iterator[None]:
+    """What is done inside is done whole: the signals that stop a program take effect at its end.
 
     In a thread other than the main one it does nothing: Python handles no signal there.
     """
@@ -119,9 +120,7 @@ def held_back(*numbers: signal.Signals) -> Iterator[None]:
         yield
         return
     caught = []
-    handlers = {
-        number: signal.signal(number, lambda number, _: caught.append(number)) for number in numbers or (signal.SIGINT,)
-    }
+    handlers = {number: signal.signal(number, lambda number, _: caught.append(number)) for number in STOPS}
     try:
         yield
     finally:

@@ -13,7 +13,7 @@ import contextlib
 import signal
 import sys
 
-from gen_lab import data
+from gen_lab import data, files
 from gen_lab.data import MissingData, celeba, coco, flickr8k, lego
 from gen_lab.data.captions import CaptionData
 
@@ -117,6 +117,6 @@ def fetch(name: str) -> None:
 
 
 if __name__ == "__main__":
-    # A process that a script put into the background starts with Ctrl-C's signal ignored.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in files.STOPS:  # a process that a script put into the background starts with Ctrl-C's signal ignored
+        signal.signal(number, signal.default_int_handler)
     sys.exit(main())

@@ -255,15 +255,14 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
     history = History(folder / "history.jsonl", run.step) if fabric.is_global_zero else None
     last, started, before = min(until or settings.steps, settings.steps), time.monotonic(), run.seconds
     # SIGINT too: a process that a script put into the background starts with it ignored.
-    stops = (signal.SIGINT, signal.SIGTERM)
-    previous = {number: signal.signal(number, signal.default_int_handler) for number in stops}
+    previous = {number: signal.signal(number, signal.default_int_handler) for number in files.STOPS}
     try:
         steps = recipe.steps(run, settings, recipe.setup(run, settings))
         if run.step == 0:
             _save_preview(recipe, run, settings)
         while run.step < last:
             # What a step interrupted halfway has done already, the same command would do again.
-            with files.held_back(*stops):
+            with files.held_back():
                 losses = fabric.all_reduce(next(steps), reduce_op="mean")
                 run.after_step()
                 run.seconds = before + time.monotonic() - started

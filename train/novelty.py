@@ -9,10 +9,11 @@ checkpoints/NAME/novelty.npz, from which the Novelty page shows what is usual.
 """
 
 import argparse
+import signal
 import sys
 import time
 
-from gen_lab import checkpoint, data, registry
+from gen_lab import checkpoint, data, files, registry
 from gen_lab.checkpoint import CheckpointError, usual_distances
 from gen_lab.metrics.novelty import measure, pictures_of, spaces
 
@@ -55,4 +56,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    for number in files.STOPS:  # a process that a script put into the background starts with Ctrl-C's signal ignored
+        signal.signal(number, signal.default_int_handler)
     sys.exit(main())

@@ -1,73 +1,198 @@
-"""Work that is done once for everybody, started from a page: one process for all sessions, which all can watch.
+"""Work that is done once for everybody, started from a page: a command in a process of its own, which all sessions can
+watch and stop.
 
-A data set is brought onto this machine, or what a page needs to know about one is computed.
+    jobs.background(("data set", name), lambda: Job(["train.data", name]), "Make them now", "Making the pictures")
+
+A data set is brought onto this machine, or what takes longer than a page may wait is computed.
 """
 
+import contextlib
+import io
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import streamlit as st
 
 from gen_lab import data
 
 ROOT = Path(__file__).parents[2]
+KEPT = 8  # jobs that stay in memory, with what they answered
 
 
-class Preparing:
-    """`python -m train.data NAME`, or another command on NAME, in the background: `share` is how far it is, `error`
-    what it said if it failed.
+def percentage(line: str) -> float | None:
+    """How far a command is, by a line of tqdm's progress bar; None for any other line."""
+    percent = re.search(r"(\d+)%\|", line)
+    return int(percent[1]) / 100 if percent else None
+
+
+class Job:
+    """`python -m` with these arguments, in the background.
+
+    `share` is how far it is, in [0, 1]; `answer` what it wrote to its output, once it has ended well; `error` what it
+    said if it failed. `progress` takes the share from a line that it writes, to its output or to its errors, where it
+    has one; `read` turns the output into the answer, and raises ValueError or EOFError for a wrong one.
 
     A process of its own: Streamlit puts a page's script in the place of the main module, which the processes that
-    render would run once each.
+    render would run once each; and it can be stopped.
     """
 
-    def __init__(self, name: str, command: tuple[str, ...] = ("train.data",)):
-        self.share, self.error, self.stopped = 0.0, "", False
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        question: bytes = b"",
+        progress: Callable[[str], float | None] = percentage,
+        read: Callable[[bytes], Any] = bytes,
+    ):
+        self.share, self.answer, self.error, self.is_stopped = 0.0, None, "", False
+        self._progress, self._read, self._last = progress, read, ""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *command, name],
+            [sys.executable, "-m", *arguments],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
         )
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
+        self._watch = threading.Thread(target=self._follow, args=(question,), daemon=True)
+        self._watch.start()
 
-    def _read(self) -> None:
-        last = ""
-        for line in self.process.stderr:  # a progress bar's carriage returns end lines too
-            if percent := re.search(r"(\d+)%\|", line):
-                self.share = int(percent[1]) / 100
-            elif line.strip():
-                last = line.strip()
-        if self.process.wait() and not self.stopped:
-            self.error = last or f"it ended with code {self.process.returncode}"
+    def _follow(self, question: bytes) -> None:
+        """Asks, listens to both streams to their ends, and says what came of it."""
+        speaker = threading.Thread(target=self._ask, args=(question,), daemon=True)
+        listener = threading.Thread(target=self._listen, args=(self.process.stderr,), daemon=True)
+        speaker.start()
+        listener.start()
+        output = io.BytesIO()
+        for line in self.process.stdout:
+            output.write(line)
+            self._note(line.decode("utf-8", "replace"))
+        listener.join()
+        code = self.process.wait()
+        if self.is_stopped:
+            return
+        if code:
+            self.error = self._last or f"it ended with code {code}"
+            return
+        try:
+            self.answer = self._read(output.getvalue())
+        except (ValueError, EOFError) as error:
+            self.error = f"its answer makes no sense: {error}"
+
+    def _ask(self, question: bytes) -> None:
+        with contextlib.suppress(BrokenPipeError), self.process.stdin as stream:  # it may end before it has read all
+            stream.write(question)
+
+    def _listen(self, stream: BinaryIO) -> None:
+        for line in io.TextIOWrapper(stream, "utf-8", "replace"):  # a progress bar's carriage returns end lines too
+            if not self._note(line) and line.strip():
+                self._last = line.strip()
+
+    def _note(self, line: str) -> bool:
+        """Whether a line says how far the command is."""
+        share = self._progress(line)
+        if share is not None:
+            self.share = share
+        return share is not None
 
     @property
-    def running(self) -> bool:
-        return self.process.poll() is None
+    def is_running(self) -> bool:
+        return self._watch.is_alive()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Waits for its end. Raises TimeoutError."""
+        self._watch.join(seconds)
+        if self.is_running:
+            raise TimeoutError
 
     def stop(self) -> None:
-        self.stopped = True
-        self.process.send_signal(signal.SIGINT)  # as Ctrl-C does: it ends its own processes and clears up
+        """Has it end its own processes, clear up and end, which takes a moment."""
+        self.is_stopped = True
+        self.process.terminate()  # Ctrl-C's signal is ignored where the server was put into the background
 
 
 @st.cache_resource(show_spinner=False)
-def _jobs() -> dict[tuple[str, ...], Preparing]:
-    """One per command and name, shared by all sessions."""
-    return {}
+def _jobs() -> OrderedDict[tuple, Job]:
+    """By key, shared by all sessions; oldest first."""
+    return OrderedDict()
+
+
+def latest(key: tuple) -> Job | None:
+    """The job of this key, running or ended; None where there is none."""
+    return _jobs().get(key)
+
+
+def is_running(key: tuple) -> bool:
+    """Whether the job of this key is at work."""
+    job = latest(key)
+    return job is not None and job.is_running
+
+
+def _begin(key: tuple, start: Callable[[], Job]) -> None:
+    jobs = _jobs()
+    if _is_busy(key):  # somebody else was faster
+        return
+    jobs[key] = start()
+    jobs.move_to_end(key)
+    for old in [other for other, job in jobs.items() if not job.is_running][: max(len(jobs) - KEPT, 0)]:
+        del jobs[old]
+
+
+def _is_busy(key: tuple) -> bool:
+    """Whether a job of the same kind, the key's first word, is at work."""
+    return any(job.is_running for other, job in list(_jobs().items()) if other[0] == key[0])
+
+
+def background(
+    key: tuple,
+    start: Callable[[], Job],
+    label: str,
+    doing: str,
+    note: str = "",
+    done: Callable[[], None] = lambda: None,
+) -> None:
+    """A button that starts a job, with a note beside it; while it runs, how far it is, and a button that stops it. When
+    it has ended `done()` is called and the page reruns.
+
+    Whoever has the same `key` shares the job. Of a kind, the key's first word, one runs at a time.
+    """
+    job = latest(key)
+    if job is not None and job.is_running:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Stop", on_click=job.stop, icon=":material/stop:")
+            _watch(job, doing, done)
+        return
+    if job is not None and job.error:
+        st.error(f"It did not work: {job.error}", icon=":material/error:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        busy = _is_busy(key)
+        st.button(
+            label, type="primary", icon=":material/play_arrow:", disabled=busy, on_click=_begin, args=(key, start)
+        )
+        if busy:
+            st.caption("Another one is at work for somebody else; yours can follow.")
+        elif note:
+            st.caption(note)
+
+
+@st.fragment(run_every=0.5)
+def _watch(job: Job, doing: str, done: Callable[[], None]) -> None:
+    if job.is_running:
+        st.progress(job.share, f"{doing}, {job.share:.0%}. You may close this: it goes on.")
+    else:
+        done()
+        st.rerun()
 
 
 def offer(name: str, done: Callable[[], None]) -> None:
     """What to do about a data set that is not ready. Where its files need no download, a button that does it: then
     `done()` is called and the page reruns."""
-    command = f"python -m train.data {name}"
+    command, key = f"python -m train.data {name}", ("data set", name)
     if not getattr(data.module(name), "is_present", lambda: True)():
         st.info(
             f"The pictures of '{name}' are not on this machine, and do not ship with gen_lab. "
@@ -76,41 +201,12 @@ def offer(name: str, done: Callable[[], None]) -> None:
         )
         st.code(command, language="bash")
         return
-
-    def explain() -> None:
+    if not is_running(key):
         st.info(
             f"The pictures of '{name}' have to be made on this machine first, once for everybody. "
             "It is the same as to type:",
             icon=":material/brush:",
         )
         st.code(command, language="bash")
-
-    background((name,), explain, "Make them now (a minute or two)", "Making the pictures", done)
-
-
-def background(asked: tuple, explain: Callable[[], None], label: str, doing: str, done: Callable[[], None]) -> None:
-    """What `explain()` shows, and a button that starts a `Preparing` of name and command, as `asked`; while it runs,
-    how far it is, and a button that stops it. When it is done `done()` is called and the page reruns."""
-    job = _jobs().get(asked)
-
-    def begin() -> None:
-        if job is _jobs().get(asked):  # nobody else was faster
-            _jobs()[asked] = Preparing(*asked)
-
-    if job is None or not job.running:
-        if job is not None and job.error:
-            st.error(f"It did not work: {job.error}", icon=":material/error:")
-        explain()
-        st.button(label, type="primary", icon=":material/play_arrow:", on_click=begin)
-        return
-    st.button("Stop", on_click=job.stop, icon=":material/stop:")
-    _watch(job, doing, done)
-
-
-@st.fragment(run_every=0.5)
-def _watch(job: Preparing, doing: str, done: Callable[[], None]) -> None:
-    if job.running:
-        st.progress(job.share, f"{doing}, {job.share:.0%}. You may close this: it goes on.")
-    else:
-        done()
-        st.rerun()
+    label = "Make them now (a minute or two)"
+    background(key, lambda: Job(["train.data", name]), label, "Making the pictures", done=done)

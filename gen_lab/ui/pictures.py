@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from gen_lab import data
 from gen_lab.data import Dataset
 from gen_lab.images import BadImage, crop_square, open_photo
-from gen_lab.ui import jobs as preparing
+from gen_lab.ui import jobs
 from gen_lab.ui.charts import words
 from gen_lab.ui.frame import explain
 from pages.faces.state import encode_picture
@@ -35,7 +35,7 @@ def asked_for(page: str) -> str | None:
 def browse(page: str, name: str, chosen: Callable[[int], None]) -> None:
     """A dialog with a data set's test split; where it is not on this machine, what to do about that."""
     if not data.is_ready(name):
-        preparing.offer(name, done=lambda: ask(page, "data"))  # opens this again
+        jobs.offer(name, done=lambda: ask(page, "data"))  # opens this again
         return
     try:
         pictures = data.load(name, "test")

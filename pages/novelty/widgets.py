@@ -12,8 +12,7 @@ from gen_lab.checkpoint.usual_distances import SPACES, Distances
 from gen_lab.data import Dataset
 from gen_lab.metrics.novelty import NEAR, rank, shifted
 from gen_lab.metrics.spaces import Space, features_path, read_features
-from gen_lab.ui import charts, models
-from gen_lab.ui import jobs as preparing
+from gen_lab.ui import charts, jobs, models
 from gen_lab.ui import pictures as start
 from gen_lab.ui.hashes import HASHES
 from pages.conditional.widgets import name_of
@@ -110,18 +109,17 @@ def spaces(checkpoint, train: Dataset) -> dict[str, Space]:
     if features is not None:
         return pixels | {"features": features}
     _features.clear(judge, train)
-    command = checkpoint.card["name"], ("train.novelty", "--features")
-
-    def explain() -> None:
+    key = ("features", checkpoint.card["name"])
+    arguments = ["train.novelty", "--features", checkpoint.card["name"]]
+    if not jobs.is_running(key):
         st.info(
             f"To compare by features, the judge has to look at all {len(train):,} training pictures, once for "
             "everybody. It is the same as to type:",
             icon=":material/visibility:",
         )
-        st.code(f"python -m train.novelty --features {command[0]}", language="bash")
-
+        st.code(f"python -m {' '.join(arguments)}", language="bash")
     label = "Look at them now (some seconds to some minutes)"
-    preparing.background(command, explain, label, "Looking at the training pictures", lambda: None)
+    jobs.background(key, lambda: jobs.Job(arguments), label, "Looking at the training pictures")
     return pixels
 
 

@@ -9,7 +9,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from gen_lab import data
-from gen_lab.ui import jobs as preparing
+from gen_lab.ui import jobs
 from pages.faces.state import pack
 from tests.apptest import choose, commands, control, errors, home, link, open_page, picture, press, rewrite_card, run
 from tests.tiny import LATENT, SLIDERS, make_avatars
@@ -257,19 +257,12 @@ def test_browsing_a_data_set_that_does_not_ship_says_who_has_to_fetch_it():
 
 
 class Rendering:
-    """Stands for `preparing.Preparing`: done when it is asked for the fourth time, by the watch of the second run."""
+    """Stands for `jobs.Job`: at work until the test says otherwise."""
 
-    share, error, asked = 0.5, "", 0
+    share, answer, error, is_running = 0.5, None, "", True
 
-    def __init__(self, name):
-        assert name == "avatars"
-
-    @property
-    def running(self):
-        self.asked += 1
-        if self.asked == 4:
-            make_avatars()
-        return self.asked < 4
+    def __init__(self, arguments):
+        assert arguments == ["train.data", "avatars"]
 
     def stop(self):
         raise AssertionError("nobody stopped it")
@@ -279,21 +272,23 @@ def offering():
     import streamlit as st
 
     from gen_lab import data
-    from gen_lab.ui import jobs as preparing
+    from gen_lab.ui import jobs
 
     if data.is_ready("avatars"):
         st.text("ready")
     else:
-        preparing.offer("avatars", done=lambda: None)
+        jobs.offer("avatars", done=lambda: None)
 
 
 def test_avatars_that_are_not_rendered_can_be_rendered_from_the_page(monkeypatch):
-    monkeypatch.setattr(preparing, "Preparing", Rendering)
+    monkeypatch.setattr(jobs, "Job", Rendering)
     app = choose(faces(model="vae-avatars"), "Start from", "data")
     assert "python -m train.data avatars" in commands(app) and "start" not in link(app)
     app = run(AppTest.from_function(offering, default_timeout=30))  # a dialog closes at the next run of a whole page
     press(app, "Make them now (a minute or two)")
     assert [button.label for button in app.button] == ["Stop"]
+    make_avatars()
+    jobs.latest(("data set", "avatars")).is_running = False
     assert run(app).text[0].value == "ready"
 
 

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 
 import numpy as np
 import pytest
@@ -14,10 +13,10 @@ from gen_lab.checkpoint import atlas
 from gen_lab.checkpoint.atlas import Atlas
 from gen_lab.latent import layouts
 from gen_lab.models import vae
+from gen_lab.ui import jobs
 from pages.faces.state import OWN, pack
 from pages.map import computing
 from pages.map import state as maps
-from pages.map.computing import Computing
 from tests.apptest import commands, control, errors, link, open_page, run
 from tests.tiny import LATENT, SLIDERS, make_atlas
 
@@ -182,13 +181,6 @@ def test_a_component_that_there_is_not_is_explained_and_another_can_be_chosen():
 # What takes longer
 
 
-def wait_for(job: Computing, seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while job.running:
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 def latents(count: int = 80) -> np.ndarray:
     return np.random.default_rng(0).normal(size=(count, 4)).astype(np.float32)
 
@@ -196,51 +188,51 @@ def latents(count: int = 80) -> np.ndarray:
 @pytest.mark.slow
 @pytest.mark.parametrize("method, parameters", [("tsne", {"perplexity": 10}), ("umap", {"n_neighbors": 5, "min_dist": 0.2, "metric": "cosine"})])  # fmt: skip  # noqa: E501
 def test_a_layout_is_computed_in_a_process_of_its_own(method, parameters):
-    job = Computing(latents(), method, parameters)
-    wait_for(job)
-    assert not job.error and job.plane.positions.shape == (80, 2) and job.share > 0.9
+    job = computing.start(latents(), method, parameters)
+    job.wait(120)
+    assert not job.error and job.answer.positions.shape == (80, 2) and job.share > 0.9
 
 
 @pytest.mark.slow
 def test_a_layout_that_fails_says_why():
-    job = Computing(latents(), "umap", {"n_neighbors": 5, "min_dist": 0.1, "metric": "magic"})
-    wait_for(job)
-    assert "metric" in job.error.lower() and job.plane is None
+    job = computing.start(latents(), "umap", {"n_neighbors": 5, "min_dist": 0.1, "metric": "magic"})
+    job.wait(120)
+    assert "metric" in job.error.lower() and job.answer is None
 
 
 def test_a_layout_can_be_stopped():
-    job = Computing(latents(4000), "tsne", {"perplexity": 50})
-    assert job.running
+    job = computing.start(latents(4000), "tsne", {"perplexity": 50})
+    assert job.is_running
     job.stop()
-    wait_for(job, 20)
-    assert not job.error and job.plane is None and job.process.returncode != 0
+    job.wait(20)
+    assert not job.error and job.answer is None and job.process.returncode != 0
 
 
 class Slow:
-    """Stands for `Computing`: done when the test says so."""
+    """Stands for `jobs.Job`: done when the test says so."""
 
-    plane, error, share, running = None, "", 0.25, True
+    answer, error, share, is_running = None, "", 0.25, True
 
-    def __init__(self, latents, method, parameters):
-        self.asked = method, parameters
+    def __init__(self, arguments, *_):
+        self.arguments = arguments
 
     def stop(self):
-        self.running = False
+        self.is_running = False
 
 
 @pytest.mark.slow
 def test_a_layout_is_computed_watched_stopped_and_shown(monkeypatch):
-    monkeypatch.setattr(computing, "Computing", Slow)
+    monkeypatch.setattr(jobs, "Job", Slow)
     app = the_map(method="tsne", perplexity="7")
     assert not app.get("bidi_component") and "Model card: vae-faces" in [heading.value for heading in app.subheader]
     button(app, "Compute this map").click()
     assert button(run(app), "Stop")
-    (job,) = computing._jobs().values()
-    assert job.asked == ("tsne", {"perplexity": 7})
+    (job,) = jobs._jobs().values()
+    assert job.arguments == ["gen_lab.latent.layouts", '{"method": "tsne", "perplexity": 7}']
     assert button(the_map(method="tsne"), "Compute this map").disabled  # one at a time
     button(app, "Stop").click()
     assert button(run(app), "Compute this map")  # once more
-    job.plane = layouts.Plane.of(np.random.default_rng(0).normal(size=(60, 2)))
+    job.answer = layouts.Plane.of(np.random.default_rng(0).normal(size=(60, 2)))
     assert control(run(app)) and not app.error
 
 
