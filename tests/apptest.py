@@ -11,6 +11,8 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from gen_lab.ui.controls.hand import Hand
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -79,3 +81,10 @@ def choose(app, label: str, value) -> AppTest:
 def rewrite_card(folder: Path, **changes) -> None:
     card = json.loads((folder / "card.json").read_text()) | changes
     (folder / "card.json").write_text(json.dumps({name: value for name, value in card.items() if value is not ...}))
+
+
+def heard(message, understand) -> dict | None:
+    """What a control tells its page of a browser's message; None where it tells nothing."""
+    changes = []
+    Hand().hear(message, understand, changes.append)
+    return changes[0] if changes else None

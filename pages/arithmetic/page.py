@@ -6,7 +6,8 @@ import streamlit as st
 from gen_lab.device import decode
 from gen_lab.images import encode, enlarge
 from gen_lab.ui import charts, frame, models, navigation
-from gen_lab.ui.controls.sliders import Slider, held, slider_control
+from gen_lab.ui.controls.hand import keep
+from gen_lab.ui.controls.sliders import Slider, slider_control
 from gen_lab.ui.history import History
 from pages.arithmetic import state as arithmetic
 from pages.arithmetic import widgets as terms
@@ -48,7 +49,7 @@ with frame.remedies():
 
 # Scene, controls and picture
 made_of = [group.numpy().tobytes() for group in groups]
-scene = held("arithmetic scene", (checkpoint, made_of), lambda: arithmetic.scene(checkpoint, groups))
+scene = keep("arithmetic scene", (checkpoint, made_of), lambda: arithmetic.scene(checkpoint, groups))
 with left:
     slider_control(
         scene,

@@ -1,7 +1,7 @@
 // The control of a caption: the reader goes through the words, and the picture shows where the model looked for each.
 
-import { bytes, clamp, element, mounted, percent } from "../../gen_lab/ui/controls/basics.js";
-import { SETTLE } from "../../gen_lab/ui/controls/live.js";
+import { button, bytes, clamp, element, mounted, percent } from "../../gen_lab/ui/controls/basics.js";
+import { Hand, SETTLE } from "../../gen_lab/ui/controls/hand.js";
 import { Player } from "../../gen_lab/ui/controls/player.js";
 import { Heat } from "./heat.js";
 import { END, spoken } from "./words.js";
@@ -14,8 +14,8 @@ const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 class CaptionControl {
   constructor(root) {
-    this.names = ["word"];
-    this.values = [0];
+    this.at = 0; // the word that is shown, or a place between two
+    this.hand = new Hand(() => ({ word: this.word, ...this.look }));
     this.gallery = element("div", { className: "gallery", role: "group", ariaLabel: "Pictures" });
     this.photo = element("img", { className: "photo" });
     this.heat = new Heat(element("canvas", { role: "img" }));
@@ -24,14 +24,24 @@ class CaptionControl {
     this.stage.append(this.credit);
     this.sentence = element("div", { className: "sentence", role: "radiogroup", ariaLabel: "Words of the caption: arrow keys go through them" });
     this.status = element("span", { className: "status", role: "status" });
-    this.copy = element("button", { type: "button", className: "reset", textContent: "Copy as alt text" });
-    this.copy.onclick = () => this.copyAlt();
-    const bar = element("div", { className: "bar" }, this.status, this.copy);
+    this.copy = button({ className: "reset", textContent: "Copy as alt text" }, () => this.copyAlt());
+    this.player = new Player(this.hand, {
+      ends: () => {
+        const high = Math.max(this.data.steps.length - 1, 0);
+        return { low: 0, high, seconds: Math.max(PACE * high, 0.1), stills: Math.max(high, 1) };
+      },
+      value: () => this.at,
+      move: (at) => this.follow(at),
+      stopped: () => {
+        this.choose(Math.round(this.at));
+        this.hand.release();
+      },
+    }, false);
+    const bar = element("div", { className: "bar" }, this.player.root, this.status, this.copy);
     this.looked = element("p", { className: "looked" });
     this.list = element("ol", { className: "others" });
     this.listTitle = element("h3", {});
-    this.own = element("button", { type: "button", className: "reset own", textContent: "Back to the model's own words" });
-    this.own.onclick = () => this.send({ own: true });
+    this.own = button({ className: "reset own", textContent: "Back to the model's own words" }, () => this.send({ own: true }));
     this.strength = element("input", { type: "range", min: 0, max: 1, step: 0.05, ariaLabel: "Strength of the attention" });
     this.colours = element("div", { className: "colours", role: "radiogroup", ariaLabel: "Colours of the attention" });
     const looks = element("div", { className: "looks" }, element("label", {}, "Strength", this.strength), this.colours);
@@ -40,32 +50,29 @@ class CaptionControl {
     this.strip = element("ol", { className: "strip", ariaLabel: "All words at once" });
     this.frame = element("div", { className: "frame" }, this.gallery, element("div", { className: "captioner" }, this.stage, side), this.strip);
     root.append(this.frame);
-    this.channel = { push: () => this.follow() }; // what a player moves
-    this.player = new Player(this);
-    this.player.loop.remove();
-    this.player.loop.ariaPressed = "false";
     this.strength.oninput = () => this.tint({ strength: this.strength.valueAsNumber });
-    this.strength.onchange = () => this.release("strength", SETTLE);
+    this.strength.onchange = () => this.hand.release(SETTLE);
   }
 
   update(data, setStateValue) {
-    this.setStateValue = setStateValue;
     const old = this.data;
-    const high = Math.max(data.steps.length - 1, 0);
-    this.data = { ...data, low: 0, high, seconds: Math.max(PACE * high, 0.1), stills: Math.max(high, 1) };
+    const words = (steps) => steps?.map((step) => step.word).join(" ");
+    const other = data.name !== old?.name || words(data.steps) !== words(old?.steps);
+    if (other) this.player.leave();
+    const news = this.hand.hears(data, setStateValue);
+    this.data = data;
     if (!this.tables || data.gallery.length !== old.gallery.length) this.hang();
-    if (data.revision === old?.revision) return;
-    this.word = data.word;
-    this.look = { strength: data.strength, colours: data.colours };
+    if (news) this.look = { strength: data.strength, colours: data.colours };
+    if (news || other) this.word = clamp(news ? data.word : this.word, 0, Math.max(data.steps.length - 1, 0));
     if (data.picture !== old?.picture) {
       this.photo.src = data.picture;
       this.frame.style.setProperty("--ratio", data.ratio);
       this.photo.alt = data.title;
       this.credit.textContent = data.credit;
     }
-    const words = (steps) => steps?.map((step) => step.word).join(" ");
-    const other = data.name !== old?.name || words(data.steps) !== words(old?.steps);
-    if (other || String(data.steps[0]?.attention) !== String(old?.steps[0]?.attention)) this.build();
+    const built = other || String(data.steps[0]?.attention) !== String(old?.steps[0]?.attention);
+    if (built) this.build();
+    if (!news && !built) return;
     this.tint(this.look);
     for (const tile of [...this.gallery.children].slice(1)) {
       tile.ariaPressed = String(tile.name === data.name);
@@ -76,21 +83,20 @@ class CaptionControl {
   }
 
   hang() {
-    const own = element("button", { type: "button", className: "add", title: "Your picture …", ariaLabel: "Your picture" }, element("b", { textContent: "+" }), "Yours");
-    own.onclick = () => this.send({ picture: null });
+    const own = button({ className: "add", title: "Your picture …", ariaLabel: "Your picture" }, () => this.send({ picture: null }));
+    own.append(element("b", { textContent: "+" }), "Yours");
     this.gallery.replaceChildren(own, ...this.data.gallery.map(({ name, title, picture }) => {
-      const tile = element("button", { type: "button", name, title }, element("img", { src: picture, alt: title }));
-      tile.onclick = () => this.send({ picture: name });
+      const tile = button({ name, title }, () => this.send({ picture: name }));
+      tile.append(element("img", { src: picture, alt: title }));
       return tile;
     }));
-    const table = Object.entries(this.data.tables).map(([name, colours]) => [name, bytes(colours)]);
-    this.tables = Object.fromEntries(table);
-    this.colours.replaceChildren(...table.map(([name, colours]) => {
+    this.tables = Object.fromEntries(Object.entries(this.data.tables).map(([name, colours]) => [name, bytes(colours)]));
+    this.colours.replaceChildren(...Object.entries(this.tables).map(([name, colours]) => {
       const stops = [0, 64, 128, 192, 255].map((at) => `rgb(${colours.slice(3 * at, 3 * at + 3).join(" ")})`);
       const input = element("input", { type: "radio", name: "colours", value: name });
       input.onchange = () => {
         this.tint({ colours: name });
-        this.release("colours");
+        this.hand.release();
       };
       return element("label", { title: name }, input, element("i", { style: `background: linear-gradient(to right, ${stops})` }), element("span", { textContent: name }));
     }));
@@ -98,7 +104,6 @@ class CaptionControl {
 
   // The words, as the sentence and as the strip.
   build() {
-    this.player.leave();
     const { steps, chosen } = this.data;
     this.words = steps.map((step, index) => {
       const word = element("button", { type: "button", role: "radio", textContent: step.word === END ? "." : step.word });
@@ -123,12 +128,12 @@ class CaptionControl {
   }
 
   listen(target, index) {
-    target.onpointerenter = (event) => event.pointerType === "mouse" && this.look_at(index);
-    target.onpointerleave = (event) => event.pointerType === "mouse" && this.look_at(this.word);
+    target.onpointerenter = (event) => event.pointerType === "mouse" && this.lookAt(index);
+    target.onpointerleave = (event) => event.pointerType === "mouse" && this.lookAt(this.word);
     target.onclick = () => {
       this.stop();
       this.choose(index);
-      this.release("word");
+      this.hand.release();
     };
   }
 
@@ -140,7 +145,7 @@ class CaptionControl {
     this.stop();
     this.choose(clamp(ways[event.key], 0, last));
     this.words[this.word].focus();
-    this.release("word", SETTLE);
+    this.hand.release(SETTLE);
   }
 
   // A new sentence comes word by word, each with its attention, from place `from` on.
@@ -151,9 +156,9 @@ class CaptionControl {
     const start = Math.max(from, 0);
     this.words.forEach((word, index) => word.classList.toggle("waiting", index > start));
     const next = (index) => {
-      if (index >= this.words.length) return this.look_at(this.word);
+      if (index >= this.words.length) return this.lookAt(this.word);
       this.words[index].classList.remove("waiting");
-      this.look_at(index, COMING);
+      this.lookAt(index, COMING);
       this.coming = setTimeout(() => next(index + 1), COMING);
     };
     if (this.words.length) next(start);
@@ -168,17 +173,17 @@ class CaptionControl {
   // The word that the page is at; its alternatives are shown.
   choose(index) {
     this.word = index;
-    this.values = [index];
+    this.at = index;
     this.words.forEach((word, at) => {
       word.ariaChecked = String(at === index);
       word.tabIndex = at === index ? 0 : -1;
     });
-    this.look_at(index);
+    this.lookAt(index);
     this.offer();
   }
 
   // Where the model looked for a word: the picture fades from what it shows to that.
-  look_at(index, duration = FADE) {
+  lookAt(index, duration = FADE) {
     const { steps } = this.data;
     if (!steps.length) return;
     cancelAnimationFrame(this.fading);
@@ -187,7 +192,7 @@ class CaptionControl {
     const started = performance.now();
     const step = (now) => {
       const share = calm() || from.length !== to.length ? 1 : clamp((now - started) / duration, 0, 1);
-      this.show_map(to.map((weight, at) => weight * share + (from[at] ?? 0) * (1 - share)));
+      this.showMap(to.map((weight, at) => weight * share + (from[at] ?? 0) * (1 - share)));
       if (share < 1) this.fading = requestAnimationFrame(step);
     };
     step(started);
@@ -204,23 +209,21 @@ class CaptionControl {
     this.heat.canvas.dataset.word = word; // for tests
   }
 
-  show_map(map) {
+  showMap(map) {
     this.shown = map;
     const { size } = this.data.steps[0];
     this.heat.paint(map, size, this.tables[this.look.colours], this.look.strength);
   }
 
   // Between two words while it plays: their attention melts into each other.
-  follow() {
-    const at = this.values[0];
+  follow(at) {
+    this.at = at;
     const [low, high] = [Math.floor(at), Math.ceil(at)];
     const share = clamp(((at - low) - 0.5) * 2.5 + 0.5, 0, 1); // rests at each word for a while
     const { steps } = this.data;
     if (this.marked !== Math.round(at)) this.mark((this.marked = Math.round(at)));
-    this.show_map(steps[low].attention.map((weight, place) => weight * (1 - share) + steps[high].attention[place] * share));
+    this.showMap(steps[low].attention.map((weight, place) => weight * (1 - share) + steps[high].attention[place] * share));
   }
-
-  show() {} // a player's slider, which this control does not have
 
   tint(look) {
     this.look = { ...this.look, ...look };
@@ -228,7 +231,7 @@ class CaptionControl {
     this.strength.value = strength;
     for (const [name, value] of [["--zero", -1], ["--from", 0], ["--to", strength]]) this.strength.style.setProperty(name, value);
     for (const label of this.colours.children) label.firstChild.checked = label.firstChild.value === colours;
-    if (this.shown && this.shown.length === this.data.steps[0]?.attention.length) this.show_map(this.shown);
+    if (this.shown && this.shown.length === this.data.steps[0]?.attention.length) this.showMap(this.shown);
     this.tiles.forEach(({ heat }, index) => {
       const { attention, size } = this.data.steps[index];
       heat.paint(attention, size, this.tables[colours], strength);
@@ -273,26 +276,16 @@ class CaptionControl {
     this.saying = setTimeout(() => (this.status.textContent = ""), copied ? 4000 : 30000);
   }
 
-  // The player stopped: where it is, it stays.
-  release(_, delay = 0) {
-    if (this.player.playing) this.player.leave();
-    if (_ === "word") this.choose(Math.round(this.values[0]));
-    clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.send(this.look), delay);
-  }
-
-  send(content) {
-    clearTimeout(this.resting);
+  send(change) {
     this.stop();
-    // `at` makes each message a change, also when it asks for the same again
-    this.setStateValue("control", { word: this.word, ...this.look, ...content, at: Date.now() });
+    this.hand.commit(change);
   }
 
   leave() {
     clearTimeout(this.coming);
-    clearTimeout(this.resting);
     cancelAnimationFrame(this.fading);
     this.player.leave();
+    this.hand.leave();
   }
 }
 

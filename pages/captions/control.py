@@ -8,9 +8,7 @@ together, and the browser lets them come in the order in which they were found.
 
 import base64
 import math
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +17,7 @@ from PIL import Image
 
 from gen_lab.images import encode
 from gen_lab.models.parts.text import SPECIAL
+from gen_lab.ui.controls.hand import Hand, control
 from gen_lab.ui.controls.modules import component
 from pages.captions.pictures import COLOURS
 from pages.captions.state import LONGEST, Captions, Sentence, alt_text
@@ -29,15 +28,6 @@ LARGE, SMALL = 900, 112  # pixels of the longer side of the picture, and of the 
 _component = component("caption", Path(__file__).parent, "control")
 
 
-@dataclass
-class _Memory:
-    """What the control remembers between the runs of one session."""
-
-    shown: dict | None = None  # what the browser shows
-    told: dict | None = None  # what Python last told it, and when: only then does the message change,
-    revision: str = ""  # and Streamlit sends a message only once
-
-
 def caption_control(
     sentence: Sentence, shown: Shown, state: Captions, *, key: str, on_change: Callable[[dict], None]
 ) -> None:
@@ -46,30 +36,29 @@ def caption_control(
     `on_change` gets what the user changed, before the page reruns: {"word", "strength", "colours"}, {"prefix", "word"}
     for another word in a word's place, or {"picture"}: a name, or None where the user wants to bring one.
     """
-    memory: _Memory = st.session_state.setdefault(f"{key} memory", _Memory())
-    sent = steps(sentence)
-    look = {"word": sentence.place(state.word), "strength": state.strength, "colours": state.colours}
-    now = look | {"about": (shown.name, str(sent))}
-    if now != memory.shown:
-        memory.shown, memory.told, memory.revision = now, look, secrets.token_hex(8)
-    _component(
-        key=key,
-        data={
-            **memory.told,
-            "revision": memory.revision,
+
+    def draw(hand: Hand) -> dict:
+        return {
             "picture": address(shown, LARGE),
             "ratio": ratio(shown),
             "title": shown.title,
             "credit": shown.credit,
             "name": shown.name,
             "gallery": [_thumbnail(picture(name)) for name in names()],
-            "steps": sent,
+            "steps": steps(sentence),
             "chosen": len(state.prefix),
             "longest": LONGEST,
             "alt": alt_text(sentence.words),
             "tables": tables(),
-        },
-        on_control_change=lambda: _received(sentence, key, on_change),
+        }
+
+    control(
+        _component,
+        {"word": sentence.place(state.word), "strength": state.strength, "colours": state.colours},
+        draw,
+        understand=lambda message: _understand(message, sentence),
+        on_release=on_change,
+        key=key,
     )
 
 
@@ -114,33 +103,19 @@ def _thumbnail(shown: Shown) -> dict[str, str]:
     return {"name": shown.name, "title": shown.title, "picture": small}
 
 
-def _received(sentence: Sentence, key: str, on_change) -> None:
-    """A message of the browser: what the user's hand did."""
-    changes = _understand(st.session_state[key]["control"], sentence)
-    if changes is None:
-        return
-    memory: _Memory = st.session_state[f"{key} memory"]
-    if "strength" in changes:
-        memory.shown |= changes
-    on_change(changes)
-
-
-def _understand(message, sentence: Sentence) -> dict | None:
-    """The changes in a browser's message; None if anything is wrong with it, for our own script sends no such thing."""
-    try:
-        if "picture" in message:
-            wanted = message["picture"]
-            return {"picture": wanted} if wanted is None or wanted in names() else None
-        word, strength = message["word"], float(message["strength"])
-        if type(word) is not int or not 0 <= word < len(sentence.steps):
-            return None
-        if "alternative" in message:
-            known = {alternative for alternative, _ in sentence.steps[word].alternatives} - set(SPECIAL)
-            fits = message["alternative"] in known and word < LONGEST
-            return {"prefix": (*sentence.words[:word], message["alternative"]), "word": word} if fits else None
-        if "own" in message:
-            return {"prefix": (), "word": None}
-        fits = 0 <= strength <= 1 and message["colours"] in COLOURS
-        return {"word": word, "strength": round(strength, 2), "colours": message["colours"]} if fits else None
-    except (TypeError, ValueError, KeyError, OverflowError):
+def _understand(message: dict, sentence: Sentence) -> dict | None:
+    """What has changed, as for `on_change`, in a browser's message."""
+    if "picture" in message:
+        name = message["picture"]
+        return {"picture": name} if name is None or name in names() else None
+    word, strength = message["word"], float(message["strength"])
+    if type(word) is not int or not 0 <= word < len(sentence.steps):
         return None
+    if "alternative" in message:
+        others = {alternative for alternative, _ in sentence.steps[word].alternatives} - set(SPECIAL)
+        fits = message["alternative"] in others and word < LONGEST
+        return {"prefix": (*sentence.words[:word], message["alternative"]), "word": word} if fits else None
+    if "own" in message:
+        return {"prefix": (), "word": None}
+    fits = 0 <= strength <= 1 and message["colours"] in COLOURS
+    return {"word": word, "strength": round(strength, 2), "colours": message["colours"]} if fits else None

@@ -5,7 +5,8 @@ import streamlit as st
 from gen_lab.images import encode, enlarge
 from gen_lab.links import SEEDS
 from gen_lab.ui import charts, frame, models, navigation
-from gen_lab.ui.controls.sliders import Drag, Slider, held, slider_control
+from gen_lab.ui.controls.hand import keep
+from gen_lab.ui.controls.sliders import Drag, Slider, slider_control
 from gen_lab.ui.history import History
 from pages.conditional import state as conditional
 from pages.conditional import widgets as labels
@@ -52,7 +53,7 @@ with choices:
 
 # Scene, controls and picture
 made_of = (model, shown.seed, shown.rows, a, b)
-scene = held("conditional scene", made_of, lambda: conditional.scene(model, shown, directions))
+scene = keep("conditional scene", made_of, lambda: conditional.scene(model, shown, directions))
 names = [labels.name_of(name) for name in classes]
 
 

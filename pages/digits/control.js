@@ -2,21 +2,22 @@
 //
 // Places are in units of each plane's own box, -1 to 1, y upwards, so that one view and one place serve all planes.
 
-import { bytes, clamp, element, mounted, spot } from "../../gen_lab/ui/controls/basics.js";
-import { Channel, Painter, report, SETTLE } from "../../gen_lab/ui/controls/live.js";
+import { button, bytes, clamp, element, mounted, same } from "../../gen_lab/ui/controls/basics.js";
+import { Hand, SETTLE } from "../../gen_lab/ui/controls/hand.js";
+import { Channel } from "../../gen_lab/ui/controls/live.js";
 
 const REACH = 10; // px from which a dot, or the place's ring, is under the pointer
-const CLICK = 4; // px that a click may slip
 const FAR = 8; // how far a place may lie, in boxes; the server's limit
 const DEEP = [-5, 2]; // of the view's half width, as a power of two
 const PAD = 280; // px a side of the drawing pad
 const INK = 56; // pixels a side of what is sent of it
 
-const fine = (value, far = FAR) => Math.round(clamp(value, -far, far) * 1e3) / 1e3; // what a link can say
+const fine = (value) => Math.round(clamp(value, -FAR, FAR) * 1e3) / 1e3; // what a link can say
+const apart = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 
 class Panel {
-  constructor(control, index) {
-    Object.assign(this, { control, index });
+  constructor(control) {
+    this.control = control;
     this.grid = element("canvas", { className: "grid" });
     this.over = element("canvas", { className: "over", tabIndex: 0, role: "application" });
     this.title = element("h3", {});
@@ -28,15 +29,27 @@ class Panel {
     const copied = element("figure", {}, this.copy, element("figcaption", {}, this.caption));
     const stack = element("div", { className: "stack" }, this.grid, this.over);
     this.root = element("section", { className: "plane" }, this.title, stack, element("div", { className: "tiles" }, place, copied), this.note);
-    const channel = (canvas) =>
-      new Channel(new Painter(canvas), {
-        rerun: () => control.send({ dragging: true }),
-        connectionChanged: () => control.tell(),
-        error: (message) => control.tell(message),
-      });
+    const channel = (canvas) => control.hand.channel(canvas, control.status);
     this.channels = { grid: channel(this.grid), point: channel(this.point), copy: channel(this.copy) };
     this.places = new Int16Array(0);
-    control.listen(this);
+    let grabbed = false; // the ring is under the pointer, not the plane
+    control.hand.watch(this.over, {
+      press: (at) => (grabbed = apart(at, this.screen(control.place)) < 2 * REACH),
+      move: (at, { dx, dy, slipped }) => {
+        if (grabbed) control.choose(this.at(at));
+        else if (slipped) this.pan(dx, dy);
+      },
+      lift: (at, { clicked }) => {
+        const dot = clicked && !grabbed ? this.nearest(at) : -1;
+        if (clicked && !grabbed) control.choose(dot >= 0 ? this.dot(dot) : this.at(at));
+        control.hand.release();
+      },
+      hover: (at) => control.hover(at ? this.nearest(at) : -1),
+      zoom: (factor, at) => control.zoom(factor, at && this.at(at)),
+      pan: (dx, dy) => this.pan(dx, dy),
+      step: (dx, dy, shift) => control.step(dx, -dy, shift),
+      whole: () => control.look([0, 0, 0]),
+    });
   }
 
   update(data, old) {
@@ -51,7 +64,7 @@ class Panel {
       const since = channel.rerunDone();
       const fresh = channel.token !== data.tokens[name];
       channel.join(data.tokens[name]);
-      const news = data.pictures[name] !== old?.pictures[name] && !this.control.held;
+      const news = data.pictures[name] !== old?.pictures[name] && this.control.isAt(name);
       if (data.pictures[name] && (since !== undefined || news)) {
         channel.paint(data.pictures[name], since);
       } else if (fresh && old && name === "grid") channel.push(this.control.view);
@@ -70,33 +83,50 @@ class Panel {
   }
 
   // From a place to CSS pixels of the canvas, and back.
-  screen([u, v]) {
+  screen(place) {
+    const [u, v] = place;
     const [x, y, w] = this.control.view;
     const side = this.over.clientWidth;
     return [((u - x) / 2 ** w / 2 + 0.5) * side, (0.5 - (v - y) / 2 ** w / 2) * side];
   }
 
-  at({ offsetX, offsetY }) {
+  at([left, top]) {
     const [x, y, w] = this.control.view;
     const side = Math.max(this.over.clientWidth, 1);
-    return [x + (offsetX / side - 0.5) * 2 * 2 ** w, y - (offsetY / side - 0.5) * 2 * 2 ** w];
+    return [x + (left / side - 0.5) * 2 * 2 ** w, y - (top / side - 0.5) * 2 * 2 ** w];
+  }
+
+  pan(dx, dy) {
+    const [x, y, w] = this.control.view;
+    const unit = (2 * 2 ** w) / Math.max(this.over.clientWidth, 1);
+    this.control.look([x - dx * unit, y + dy * unit, w]);
   }
 
   dot(index) {
     return [this.places[2 * index] / 4096, this.places[2 * index + 1] / 4096];
   }
 
-  nearest({ offsetX, offsetY }) {
-    let [found, least] = [-1, REACH ** 2];
-    if (!this.control.data.points) return found;
-    const [u, v] = this.at({ offsetX, offsetY });
+  nearest(at) {
+    let [nearest, least] = [-1, REACH ** 2];
+    if (!this.control.data.points) return nearest;
+    const [u, v] = this.at(at);
     const unit = (this.over.clientWidth / 2 / 2 ** this.control.view[2]) ** 2; // px² of one box unit
     for (let index = 0; index < this.places.length / 2; index++) {
       const [dx, dy] = [this.places[2 * index] / 4096 - u, this.places[2 * index + 1] / 4096 - v];
       const squared = (dx * dx + dy * dy) * unit;
-      if (squared < least) [found, least] = [index, squared];
+      if (squared < least) [nearest, least] = [index, squared];
     }
-    return found;
+    return nearest;
+  }
+
+  leave() {
+    const { hand } = this.control;
+    hand.loose(this.over);
+    for (const channel of Object.values(this.channels)) {
+      channel.leave();
+      hand.channels.delete(channel);
+    }
+    this.root.remove();
   }
 
   draw() {
@@ -152,23 +182,19 @@ class PlaneControl {
     this.pad = element("canvas", { className: "pad", width: PAD, height: PAD, role: "img", ariaLabel: "Draw a digit here with mouse or finger" });
     this.original = element("canvas", { className: "tile", role: "img" });
     this.caption = element("figcaption", {});
-    const button = (textContent, title, act) => {
-      const made = element("button", { type: "button", className: "reset", textContent, title, ariaLabel: title });
-      made.onclick = act;
-      return made;
-    };
+    const small = (textContent, title, act) => button({ className: "reset", textContent, title, ariaLabel: title }, act);
     const zoom = element("div", { className: "buttons" },
-      button("+", "Closer", () => this.zoom(-0.5)), button("−", "Farther", () => this.zoom(0.5)),
-      button("Whole plane", "The whole plane", () => this.look([0, 0, 0])));
+      small("+", "Closer", () => this.zoom(1.4)), small("−", "Farther", () => this.zoom(1 / 1.4)),
+      small("Whole plane", "The whole plane", () => this.look([0, 0, 0])));
     this.status = element("span", { className: "status", role: "status" });
-    const clear = button("Clear", "Clear the drawing", () => this.wipe());
+    const clear = small("Clear", "Clear the drawing", () => this.wipe());
     const drawing = element("figure", { className: "drawing" }, this.pad, element("figcaption", {}, "Draw a digit ", clear));
     const seen = element("figure", {}, this.original, this.caption);
     root.append(element("div", { className: "frame" }, element("div", { className: "bar" }, zoom, this.legend, this.status), this.row,
       element("div", { className: "below" }, drawing, seen)));
-    this.album = new Channel(new Painter(this.original), { rerun: () => {}, connectionChanged: () => this.tell(), error: (message) => this.tell(message) });
+    this.hand = new Hand(() => ({ ...this.state(), drawing: null })); // null: it is as it was
+    this.album = new Channel(() => {}, this.original, this.status);
     this.panels = [];
-    this.pointers = new Map();
     this.hovered = -1;
     this.ink();
     new ResizeObserver(() => this.redraw()).observe(this.row);
@@ -176,24 +202,22 @@ class PlaneControl {
 
   // New data from Python: every rerun calls this, also while the user drags.
   update(data, setStateValue) {
-    this.setStateValue = setStateValue;
+    const news = this.hand.hears(data, setStateValue);
     const old = this.data;
     this.data = data;
+    if (news) Object.assign(this, { view: data.view, place: data.place });
     if (data.labels !== old?.labels) {
       this.labels = bytes(data.labels);
       const dot = (index) => element("i", { style: `background: ${data.palette[index]}` });
       this.legend.replaceChildren(...data.classes.map((name, index) => element("span", {}, dot(index), name)));
     }
     this.legend.classList.toggle("empty", !data.points);
-    // What is under way, or on its way to Python, is newer than what comes from there.
-    if (!this.held && (this.sent === undefined || data.heard === this.sent)) Object.assign(this, { view: data.view, place: data.place });
     while (this.panels.length < data.planes.length) {
-      this.panels.push(new Panel(this, this.panels.length));
+      this.panels.push(new Panel(this));
       this.row.append(this.panels.at(-1).root);
     }
     for (const gone of this.panels.splice(data.planes.length)) {
-      Object.values(gone.channels).forEach((channel) => channel.leave());
-      gone.root.remove();
+      gone.leave();
     }
     this.row.dataset.count = this.panels.length;
     data.planes.forEach((plane, index) => this.panels[index].update(plane, old?.planes[index]));
@@ -204,93 +228,43 @@ class PlaneControl {
     this.redraw();
   }
 
-  get held() {
-    return this.pointers.size > 0 || this.resting !== undefined;
+  // Where it stands, in what a link can say.
+  state() {
+    return { view: this.view.map(fine), place: this.place.map(fine) };
   }
 
-  listen(panel) {
-    const { over } = panel;
-    over.onpointerdown = (event) => this.press(panel, event);
-    over.onpointermove = (event) => this.move(panel, event);
-    over.onpointerup = over.onpointercancel = (event) => this.lift(panel, event);
-    over.onpointerleave = () => this.pointers.size || this.hover(-1);
-    over.onkeydown = (event) => this.type(event);
-    over.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      this.zoom(clamp(event.deltaY, -200, 200) / 300, panel.at(event));
-      this.release(SETTLE);
-    }, { passive: false });
+  // Whether Python's pictures, by name, are of where the hand is.
+  isAt(name) {
+    const { view, place } = this.state();
+    const shown = { grid: [view, this.data.shown.view], point: [place, this.data.shown.place] };
+    return !(name in shown) || same(...shown[name]);
   }
 
-  press(panel, event) {
-    if (event.button) return;
-    panel.over.setPointerCapture(event.pointerId);
-    if (this.resting !== undefined) this.commit();
-    this.pointers.set(event.pointerId, spot(event));
-    const [x, y] = panel.screen(this.place);
-    this.grabbed = Math.hypot(event.offsetX - x, event.offsetY - y) < 2 * REACH;
-    this.from = spot(event);
-    this.slipped = this.pointers.size > 1; // two fingers zoom, and click nothing
-  }
-
-  move(panel, event) {
-    const last = this.pointers.get(event.pointerId);
-    if (!last) return this.hover(panel.nearest(event));
-    this.pointers.set(event.pointerId, spot(event));
-    this.slipped ||= Math.hypot(event.offsetX - this.from.offsetX, event.offsetY - this.from.offsetY) > CLICK;
-    const [a, b] = [panel.at(last), panel.at(event)];
-    const pan = (share) => this.look([this.view[0] - (b[0] - a[0]) * share, this.view[1] - (b[1] - a[1]) * share, this.view[2]]);
-    if (this.pointers.size === 2) {
-      const [other] = [...this.pointers.values()].filter((pointer) => pointer.pointerId !== event.pointerId);
-      const away = (pointer) => Math.max(Math.hypot(pointer.offsetX - other.offsetX, pointer.offsetY - other.offsetY), 1);
-      const middle = { offsetX: (event.offsetX + other.offsetX) / 2, offsetY: (event.offsetY + other.offsetY) / 2 };
-      this.zoom(Math.log2(away(last) / away(event)), panel.at(middle));
-      pan(0.5);
-    } else if (this.grabbed) this.choose(b);
-    else if (this.slipped) pan(1);
-  }
-
-  lift(panel, event) {
-    if (!this.pointers.delete(event.pointerId) || this.pointers.size) return;
-    if (!this.slipped && !this.grabbed && event.type !== "pointercancel") {
-      const dot = panel.nearest(event);
-      this.choose(dot >= 0 ? panel.dot(dot) : panel.at(event));
-    }
-    this.release();
-  }
-
-  type(event) {
-    const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-    const { key } = event;
-    if (key in ways) {
-      const step = 0.04 * 2 ** this.view[2];
-      const [dx, dy] = ways[key].map((way) => way * step);
-      if (event.shiftKey) this.look([this.view[0] + dx, this.view[1] + dy, this.view[2]]);
-      else this.choose([this.place[0] + dx, this.place[1] + dy]);
-    } else if (key === "+" || key === "-") this.zoom(key === "+" ? -0.25 : 0.25);
-    else if (key === "0") this.look([0, 0, 0]);
-    else return;
-    event.preventDefault();
-    this.release(SETTLE);
-  }
-
-  zoom(by, [u, v] = this.view) {
+  step(dx, dy, shift) {
     const [x, y, w] = this.view;
-    const deeper = clamp(w + by, ...DEEP);
+    const size = 0.04 * 2 ** w;
+    if (shift) return this.look([x + dx * size, y + dy * size, w]);
+    this.choose([this.place[0] + dx * size, this.place[1] + dy * size]);
+    this.hand.release(SETTLE);
+  }
+
+  zoom(factor, [u, v] = this.view) {
+    const [x, y, w] = this.view;
+    const deeper = clamp(w - Math.log2(factor), ...DEEP);
     const share = 2 ** (deeper - w);
     this.look([u + (x - u) * share, v + (y - v) * share, deeper]);
-    if (!this.pointers.size) this.release(SETTLE);
   }
 
-  look(view) {
-    this.view = view.map((value) => fine(value));
+  // What the grids show; when the hand is on none of them, it is soon final.
+  look([x, y, w]) {
+    this.view = [clamp(x, -FAR, FAR), clamp(y, -FAR, FAR), w];
     for (const { channels } of this.panels) channels.grid.push(this.view);
     this.redraw();
-    if (!this.pointers.size) this.release(SETTLE);
+    if (!this.hand.held.size) this.hand.release(SETTLE);
   }
 
   choose(place) {
-    this.place = place.map((value) => fine(value));
+    this.place = place.map((value) => clamp(value, -FAR, FAR));
     for (const { channels } of this.panels) channels.point.push(this.place);
     this.redraw();
   }
@@ -309,8 +283,8 @@ class PlaneControl {
     for (const panel of this.panels) {
       panel.copy.parentElement.classList.toggle("empty", !tiles);
       panel.caption.textContent = hovered >= 0 ? "reconstruction" : "of your drawing";
-      if (hovered >= 0) panel.channels.copy.push(panel.dot(hovered).map((value) => fine(value)));
-      else if (panel.data?.drawn) panel.channels.copy.push(panel.data.drawn.map((value) => fine(value)));
+      if (hovered >= 0) panel.channels.copy.push(panel.dot(hovered).map(fine));
+      else if (panel.data?.drawn) panel.channels.copy.push(panel.data.drawn.map(fine));
     }
     const original = hovered >= 0 ? !!data.album : !!data.drawing;
     this.original.parentElement.classList.toggle("empty", !original && hovered < 0);
@@ -346,7 +320,7 @@ class PlaneControl {
     pad.onpointerup = pad.onpointercancel = () => {
       if (!this.stroke) return;
       this.stroke = null;
-      this.send({ dragging: false, drawing: this.read() });
+      this.hand.commit({ drawing: this.read() });
     };
   }
 
@@ -364,7 +338,7 @@ class PlaneControl {
 
   wipe() {
     this.blank();
-    this.send({ dragging: false, drawing: "" });
+    this.hand.commit({ drawing: "" });
   }
 
   // The pad at INK x INK grey values, in base64.
@@ -377,34 +351,9 @@ class PlaneControl {
     return btoa(String.fromCharCode(...pixels.filter((_, index) => index % 4 === 0)));
   }
 
-  // The state is final: the page may follow.
-  release(delay = 0) {
-    clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.commit(), delay);
-  }
-
-  commit() {
-    clearTimeout(this.resting);
-    this.resting = undefined;
-    for (const { channels } of this.panels) Object.values(channels).forEach((channel) => channel.settled());
-    this.send({ dragging: false });
-  }
-
-  // `drawing`: null where it is as it was.
-  send({ dragging, drawing = null }) {
-    const { view, place } = this;
-    const at = Date.now(); // makes each message a change, and says which one Python has heard
-    if (!dragging) this.sent = at;
-    this.setStateValue("control", { view, place, drawing, dragging, at });
-  }
-
   leave() {
-    for (const { channels } of this.panels) Object.values(channels).forEach((channel) => channel.leave());
+    this.hand.leave();
     this.album.leave();
-  }
-
-  tell(error) {
-    report(this.status, error);
   }
 }
 

@@ -12,7 +12,7 @@ from gen_lab import data
 from gen_lab.scenes import Scene
 from gen_lab.ui import charts, pictures
 from gen_lab.ui.charts import words
-from gen_lab.ui.controls.sliders import held
+from gen_lab.ui.controls.hand import keep
 from pages.faces.state import STARTS, pack, scene
 
 CSS = Path(__file__).parent / "widgets.css"
@@ -69,7 +69,7 @@ def scenes(edit, checkpoint, names: list[str]) -> tuple[Scene, Scene]:
         plain = scene(checkpoint, replace(edit, compare=False), names)
         return (scene(checkpoint, edit, names) if edit.compare else plain), plain
 
-    return held("faces scenes", (replace(edit, values={}), checkpoint), make)
+    return keep("faces scenes", (replace(edit, values={}), checkpoint), make)
 
 
 def strip(frames: dict[float, np.ndarray], concept: str) -> str:

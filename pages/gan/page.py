@@ -5,7 +5,8 @@ import streamlit as st
 from gen_lab.images import encode, enlarge
 from gen_lab.latent.principal import FACTORISATIONS
 from gen_lab.ui import charts, frame, navigation
-from gen_lab.ui.controls.sliders import Drag, Slider, held, slider_control
+from gen_lab.ui.controls.hand import keep
+from gen_lab.ui.controls.sliders import Drag, Slider, slider_control
 from gen_lab.ui.history import History
 from pages.faces.state import pack
 from pages.gan import state as samples
@@ -64,7 +65,7 @@ with choices:
 
 # Scene, controls and picture
 made_of = (checkpoint, shown.scores, shown.method, shown.seed, shown.plane, shown.rows, shown.pair)
-scene = held("gan scene", made_of, lambda: samples.scene(checkpoint.model, shown, directions, reference))
+scene = keep("gan scene", made_of, lambda: samples.scene(checkpoint.model, shown, directions, reference))
 x, y = shown.dragged
 arrows = {x: " ↔", y: " ↕"}
 over = (-shown.columns, -shown.rows) if shown.plane else (LIMIT, LIMIT)  # a plane stays under the hand

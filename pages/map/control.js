@@ -3,11 +3,10 @@
 // The points are written straight into the canvas's pixels: without a graphics card, as on most school machines, that
 // draws 70,000 of them at 60 frames/s, where WebGL and Plotly's scattergl reach less than ten (python -m bench map).
 
-import { bytes, clamp, element, mounted, same, spot, svg } from "../../gen_lab/ui/controls/basics.js";
-import { Channel, Painter, report, SETTLE } from "../../gen_lab/ui/controls/live.js";
+import { button, bytes, clamp, element, mounted, same, svg } from "../../gen_lab/ui/controls/basics.js";
+import { Hand, SETTLE } from "../../gen_lab/ui/controls/hand.js";
 
 const REACH = 12; // px from which a point is under the pointer
-const CLICK = 4; // px that a click may slip
 const FADED = 255; // level of points that the filter leaves out
 const CORNERS = 24; // of a lasso, as the server takes them
 const ZOOM = [0.5, 80]; // of the whole map
@@ -22,11 +21,11 @@ const TOOLS = {
 const fine = (value) => Math.round(clamp(value, -1, 2) * 1e4) / 1e4; // what a link can say
 
 // A CSS colour as one little-endian RGBA pixel.
+const dot = element("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
 function pixel(colour) {
-  const context = (pixel.context ??= element("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true }));
-  context.fillStyle = colour;
-  context.fillRect(0, 0, 1, 1);
-  return new Uint32Array(context.getImageData(0, 0, 1, 1).data.buffer)[0];
+  dot.fillStyle = colour;
+  dot.fillRect(0, 0, 1, 1);
+  return new Uint32Array(dot.getImageData(0, 0, 1, 1).data.buffer)[0];
 }
 
 // The points, each a small disc. `view`: place (x, y) of the map lies at (x * scale + left, y * scale + top) CSS pixels.
@@ -94,13 +93,13 @@ class Cloud {
   // The coloured point nearest to a place of the map and within reach of it; -1 for none.
   nearest(x, y, reach) {
     const { places, levels } = this;
-    let [found, least] = [-1, (reach * 65535) ** 2];
+    let [nearest, least] = [-1, (reach * 65535) ** 2];
     for (let point = 0; point < levels.length; point++) {
       const [dx, dy] = [places[2 * point] - x * 65535, places[2 * point + 1] - y * 65535];
       const squared = dx * dx + dy * dy;
-      if (squared < least && levels[point] !== FADED) [found, least] = [point, squared];
+      if (squared < least && levels[point] !== FADED) [nearest, least] = [point, squared];
     }
-    return found;
+    return nearest;
   }
 }
 
@@ -109,6 +108,9 @@ class MapControl {
     this.canvas = element("canvas", { className: "cloud", tabIndex: 0, role: "application" });
     this.cloud = new Cloud(this.canvas);
     this.marks = svg("svg", { class: "marks", "aria-hidden": "true" });
+    this.place = [];
+    this.a = [];
+    this.b = [];
     this.tool = "move";
     const tools = element("div", { className: "tools", role: "radiogroup", ariaLabel: "What the pointer does" });
     for (const [name, [label, title]] of Object.entries(TOOLS)) {
@@ -116,13 +118,9 @@ class MapControl {
       input.onchange = () => (this.canvas.dataset.tool = this.tool = name);
       tools.append(element("label", { title }, input, element("span", { textContent: label })));
     }
-    const button = (textContent, label, act) => {
-      const made = element("button", { type: "button", textContent, title: label, ariaLabel: label });
-      made.onclick = act;
-      return made;
-    };
+    const small = (textContent, title, act) => button({ textContent, title, ariaLabel: title }, act);
     const zoom = element("div", { className: "zoom" },
-      button("+", "Closer", () => this.zoom(1.5)), button("−", "Farther", () => this.zoom(1 / 1.5)), button("⌂", "The whole map", () => this.fit()));
+      small("+", "Closer", () => this.zoom(1.5)), small("−", "Farther", () => this.zoom(1 / 1.5)), small("⌂", "The whole map", () => this.fit()));
     this.picture = element("canvas", { role: "img", className: "picture" });
     this.caption = element("div", { className: "caption" });
     this.legend = element("div", { className: "legend" });
@@ -130,33 +128,25 @@ class MapControl {
     const plane = element("div", { className: "plane" }, this.canvas, this.marks, zoom);
     const panel = element("div", { className: "side" }, element("div", { className: "seen" }, this.picture, this.caption), this.legend, this.status);
     root.append(element("div", { className: "frame" }, element("div", { className: "map" }, element("div", {}, tools, plane), panel)));
-    this.channel = new Channel(new Painter(this.picture), {
-      rerun: () => this.send({ dragging: true }),
-      connectionChanged: () => this.tell(),
-      error: (message) => this.tell(message),
+    this.hand = new Hand(() => ({ place: this.place, a: this.a, b: this.b, wanted: this.wanted }));
+    this.channel = this.hand.channel(this.picture, this.status);
+    this.hand.watch(this.canvas, {
+      press: (at) => this.press(at),
+      move: (at, move) => this.move(at, move),
+      lift: (at, lift) => this.lift(at, lift),
+      hover: (at) => this.hover(at ? this.under(at) : -1),
+      zoom: (factor, at) => this.zoom(factor, at),
+      pan: (dx, dy) => this.pan(dx, dy),
+      step: (dx, dy) => this.step(dx, dy),
+      whole: () => this.fit(),
     });
-    this.pointers = new Map();
-    this.listen();
-  }
-
-  listen() {
-    const { canvas } = this;
-    canvas.onpointerdown = (event) => this.press(event);
-    canvas.onpointermove = (event) => this.move(event);
-    canvas.onpointerup = canvas.onpointercancel = (event) => this.lift(event);
-    canvas.onpointerleave = () => this.pointers.size || this.hover(-1);
-    canvas.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      this.zoom(Math.exp(-clamp(event.deltaY, -200, 200) / 400), event.offsetX, event.offsetY);
-    }, { passive: false });
-    canvas.onkeydown = (event) => this.type(event);
-    new ResizeObserver(() => this.resized()).observe(canvas);
+    new ResizeObserver(() => this.resized()).observe(this.canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(() => this.redraw(), 300));
   }
 
   // New data from Python: every rerun calls this, also while the user drags.
   update(data, setStateValue) {
-    this.setStateValue = setStateValue;
+    const news = this.hand.hears(data, setStateValue);
     const old = this.data ?? {};
     this.data = data;
     this.canvas.setAttribute("aria-label", data.label);
@@ -169,8 +159,7 @@ class MapControl {
       if (old.points) this.fit();
     }
     if (JSON.stringify(data.legend) !== JSON.stringify(old.legend)) this.explain(data.legend);
-    // What is under way, or on its way to Python, is newer than what comes from there.
-    if (!this.pointers.size && this.resting === undefined && (this.sent === undefined || data.heard === this.sent)) {
+    if (news) {
       Object.assign(this, { place: data.place, a: data.a, b: data.b });
       if (!(this.hovered >= 0)) this.wanted = this.values();
     }
@@ -193,72 +182,53 @@ class MapControl {
     this.redraw();
   }
 
+  // The point under the pointer; -1 for none.
   hover(point) {
     if (point === this.hovered) return;
     this.hovered = point;
     this.show();
   }
 
-  at(event) {
+  at([x, y]) {
     const { scale, left, top } = this.view;
-    return [(event.offsetX - left) / scale, (event.offsetY - top) / scale];
+    return [(x - left) / scale, (y - top) / scale];
   }
 
-  under(event) {
-    return this.cloud.nearest(...this.at(event), REACH / this.view.scale);
+  under(at) {
+    return this.cloud.nearest(...this.at(at), REACH / this.view.scale);
   }
 
-  press(event) {
-    if (event.button) return;
-    this.canvas.setPointerCapture(event.pointerId);
-    if (this.resting !== undefined) this.commit();
-    this.pointers.set(event.pointerId, spot(event));
-    this.path = [[event.offsetX, event.offsetY]];
-    this.slipped = this.pointers.size > 1; // two fingers zoom, and click nothing
+  press(at) {
+    this.path = [at];
     this.lasso = null;
     this.hovered = -1;
-    if (this.tool === "explore") this.choose(this.at(event));
+    if (this.tool === "explore") this.choose(this.at(at));
   }
 
-  move(event) {
-    const last = this.pointers.get(event.pointerId);
-    if (!last) return this.hover(this.under(event));
-    const [dx, dy] = [event.offsetX - last.offsetX, event.offsetY - last.offsetY];
-    this.pointers.set(event.pointerId, spot(event));
-    const [x0, y0] = this.path[0];
-    this.slipped ||= Math.hypot(event.offsetX - x0, event.offsetY - y0) > CLICK;
-    if (this.pointers.size === 2) {
-      const [other] = [...this.pointers.values()].filter((pointer) => pointer.pointerId !== event.pointerId);
-      const away = (pointer) => Math.hypot(pointer.offsetX - other.offsetX, pointer.offsetY - other.offsetY);
-      this.zoom(away(event) / Math.max(away(last), 1), (event.offsetX + other.offsetX) / 2, (event.offsetY + other.offsetY) / 2);
-      this.pan(dx / 2, dy / 2);
-    } else if (this.tool === "explore") {
-      this.choose(this.at(event));
-    } else if (this.tool === "move") {
-      if (this.slipped) this.pan(dx, dy);
-    } else if (this.slipped) {
-      this.path.push([event.offsetX, event.offsetY]);
-      this.lasso = this.path.flatMap(([offsetX, offsetY]) => this.at({ offsetX, offsetY }));
+  move(at, { dx, dy, slipped }) {
+    if (this.tool === "explore") this.choose(this.at(at));
+    else if (!slipped) return;
+    else if (this.tool === "move") this.pan(dx, dy);
+    else {
+      this.path.push(at);
+      this.lasso = this.path.flatMap((corner) => this.at(corner));
       this.redraw();
     }
   }
 
-  lift(event) {
-    if (!this.pointers.delete(event.pointerId) || this.pointers.size) return;
+  lift(at, { clicked, cancelled }) {
     const { tool } = this;
-    if (event.type === "pointercancel") this.lasso = null;
-    else if (tool === "move" && !this.slipped) {
-      const point = this.under(event);
-      this.choose(point >= 0 ? [point] : this.at(event));
-      this.release();
-    } else if (tool === "explore") this.release();
-    else if (tool !== "move") {
+    this.lasso = null;
+    if (clicked && tool === "move") {
+      const point = this.under(at);
+      this.choose(point >= 0 ? [point] : this.at(at));
+    } else if (!cancelled && (tool === "a" || tool === "b")) {
       const every = Math.ceil(this.path.length / CORNERS);
       const corners = this.path.filter((_, index) => index % every === 0);
-      this[tool] = corners.length > 2 ? corners.flatMap(([offsetX, offsetY]) => this.at({ offsetX, offsetY }).map(fine)) : [];
-      this.lasso = null;
-      this.release();
+      if (clicked) this[tool] = [];
+      else if (corners.length > 2) this[tool] = corners.flatMap((corner) => this.at(corner).map(fine));
     }
+    if (clicked || tool !== "move") this.hand.release();
     this.redraw();
   }
 
@@ -267,39 +237,12 @@ class MapControl {
     this.show();
   }
 
-  type(event) {
-    const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    const { key } = event;
-    if (key in ways) {
-      const { places } = this.cloud;
-      const from = this.place.length === 2 ? this.place : [0, 1].map((axis) => (places[2 * (this.place[0] ?? 0) + axis] ?? 0) / 65535);
-      const step = 12 / this.view.scale;
-      this.choose([from[0] + ways[key][0] * step, from[1] + ways[key][1] * step]);
-      this.release(SETTLE);
-    } else if (key === "+" || key === "-") this.zoom(key === "+" ? 1.25 : 0.8);
-    else if (key === "0") this.fit();
-    else return;
-    event.preventDefault();
-  }
-
-  // The state is final: the page may follow.
-  release(delay = 0) {
-    clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.commit(), delay);
-  }
-
-  commit() {
-    clearTimeout(this.resting);
-    this.resting = undefined;
-    this.channel.settled();
-    this.send({ dragging: false });
-  }
-
-  send({ dragging }) {
-    const { place, a, b, wanted } = this;
-    const at = Date.now(); // makes each message a change, and says which one Python has heard
-    if (!dragging) this.sent = at;
-    this.setStateValue("control", { place, a, b, wanted, dragging, at });
+  step(dx, dy) {
+    const { places } = this.cloud;
+    const from = this.place.length === 2 ? this.place : [0, 1].map((axis) => (places[2 * (this.place[0] ?? 0) + axis] ?? 0) / 65535);
+    const size = 12 / this.view.scale;
+    this.choose([from[0] + dx * size, from[1] + dy * size]);
+    this.hand.release(SETTLE);
   }
 
   pan(dx, dy) {
@@ -308,7 +251,7 @@ class MapControl {
     this.redraw();
   }
 
-  zoom(factor, x = this.canvas.clientWidth / 2, y = this.canvas.clientHeight / 2) {
+  zoom(factor, [x, y] = [this.canvas.clientWidth / 2, this.canvas.clientHeight / 2]) {
     const { view } = this;
     const scale = clamp(view.scale * factor, ZOOM[0] * this.whole, ZOOM[1] * this.whole);
     view.left = x - ((x - view.left) * scale) / view.scale;
@@ -390,12 +333,8 @@ class MapControl {
     this.legend.replaceChildren(head, bar, element("div", { className: "ends" }, element("span", { textContent: low }), element("span", { textContent: high })));
   }
 
-  tell(error) {
-    report(this.status, error);
-  }
-
   leave() {
-    this.channel.leave();
+    this.hand.leave();
   }
 }
 

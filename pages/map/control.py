@@ -1,8 +1,4 @@
-"""The map control: points to pan, zoom, hover and lasso, beside the picture of what lies under the pointer.
-
-It follows the same rules as gen_lab/ui/controls/sliders.py: while the pointer moves the browser talks to /live, and the
-page reruns when a place is chosen or a lasso is closed.
-"""
+"""The map control: points to pan, zoom, hover and lasso, beside the picture of what lies under the pointer."""
 
 import base64
 import math
@@ -11,16 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
 from gen_lab.checkpoint.atlas import Atlas
-from gen_lab.images import encode
 from gen_lab.latent.layouts import Plane
-from gen_lab.live import scenes
 from gen_lab.scenes import Scene
 from gen_lab.ui.charts import words
+from gen_lab.ui.controls.hand import Hand, control, data_url
 from gen_lab.ui.controls.modules import component
-from gen_lab.ui.controls.sliders import _owner
 from pages.map.state import is_lasso, is_place
 
 FADED = 255  # level of points that the filter leaves out
@@ -70,18 +63,6 @@ def _by_coordinate(values: np.ndarray, colour: str, shown: np.ndarray) -> Colour
     return Colouring(np.where(shown, levels, FADED), palette, [], legend)
 
 
-@dataclass
-class _Memory:
-    """What the control remembers between the runs of one session."""
-
-    heard: int | None = None  # the time of the browser's last final message
-    released: bool = False  # it was final, and the page has not followed yet
-    drawing: bool = False  # the page's own run is under way, not just the fragment's
-    asked: list[float] | None = None  # where a pointer without socket is
-    scene: Scene | None = None
-    token: str = ""
-
-
 def map_control(
     scene: Scene,
     plane: Plane,
@@ -100,76 +81,46 @@ def map_control(
     `label` says what the map is and `alt` what the picture is, to those who see neither; `between` is said of a place
     between the points; `key` names the control within the session.
     """
-    memory: _Memory = st.session_state.setdefault(f"{key} memory", _Memory())
     points = np.round(plane.positions * 65535).astype("<u2")
-    data = {
-        "points": base64.b64encode(points.tobytes()).decode(),
-        "levels": base64.b64encode(colours.levels.astype(np.uint8).tobytes()).decode(),
-        "palette": colours.palette,
-        "names": colours.names,
-        "legend": colours.legend,
-        "label": label,
-        "alt": alt,
-        "between": between,
-    } | state
-    memory.drawing = True
-    try:
-        _draw(scene, data, len(points), key, on_release)
-        memory.released = False  # not reached where a newer run interrupts this one: the news stays news
-    finally:
-        memory.drawing = False
 
+    def draw(hand: Hand) -> dict:
+        place = hand.state["place"]
+        values = [-1.0, *place] if len(place) == 2 else [place[0] if place else 0, 0, 0]
+        values = hand.dragged["wanted"] if hand.dragged else values
+        return {
+            "points": base64.b64encode(points.tobytes()).decode(),
+            "levels": base64.b64encode(colours.levels.astype(np.uint8).tobytes()).decode(),
+            "palette": colours.palette,
+            "names": colours.names,
+            "legend": colours.legend,
+            "label": label,
+            "alt": alt,
+            "between": between,
+            "token": hand.tokens[0],
+            "picture": data_url(scene(values)),
+            "shown": values,
+        }
 
-@st.fragment
-def _draw(scene, data, count, key, on_release) -> None:
-    memory: _Memory = st.session_state[f"{key} memory"]
-    if memory.released and not memory.drawing:
-        st.rerun()
-    if memory.scene is not scene or scenes.get(memory.token) is None:
-        memory.scene, memory.token, memory.asked = scene, scenes.register(scene, _owner()), None
-    place = data["place"]
-    shown = memory.asked or ([-1.0, *place] if len(place) == 2 else [place[0] if place else 0, 0, 0])
-    _component(
+    control(
+        _component,
+        state,
+        draw,
+        understand=lambda message: _understand(message, len(points)),
+        on_release=lambda changes: on_release({name: changes[name] for name in state}),
         key=key,
-        data=data
-        | {
-            "token": memory.token,
-            "picture": "data:image/png;base64," + base64.b64encode(encode(scene(shown))).decode(),
-            "shown": shown,
-            "heard": memory.heard,
-        },
-        on_control_change=lambda: _received(count, key, on_release),
+        scenes=[scene],
     )
 
 
-def _received(count: int, key: str, on_release) -> None:
-    """A message of the browser: where the pointer is, or a new state."""
-    message = st.session_state[key]["control"]
-    memory: _Memory = st.session_state[f"{key} memory"]
-    understood = _understand(message, count)
-    if understood is None:
-        return
-    state, wanted = understood
-    if message.get("dragging") is True:
-        memory.asked = wanted
-        return
-    memory.heard, memory.asked, memory.released = message.get("at"), None, True
-    on_release(state)
-
-
-def _understand(message, count: int) -> tuple[dict, list[float]] | None:
-    """The state in a browser's message and what it wants to see; None if anything is wrong with it, for our own script
-    sends no such thing. A map of `count` points."""
-    try:
-        lists = {name: [float(number) for number in message[name]] for name in ("place", "a", "b", "wanted")}
-        if not all(math.isfinite(number) for numbers in lists.values() for number in numbers):
-            return None
-        wanted, place = lists.pop("wanted"), lists["place"]
-        if len(place) == 1:
-            lists["place"] = place = [int(place[0])]
-        fits = not place or is_place(place) or (len(place) == 1 and 0 <= place[0] < count)
-        fits &= all(not lists[name] or is_lasso(lists[name]) for name in ("a", "b"))
-        fits &= len(wanted) == 3 and -1 <= wanted[0] < count and is_place(wanted[1:])
-        return (lists, wanted) if fits else None
-    except (TypeError, ValueError, KeyError, OverflowError):
+def _understand(message: dict, count: int) -> dict[str, list[float]] | None:
+    """{"place", "a", "b"} of a browser's message, and the values that it wants to see. A map of `count` points."""
+    lists = {name: [float(number) for number in message[name]] for name in ("place", "a", "b", "wanted")}
+    if not all(math.isfinite(number) for numbers in lists.values() for number in numbers):
         return None
+    wanted, place = lists["wanted"], lists["place"]
+    if len(place) == 1:
+        lists["place"] = place = [int(place[0])]
+    fits = not place or is_place(place) or (len(place) == 1 and 0 <= place[0] < count)
+    fits &= all(not lists[name] or is_lasso(lists[name]) for name in ("a", "b"))
+    fits &= len(wanted) == 3 and -1 <= wanted[0] < count and is_place(wanted[1:])
+    return lists if fits else None

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from gen_lab.ui import charts, frame, models
-from gen_lab.ui.controls.sliders import Slider, held, slider_control
+from gen_lab.ui.controls.hand import keep
+from gen_lab.ui.controls.sliders import Slider, slider_control
 from gen_lab.ui.history import History
 from pages.paths import state as paths
 from pages.paths import widgets as path
@@ -36,14 +37,14 @@ if keyframes is None:
 
 # Scene, controls and picture
 shown = history.current
-course = held("paths course", (checkpoint, keyframes.numpy().tobytes()), lambda: paths.course(checkpoint, keyframes))
+course = keep("paths course", (checkpoint, keyframes.numpy().tobytes()), lambda: paths.course(checkpoint, keyframes))
 if shown.speed:
     measured = path.changes(checkpoint, course)
-    course = held("paths even", (course, measured.tobytes()), lambda: course.at_constant_speed(measured))
+    course = keep("paths even", (course, measured.tobytes()), lambda: course.at_constant_speed(measured))
 left, right = st.columns([6, 5], gap="large")
 with left:
     slider_control(
-        held("paths scene", course, course.scene),
+        keep("paths scene", course, course.scene),
         [Slider("t", "Position")],
         values=[shown.t],
         alt=f"Pictures at {shown.t:.0%} of the way: straight line, arc, and cross-fade of two keyframes",

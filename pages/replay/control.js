@@ -1,8 +1,8 @@
 // The control of a training run's replay: the pictures of fixed latents, a scrubber over the snapshots, and the losses
 // with a mark. All of it lies in the browser, so nothing is asked of the server while it moves.
 
-import { clamp, element, mounted, svg } from "../../gen_lab/ui/controls/basics.js";
-import { SETTLE } from "../../gen_lab/ui/controls/live.js";
+import { button, clamp, element, mounted, svg } from "../../gen_lab/ui/controls/basics.js";
+import { Hand, SETTLE } from "../../gen_lab/ui/controls/hand.js";
 import { Player } from "../../gen_lab/ui/controls/player.js";
 
 const CHART = 190; // pixels of height
@@ -57,24 +57,9 @@ function smoothed(values, weight) {
   });
 }
 
-// A hand that moves along an element: `at(x, down)` hears where it is, and lastly where it let go. A touch with which the
-// browser scrolls the page is none: it ends at null.
-function along(target, at) {
-  const held = (event) => target.hasPointerCapture(event.pointerId);
-  const x = (event) => event.clientX - target.getBoundingClientRect().left;
-  target.onpointerdown = (event) => {
-    if (event.button) return;
-    target.setPointerCapture(event.pointerId);
-    if (event.pointerType !== "touch") at(x(event), true);
-  };
-  target.onpointermove = (event) => held(event) && at(x(event), true);
-  target.onpointerup = (event) => held(event) && at(x(event), false);
-  target.onpointercancel = () => at(null, false);
-}
-
 // One chart: lines over the steps, notes as bands, and the mark.
 class LossChart {
-  constructor(panel, scrub) {
+  constructor(panel) {
     this.panel = panel;
     this.figures = panel.series.map(() => element("b"));
     const legend = panel.series.map(({ label }, index) =>
@@ -83,7 +68,6 @@ class LossChart {
     this.svg = svg("svg", { role: "img", "aria-label": panel.alt });
     this.body = element("figure", { className: "chart" },
       element("figcaption", {}, element("strong", { textContent: panel.title }), ...legend), this.svg, this.note);
-    along(this.svg, (x, down) => scrub(x === null ? null : this.stepAt(x), down));
   }
 
   // Everything but the mark.
@@ -94,7 +78,8 @@ class LossChart {
     const unwarp = log_steps ? Math.expm1 : (x) => x;
     this.x = (step) => left + ((right - left) * warp(step)) / warp(last);
     this.stepAt = (x) => unwarp((clamp((x - left) / (right - left), 0, 1)) * warp(last));
-    [this.steps, this.last] = [steps, last];
+    this.steps = steps;
+    this.last = last;
     this.lines = this.panel.series.map(({ values }) => smoothed(values, this.panel.sparse ? 0 : smoothing));
     const known = this.panel.series.flatMap(({ values }) => values).filter((value) => value !== null);
     const logarithmic = log_losses && !this.panel.range && known.every((value) => value > 0);
@@ -154,11 +139,11 @@ class LossChart {
     this.cursor.setAttribute("x2", x);
     const steps = this.panel.sparse ? this.panel.steps : this.steps;
     this.lines.forEach((values, index) => {
-      let nearest = null; // the line of the history that is nearest and has it
+      let nearest = -1; // the line of the history that is nearest and has it
       values.forEach((value, at) => {
-        if (value !== null && (nearest === null || Math.abs(steps[at] - step) < Math.abs(steps[nearest] - step))) nearest = at;
+        if (value !== null && (nearest < 0 || Math.abs(steps[at] - step) < Math.abs(steps[nearest] - step))) nearest = at;
       });
-      const known = nearest !== null && Math.abs(steps[nearest] - step) <= this.last / 20; // else it was not measured then
+      const known = nearest >= 0 && Math.abs(steps[nearest] - step) <= this.last / 20; // else it was not measured then
       this.figures[index].textContent = known ? short(values[nearest]) : "–";
       const seen = known && low <= values[nearest] && values[nearest] <= high;
       this.dots[index].style.display = seen ? "" : "none";
@@ -171,7 +156,7 @@ class LossChart {
 
 class ReplayControl {
   constructor(root) {
-    this.names = ["snapshot"];
+    this.hand = new Hand(() => ({ id: this.data.id, row: this.row, ...this.look }));
     this.strip = element("div", { className: "strip", role: "group" });
     this.film = element("canvas", { className: "film", role: "img" });
     this.input = element("input", { type: "range", min: 0, step: 1, ariaLabel: "Snapshot" });
@@ -181,103 +166,121 @@ class ReplayControl {
     this.smoothing = element("input", { type: "range", min: 0, max: 0.99, step: 0.01 });
     const smoothing = element("label", { className: "smoothing" }, "Smoothing ", this.smoothing);
     this.switches = ["log_losses", "log_steps"].map((name) =>
-      element("button", { type: "button", textContent: name === "log_steps" ? "Log steps" : "Log losses", name }));
+      button({ textContent: name === "log_steps" ? "Log steps" : "Log losses", name }, () => {
+        this.look[name] = !this.look[name];
+        this.adoptLook();
+        this.redraw();
+        this.hand.release();
+      }));
     const looks = element("div", { className: "looks player" }, smoothing, ...this.switches);
     this.charts = element("div", { className: "charts" });
     this.notes = element("ol", { className: "notes" });
     root.append(element("div", { className: "frame" }, this.strip, this.film, this.input, this.bar, looks, this.charts, this.notes));
-    this.channel = { push: () => this.paint() }; // what a player moves
-    this.player = new Player(this);
+    this.player = new Player(this.hand, {
+      ends: () => ({ low: 0, high: this.high, seconds: clamp(this.data.rows.length / 4, 3, 15) }),
+      value: () => this.value,
+      move: (value) => this.go(value),
+      stopped: () => this.hand.release(),
+    });
+    this.bar.prepend(this.player.root);
     this.listen();
     new ResizeObserver(() => this.lines && this.redraw()).observe(this.charts);
   }
 
   listen() {
+    let keyboard = false;
     this.input.onpointerdown = () => {
       this.player.stop();
-      [this.dragging, this.keyboard] = [true, false];
+      keyboard = false;
+      this.hand.grasp(this.input);
     };
-    this.input.onpointerup = this.input.onpointercancel = () => (this.dragging = false);
+    this.input.onpointerup = this.input.onpointercancel = () => this.hand.loose(this.input);
     this.input.onkeydown = () => {
       this.player.stop();
-      this.keyboard = true;
+      keyboard = true;
     };
     this.input.oninput = () => this.go(this.input.valueAsNumber);
     this.input.onchange = () => {
-      this.dragging = false;
-      this.release("snapshot", this.keyboard ? SETTLE : 0);
+      this.hand.loose(this.input);
+      this.hand.release(keyboard ? SETTLE : 0);
     };
-    along(this.film, (x, down) => {
-      const share = x === null ? 0 : (x - THUMB / 2) / (this.film.clientWidth - THUMB);
-      this.scrubTo(x === null ? this.row : Math.round(clamp(share, 0, 1) * this.data.high), down);
-    });
+    this.scrub(this.film, (x) => Math.round(clamp((x - THUMB / 2) / (this.film.clientWidth - THUMB), 0, 1) * this.high));
     this.smoothing.oninput = () => {
       this.look.smoothing = this.smoothing.valueAsNumber;
       this.redraw();
     };
-    this.smoothing.onchange = () => this.release("smoothing", SETTLE);
-    for (const button of this.switches) {
-      button.onclick = () => {
-        this.look[button.name] = !this.look[button.name];
-        this.adoptLook();
-        this.redraw();
-        this.release(button.name);
-      };
-    }
+    this.smoothing.onchange = () => this.hand.release(SETTLE);
+  }
+
+  // A hand that moves along an element. A touch with which the browser scrolls the page is none: it is cancelled.
+  scrub(surface, rowAt) {
+    const go = (at) => {
+      this.player.stop();
+      this.go(rowAt(at[0]));
+    };
+    this.hand.watch(surface, {
+      press: (at, event) => event.pointerType !== "touch" && go(at),
+      move: go,
+      lift: (at, { cancelled }) => {
+        if (!cancelled) go(at);
+        this.hand.release();
+      },
+    });
   }
 
   update(data, setStateValue) {
-    this.setStateValue = setStateValue;
+    const news = this.hand.hears(data, setStateValue);
     const other = data.id !== this.data?.id;
-    const fresh = data.revision !== this.data?.revision;
-    this.data = { ...data, low: 0, high: data.rows.length - 1, seconds: Math.max(3, Math.min(15, data.rows.length / 4)) };
+    this.data = data;
     if (other) this.build();
-    if (other || (fresh && !this.held)) this.adopt();
+    if (other || news) this.adopt();
   }
 
-  // The user's hand is on the scrubber, or has just left it: nothing may move it now.
-  get held() {
-    return this.dragging || this.resting !== undefined || this.player.playing;
+  get high() {
+    return this.data.rows.length - 1;
   }
 
   build() {
     this.player.leave();
     const { data } = this;
-    this.input.max = data.high;
+    this.input.max = this.high;
     this.sheet = new Image();
     this.sheet.src = data.sheet;
-    this.sheet.onload = () => this.values && this.paint();
+    this.sheet.onload = () => this.value !== undefined && this.paint();
     this.latent = 0;
     this.strip.ariaLabel = data.alt;
     this.tiles = Array.from({ length: data.columns }, (_, index) => {
       const canvas = element("canvas", { width: data.width, height: data.height });
-      const button = element("button", { type: "button", title: "Show this latent's film below" }, canvas);
-      button.setAttribute("aria-label", `Latent ${index + 1}: show its film`);
-      button.onclick = () => this.choose(index);
+      const tile = button({ title: "Show this latent's film below", ariaLabel: `Latent ${index + 1}: show its film` }, () => this.choose(index));
+      tile.append(canvas);
       return canvas;
     });
     this.strip.replaceChildren(...this.tiles.map((canvas) => canvas.parentElement));
     this.strip.style.setProperty("--columns", data.columns);
-    this.lines = data.panels.map((panel) => 
-      new LossChart(panel, (step, down) => this.scrubTo(step === null ? this.row : this.nearest(step), down)));
+    for (const { svg: gone } of this.lines ?? []) this.hand.loose(gone);
+    this.lines = data.panels.map((panel) => {
+      const chart = new LossChart(panel);
+      this.scrub(chart.svg, (x) => this.nearest(chart.stepAt(x)));
+      return chart;
+    });
     this.charts.replaceChildren(...this.lines.map((chart) => chart.body));
     this.notes.replaceChildren(...data.notes.map((note) => {
       const where = note.until > note.step ? `steps ${count(note.step)} to ${count(note.until)}` : `step ${count(note.step)}`;
-      const button = element("button", { type: "button" }, element("b", { textContent: note.number }), note.title);
-      button.onclick = () => {
+      const place = button({}, () => {
         this.player.stop();
         this.go(this.nearest(note.step));
-        this.release("snapshot");
-      };
+        this.hand.release();
+      });
+      place.append(element("b", { textContent: note.number }), note.title);
       const origin = note.written ? "" : " · measured";
-      return element("li", {}, button, element("small", { textContent: where + origin }), element("p", { textContent: note.text }));
+      return element("li", {}, place, element("small", { textContent: where + origin }), element("p", { textContent: note.text }));
     }));
   }
 
   // What Python tells: a link, undo, another model.
   adopt() {
     this.look = { smoothing: this.data.smoothing, log_losses: this.data.log_losses, log_steps: this.data.log_steps };
-    this.values = [this.data.row];
+    this.value = this.data.row;
     this.smoothing.value = this.look.smoothing;
     this.adoptLook();
     this.choose(this.latent);
@@ -286,11 +289,11 @@ class ReplayControl {
   }
 
   adoptLook() {
-    for (const button of this.switches) button.ariaPressed = String(Boolean(this.look[button.name]));
+    for (const each of this.switches) each.ariaPressed = String(Boolean(this.look[each.name]));
   }
 
   get row() {
-    return Math.round(this.values[0]);
+    return Math.round(this.value);
   }
 
   nearest(step) {
@@ -299,16 +302,9 @@ class ReplayControl {
   }
 
   go(row) {
-    this.values[0] = row;
+    this.value = row;
     this.show();
     this.paint();
-  }
-
-  scrubTo(row, down) {
-    this.player.stop();
-    this.dragging = down;
-    this.go(row);
-    if (!down) this.release("snapshot");
   }
 
   choose(latent) {
@@ -319,7 +315,8 @@ class ReplayControl {
 
   // Where the scrubber is.
   show() {
-    const { rows, high, perEpoch, last } = this.data;
+    const { high } = this;
+    const { rows, perEpoch, last } = this.data;
     const step = rows[this.row];
     this.input.value = this.row;
     const share = high ? this.row / high : 0;
@@ -348,7 +345,8 @@ class ReplayControl {
   // The chosen latent through the snapshots, each picture above the place of the slider that leads to it.
   drawFilm() {
     if (!this.sheet.complete || !this.sheet.naturalWidth) return;
-    const { width, height, high, rows } = this.data;
+    const { high } = this;
+    const { width, height, rows } = this.data;
     this.filmOf = this.sheet;
     const wide = Math.max(this.film.clientWidth, 100);
     const size = Math.max(FILM, Math.min(FILM * 1.6, (wide - THUMB) / rows.length));
@@ -369,27 +367,16 @@ class ReplayControl {
   }
 
   redraw() {
-    if (!this.values) return;
+    if (this.value === undefined) return;
     for (const chart of this.lines) chart.draw(this.data, this.look);
     this.show();
     this.drawFilm();
     this.paint();
   }
 
-  // It is final: the link may follow.
-  release(_, delay = 0) {
-    clearTimeout(this.resting);
-    this.resting = setTimeout(() => {
-      this.resting = undefined;
-      // `at` makes each message a change, also when it asks for the same again
-      this.setStateValue("control", { id: this.data.id, row: this.row, ...this.look, at: Date.now() });
-    }, delay);
-  }
-
   leave() {
     this.player.leave();
-    clearTimeout(this.resting);
-    this.resting = undefined;
+    this.hand.leave();
   }
 }
 

@@ -6,30 +6,20 @@ When the hand comes to rest the page reruns, so that the link follows.
 
 import base64
 import math
-import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
 from gen_lab.checkpoint.replay import VERDICTS, Replay
 from gen_lab.ui.charts import words
+from gen_lab.ui.controls.hand import Hand, control
 from gen_lab.ui.controls.modules import component
 from pages.replay.state import View
 
 _component = component("replay", Path(__file__).parent, "control")
 LOOKS = ("smoothing", "log_losses", "log_steps")
-
-
-@dataclass
-class _Memory:
-    """What the control remembers between the runs of one session."""
-
-    shown: dict | None = None  # what the browser shows
-    told: dict | None = None  # what Python last told it, and when: only then does the message change,
-    revision: str = ""  # and Streamlit sends a message only once
 
 
 def replay_control(run: Replay, view: View, *, key: str, on_release: Callable[[dict], None]) -> None:
@@ -38,18 +28,11 @@ def replay_control(run: Replay, view: View, *, key: str, on_release: Callable[[d
     `on_release` gets {"step", "smoothing", "log_losses", "log_steps"} when the user's hand comes to rest, before the
     page reruns.
     """
-    memory: _Memory = st.session_state.setdefault(f"{key} memory", _Memory())
     row = len(run.rows) - 1 if view.step is None else int(np.abs(run.rows - view.step).argmin())
-    shown = {"id": view.model, "row": row} | {name: getattr(view, name) for name in LOOKS}
-    if shown != memory.shown:
-        memory.shown = memory.told = shown
-        memory.revision = secrets.token_hex(8)
-    last = int(max(run.steps[-1], run.rows[-1]))
-    _component(
-        key=key,
-        data={
-            **memory.told,
-            "revision": memory.revision,
+    looks = {name: getattr(view, name) for name in LOOKS}
+
+    def draw(hand: Hand) -> dict:
+        return {
             "sheet": "data:image/webp;base64," + base64.b64encode(run.sheet).decode(),
             "rows": run.rows.tolist(),
             "columns": run.pictures.shape[1],
@@ -57,12 +40,22 @@ def replay_control(run: Replay, view: View, *, key: str, on_release: Callable[[d
             "width": run.pictures.shape[3],
             "steps": run.steps.tolist(),
             "perEpoch": float(run.steps[-1] / run.epochs[-1]) if run.epochs[-1] > 0 else 1.0,
-            "last": last,
+            "last": int(max(run.steps[-1], run.rows[-1])),
             "panels": panels(run),
             "notes": [{"number": number, **asdict(note)} for number, note in enumerate(run.notes, 1)],
             "alt": f"What {run.pictures.shape[1]} fixed latents give at the chosen snapshot",
-        },
-        on_control_change=lambda: _received(run, view.model, key, on_release),
+        }
+
+    def released(changes: dict) -> None:
+        on_release({"step": int(run.rows[changes["row"]])} | {name: changes[name] for name in LOOKS})
+
+    control(
+        _component,
+        {"id": view.model, "row": row, **looks},
+        draw,
+        understand=lambda message: _understand(message, run, view.model),
+        on_release=released,
+        key=key,
     )
 
 
@@ -112,23 +105,9 @@ def _values(array: np.ndarray) -> list[float | None]:
     return [float(f"{value:.5g}") if math.isfinite(value) else None for value in array.tolist()]
 
 
-def _received(run: Replay, model: str, key: str, on_release) -> None:
-    """A message of the browser: where the user's hand came to rest."""
-    message = st.session_state[key]["control"]
-    shown = _understand(message, run, model)
-    if shown is None:
-        return
-    memory: _Memory = st.session_state[f"{key} memory"]
-    memory.shown = shown
-    on_release({"step": int(run.rows[shown["row"]])} | {name: shown[name] for name in LOOKS})
-
-
-def _understand(message, run: Replay, model: str) -> dict | None:
-    """The state in a browser's message; None if anything is wrong with it, or if it is about the model before."""
-    try:
-        row, smoothing = message["row"], float(message["smoothing"])
-        looks = {"smoothing": smoothing} | {name: message[name] is True for name in LOOKS[1:]}
-        fits = message["id"] == model and type(row) is int and 0 <= row < len(run.rows) and 0 <= smoothing <= 0.99
-    except (TypeError, ValueError, KeyError, OverflowError):
-        return None
-    return {"id": model, "row": row, **looks} if fits else None
+def _understand(message: dict, run: Replay, model: str) -> dict | None:
+    """Row and looks in a browser's message; None also if it is about the model before."""
+    row, smoothing = message["row"], float(message["smoothing"])
+    looks = {"smoothing": smoothing} | {name: message[name] is True for name in LOOKS[1:]}
+    fits = message["id"] == model and type(row) is int and 0 <= row < len(run.rows) and 0 <= smoothing <= 0.99
+    return {"row": row, **looks} if fits else None

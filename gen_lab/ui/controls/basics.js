@@ -18,9 +18,6 @@ export function button(properties, act) {
 
 export const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-// Where an event is within its canvas. To be taken while it is handled: afterwards its target is the component's host,
-// and its offsets are of that.
-export const spot = ({ pointerId, offsetX, offsetY }) => ({ pointerId, offsetX, offsetY });
 export const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 export const svg = (tag, attributes, ...children) => {

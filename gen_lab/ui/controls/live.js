@@ -1,11 +1,11 @@
 // What every live control shares: one socket per page, a painter, and the rule that the newest value wins.
 
-export const PATIENCE = 4000; // ms without an answer: the connection counts as broken
-export const SETTLE = 250; // ms that keys and wheel must rest before the page follows
+const PATIENCE = 4000; // ms without an answer: the connection counts as broken
 const RETRIES = [1000, 2000, 5000, 10000, 30000]; // ms until the next attempt
 
 // Streamlit's own script came from <base>/static/js/, so its address knows the prefix of any reverse proxy.
 function liveAddress() {
+  /** @type {HTMLScriptElement | null} */
   const script = document.querySelector('script[type="module"][src*="static/js/"]');
   const base = script ? script.src.replace(/static\/js\/[^/]*$/, "") : new URL("./", document.baseURI).href;
   return base.replace(/^http/, "ws") + "live";
@@ -87,10 +87,10 @@ class LiveSocket {
     for (const channel of this.channels) channel.connectionChanged();
   }
 
-  send(channel, token, values) {
+  send(channel, token, { values, drawing }) {
     this.frame += 1;
     this.asked.set(this.frame, channel);
-    this.socket.send(JSON.stringify({ token, frame: this.frame, values }));
+    this.socket.send(JSON.stringify({ token, frame: this.frame, values, drawing })); // without `drawing` where there is none
     return this.frame;
   }
 
@@ -112,7 +112,7 @@ class LiveSocket {
 }
 
 // A canvas that shows the newest picture, smoothly scaled to the screen's own pixels.
-export class Painter {
+class Painter {
   constructor(canvas) {
     this.canvas = canvas;
     this.frames = 0; // painted by the live path; `data-frames` and `data-frame-ms` are for tests and the bench
@@ -143,11 +143,19 @@ export class Painter {
   }
 }
 
-// From a control's values to its picture. One request is under way at most, and only the newest values wait behind it.
-// Over the socket where there is one; otherwise `rerun()`, which draws what the control stands at and comes back as new data (`rerunDone`).
+// From a control's values to its picture on a canvas. One request is under way at most, and only the newest values wait
+// behind it. Over the socket where there is one; otherwise, or without a token, `rerun()`, which draws what the control
+// stands at and comes back as new data (`rerunDone`). `status`, an element, says how the connection is.
 export class Channel {
-  constructor(painter, { rerun, connectionChanged, error }) {
-    Object.assign(this, { painter, rerun, error, onConnection: connectionChanged });
+  /**
+   * @param {() => void} rerun
+   * @param {HTMLCanvasElement} [canvas]
+   * @param {HTMLElement} [status]
+   */
+  constructor(rerun, canvas, status) {
+    this.rerun = rerun;
+    this.painter = canvas && new Painter(canvas);
+    this.status = status;
     this.socket = LiveSocket.shared();
     this.joined = false;
     this.firstFrame = 0; // frames before this one show a scene that is gone
@@ -168,18 +176,20 @@ export class Channel {
   }
 
   leave() {
-    this.joined = false;
     this.settle();
     this.newest = null;
-    this.socket.leave(this);
+    if (this.joined) this.socket.leave(this);
+    this.joined = false;
   }
 
   get delayed() {
-    return this.socket.state === "refused";
+    return this.token === undefined || this.socket.state === "refused";
   }
 
-  push(values) {
-    this.newest = { values: [...values], since: performance.now() };
+  /** @param {number[]} values
+   *  @param {string} [drawing] as `Brush.read` gives it */
+  push(values, drawing) {
+    this.newest = { values: [...values], drawing, since: performance.now() };
     this.pump();
   }
 
@@ -192,13 +202,13 @@ export class Channel {
 
   pump() {
     if (!this.newest || this.underWay || this.renewing) return;
-    const { values, since } = this.newest;
-    if (this.socket.state === "open") {
-      const frame = this.socket.send(this, this.token, values);
-      this.begin({ frame, values, since }, () => this.socket.broken());
-    } else if (this.delayed) {
-      this.begin({ values, since }, () => this.pump());
+    const { newest } = this;
+    if (this.delayed) {
+      this.begin(newest, () => this.pump());
       this.rerun();
+    } else if (this.socket.state === "open") {
+      const frame = this.socket.send(this, this.token, newest);
+      this.begin({ ...newest, frame }, () => this.socket.broken());
     } else {
       return this.socket.open(); // connectionChanged pumps again
     }
@@ -226,7 +236,7 @@ export class Channel {
     if (!this.joined || frame < this.firstFrame || frame < this.painted) return bitmap.close();
     this.painted = frame;
     this.painter.show(bitmap, since);
-    this.error(null);
+    this.tell();
   }
 
   failed(message, renew) {
@@ -236,7 +246,7 @@ export class Channel {
       setTimeout(() => (this.renewing = false), PATIENCE);
       this.rerun();
     } else {
-      this.error(message);
+      this.tell(message);
       this.pump();
     }
   }
@@ -262,19 +272,22 @@ export class Channel {
   connectionChanged() {
     // What was under way on a socket that is gone must not be lost: it is the newest, unless newer values wait.
     if (this.socket.state !== "open" && this.underWay?.frame !== undefined) {
-      this.newest ??= { values: this.underWay.values, since: this.underWay.since };
+      const { frame: _, ...newest } = this.underWay;
+      this.newest ??= newest;
       this.settle();
     }
-    this.onConnection(this.socket.state);
+    this.tell();
     this.pump();
   }
-}
 
-// Says in `status`, an element, how the connection is, or what is wrong.
-export function report(status, error = null) {
-  const { state } = LiveSocket.shared();
-  const delayed = state === "refused";
-  status.textContent =
-    error ?? (delayed ? "Live connection refused: pictures follow with a delay" : state === "opening" ? "" : "Live");
-  status.dataset.state = error ? "error" : delayed ? "delayed" : "live";
+  // Says how the connection is, or what is wrong.
+  tell(error) {
+    const { status } = this;
+    if (!status) return;
+    const { state } = this.socket;
+    const delayed = state === "refused";
+    status.textContent =
+      error ?? (delayed ? "Live connection refused: pictures follow with a delay" : state === "opening" ? "" : "Live");
+    status.dataset.state = error ? "error" : delayed ? "delayed" : "live";
+  }
 }

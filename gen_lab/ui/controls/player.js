@@ -1,28 +1,48 @@
-// Play, pause and loop for a scene of one number: the slider goes from one end to the other by itself.
+// Play, pause and loop: a number goes from one end to the other by itself.
 
-import { element } from "./basics.js";
+import { button, element } from "./basics.js";
 
 const STILLS = 10; // what plays for those who asked for less motion: so many still pictures, one each second
 
+/**
+ * What is played: its ends, the seconds from one to the other, and its stills; where it is; where it goes; where it stops,
+ * which is what the page's slow parts and its link follow.
+ * @typedef {{
+ *   ends: () => { low: number, high: number, seconds: number, stills?: number },
+ *   value: () => number, move: (value: number) => void, stopped: () => void,
+ * }} Film
+ */
+
 export class Player {
-  constructor(control) {
-    this.control = control;
-    this.toggle = element("button", { type: "button", className: "play" });
-    this.toggle.onclick = () => (this.playing ? this.stop() : this.start());
-    this.loop = element("button", { type: "button", className: "loop", textContent: "Loop", ariaPressed: "true" });
-    this.loop.onclick = () => (this.loop.ariaPressed = String(this.loop.ariaPressed !== "true"));
-    control.status.before(element("div", { className: "player" }, this.toggle, this.loop));
+  /**
+   * @param {import("./hand.js").Hand} hand
+   * @param {Film} film
+   */
+  constructor(hand, film, loops = true) {
+    this.hand = hand;
+    this.film = film;
+    this.playing = false;
+    this.toggle = button({ className: "play" }, () => (this.playing ? this.stop() : this.start()));
+    this.loop = button({ className: "loop", textContent: "Loop", ariaPressed: String(loops), hidden: !loops }, () => {
+      this.loop.ariaPressed = String(!this.loops);
+    });
+    this.root = element("div", { className: "player" }, this.toggle, this.loop);
     this.say();
+  }
+
+  get loops() {
+    return this.loop.ariaPressed === "true";
   }
 
   say() {
     this.toggle.textContent = this.playing ? "Pause" : "Play";
-    this.toggle.classList.toggle("playing", Boolean(this.playing));
+    this.toggle.classList.toggle("playing", this.playing);
   }
 
   start() {
-    const { low, high } = this.control.data;
-    if (this.control.values[0] >= high) this.move(low);
+    const { low, high } = this.film.ends();
+    this.hand.grasp(this);
+    if (this.film.value() >= high) this.film.move(low);
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.playing = true;
     this.say();
@@ -37,32 +57,27 @@ export class Player {
 
   tick(passed) {
     const since = performance.now();
-    const { low, high, seconds, stills } = this.control.data;
-    const step = this.still ? 1 / (stills ?? STILLS) : passed / 1000 / seconds;
-    let value = this.control.values[0] + Math.min(step, 0.25) * (high - low); // a hidden page does not play
+    const { low, high, seconds, stills = STILLS } = this.film.ends();
+    const before = this.film.value();
+    const step = this.still ? 1 / stills : passed / 1000 / seconds;
+    let value = before + Math.min(step, 0.25) * (high - low); // a hidden page does not play
     const over = value >= high - 1e-6;
-    if (over) value = this.loop.ariaPressed === "true" && this.control.values[0] >= high ? low : high;
-    this.move(value);
-    if (over && this.loop.ariaPressed !== "true") this.stop();
+    if (over) value = this.loops && before >= high ? low : high;
+    this.film.move(value);
+    if (over && !this.loops) this.stop();
     else this.wait(since);
   }
 
-  move(value) {
-    this.control.values[0] = value;
-    this.control.show(this.control.names[0]);
-    this.control.channel.push(this.control.values);
-  }
-
-  // Where it stops is what the page's slow parts and its link follow.
   stop() {
     if (!this.playing) return;
     this.leave();
-    this.control.release(this.control.names[0]);
+    this.film.stopped();
   }
 
   leave() {
     clearTimeout(this.timer);
     cancelAnimationFrame(this.frame);
+    this.hand.loose(this);
     this.playing = false;
     this.say();
   }

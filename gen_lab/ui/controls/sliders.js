@@ -1,8 +1,7 @@
 // The control of a scene with one slider per number: a picture, a list of sliders with locks, a status line.
 
-import { clamp, element, mounted, same } from "./basics.js";
-import { Drag } from "./drag.js";
-import { Channel, Painter, report, SETTLE } from "./live.js";
+import { button, clamp, element, mounted, same } from "./basics.js";
+import { Hand, SETTLE } from "./hand.js";
 import { Player } from "./player.js";
 
 const LOCK = `<svg viewBox="0 0 20 20" aria-hidden="true"><path class="shackle" d="M6.5 9V6.4a3.5 3.5 0 0 1 7 0V9"/>
@@ -16,49 +15,46 @@ class SliderControl {
     this.canvas = element("canvas", { role: "img", className: "picture" });
     this.rows = element("div", { className: "rows" });
     this.status = element("span", { className: "status", role: "status" });
-    this.resetAll = element("button", { type: "button", className: "reset", textContent: "Reset all" });
-    this.resetAll.onclick = () => this.reset(this.names);
-    const foot = element("div", { className: "foot" }, this.status, this.resetAll);
-    const panel = element("div", { className: "panel" }, this.rows, foot);
+    this.resetAll = button({ className: "reset", textContent: "Reset all" }, () => this.reset(this.names));
+    this.foot = element("div", { className: "foot" }, this.status, this.resetAll);
+    const panel = element("div", { className: "panel" }, this.rows, this.foot);
     this.labels = element("div", { className: "labels", ariaHidden: "true" }); // `alt` says what is to be seen
     const pane = element("div", { className: "pane" }, this.canvas, this.labels);
     this.live = element("div", { className: "live" }, element("div", { className: "stage" }, pane), panel);
     root.append(element("div", { className: "frame" }, this.live));
-    this.channel = new Channel(new Painter(this.canvas), {
-      rerun: () => this.send({ dragging: true }),
-      connectionChanged: () => this.tell(),
-      error: (message) => this.tell(message),
-    });
+    this.hand = new Hand(() => this.state());
+    this.channel = this.hand.channel(this.canvas, this.status);
+    /** @type {Player | undefined} */
+    this.player = undefined;
+    this.draggable = false;
+  }
+
+  state() {
+    const { values, locked, touched, place = null } = this;
+    this.place = undefined; // a click is told once
+    return { values: [...values], locked, touched, place };
   }
 
   // New data from Python: every rerun calls this, also while the user drags.
   update(data, setStateValue) {
-    this.setStateValue = setStateValue;
-    const fresh = data.revision !== this.data?.revision;
-    const { sliders, lockable, labels, seconds, drag } = data;
-    const structure = JSON.stringify([sliders, lockable, data.low, data.high, labels, seconds, drag, data.wide]);
-    const pictureChanged = data.picture !== this.data?.picture;
+    const news = this.hand.hears(data, setStateValue);
+    const { sliders, lockable, labels, seconds, drag, low, high, wide } = data;
+    const structure = JSON.stringify([sliders, lockable, low, high, labels, seconds, drag, wide]);
+    const old = this.data;
     this.data = data;
     this.canvas.setAttribute("aria-label", data.alt);
     if (structure !== this.structure) {
       this.structure = structure;
       this.build();
       this.adopt();
-    } else if (fresh && !this.held) {
-      this.adopt(); // Python set the values (undo, reset, a link); what the browser released itself is no news
-    }
+    } else if (news) this.adopt(); // undo, reset, a link; what the browser released itself is no news
     const since = this.channel.rerunDone();
     this.channel.join(data.token);
-    if (pictureChanged && (since !== undefined || same(data.shown, this.values))) this.channel.paint(data.picture, since);
-  }
-
-  // The user's hand is on a slider, or has just left it: nothing may move the sliders now.
-  get held() {
-    return this.dragging || this.resting !== undefined || this.player?.playing;
+    if (data.picture !== old?.picture && (since !== undefined || same(data.shown, this.values))) this.channel.paint(data.picture, since);
   }
 
   build() {
-    const { sliders, lockable, labels, seconds, stacked, wide, drag } = this.data;
+    const { sliders, lockable, labels, seconds, stacked, wide, drag, touched } = this.data;
     this.names = sliders.map((slider) => slider.name);
     this.ranges = sliders.map(({ low, high }) => [low ?? this.data.low, high ?? this.data.high]);
     this.neutral = Object.fromEntries(sliders.map(({ name, neutral }, at) => [name, clamp(neutral, ...this.ranges[at])]));
@@ -69,8 +65,10 @@ class SliderControl {
       [label.style.left, label.style.top] = [`${100 * left}%`, `${100 * top}%`];
       return label;
     }));
-    if (seconds) this.player ??= new Player(this);
-    if (drag) this.drag ??= new Drag(this);
+    if (!this.names.includes(this.touched)) this.touched = this.names.includes(touched) ? touched : null;
+    if (seconds) this.player ??= this.film();
+    if (drag) this.draggable ||= this.follow();
+    this.hand.loose(this.rows); // a slider under it is gone
     this.resetAll.hidden = Boolean(seconds);
     this.locks = {};
     this.inputs = {};
@@ -94,45 +92,88 @@ class SliderControl {
     const row = element("div", { className: "row" });
     row.append(element("label", { htmlFor: id, textContent: label, title: help }), input, output);
     row.ondblclick = (event) => event.target.closest("button") || this.reset([name]);
-    input.onpointerdown = () => this.grasp();
-    input.onpointerup = input.onpointercancel = () => (this.dragging = false);
-    input.onkeydown = () => (this.keyboard = true);
+    let keyboard = false;
+    input.onpointerdown = () => {
+      keyboard = false;
+      this.player?.stop();
+      this.hand.grasp(this.rows);
+    };
+    input.onpointerup = input.onpointercancel = () => this.hand.loose(this.rows);
+    input.onkeydown = () => (keyboard = true);
     input.oninput = () => {
       this.values[this.names.indexOf(name)] = input.valueAsNumber;
       this.show(name);
       this.channel.push(this.values);
     };
     input.onchange = () => {
-      this.dragging = false;
-      this.release(name, this.keyboard ? SETTLE : 0);
+      this.hand.loose(this.rows);
+      this.touched = name;
+      this.hand.release(keyboard ? SETTLE : 0);
     };
     this.inputs[name] = input;
     this.outputs[name] = output;
     if (lockable) {
-      const lock = element("button", { type: "button", className: "lock", title: `Hold ${label}`, innerHTML: LOCK });
-      lock.setAttribute("aria-label", `Hold ${label}`);
-      lock.onclick = () => {
+      const lock = button({ className: "lock", title: `Hold ${label}`, ariaLabel: `Hold ${label}`, innerHTML: LOCK }, () => {
         this.locked = this.names.filter((other) => this.locked.includes(other) !== (other === name));
         this.showLocks();
-        this.release(this.touched);
-      };
+        this.hand.release();
+      });
       this.locks[name] = lock;
       row.append(lock);
     }
     return row;
   }
 
-  // A hand takes hold of a slider, or of the picture.
-  grasp() {
-    this.player?.stop();
-    if (this.resting !== undefined) this.commit();
-    [this.dragging, this.keyboard] = [true, false];
+  // A scene of one number can be played.
+  film() {
+    const player = new Player(this.hand, {
+      ends: () => this.data,
+      value: () => this.values[0],
+      move: (value) => {
+        this.values[0] = value;
+        this.show(this.names[0]);
+        this.channel.push(this.values);
+      },
+      stopped: () => {
+        this.touched = this.names[0];
+        this.hand.release();
+      },
+    });
+    this.foot.prepend(player.root);
+    return player;
+  }
+
+  // A drag of the picture moves two of the numbers; a click on it says where. The two have sliders as well, which are for
+  // keyboards.
+  follow() {
+    this.canvas.classList.add("draggable");
+    let start;
+    this.hand.watch(this.canvas, {
+      press: () => (start = [...this.values]),
+      move: (at, { from, slipped }) => {
+        if (!slipped) return;
+        const { clientWidth, clientHeight } = this.canvas;
+        const { x, y, across, up } = this.data.drag;
+        const ways = [[x, ((at[0] - from[0]) / clientWidth) * across], [y, ((from[1] - at[1]) / clientHeight) * up]];
+        for (const [index, way] of ways) {
+          const [low, high] = this.ranges[index];
+          this.values[index] = Math.round(clamp(start[index] + way, low, high) * 100) / 100;
+          this.show(this.names[index]);
+        }
+        this.channel.push(this.values);
+      },
+      lift: (at, { clicked, slipped }) => {
+        const { clientWidth, clientHeight } = this.canvas;
+        if (clicked) this.place = [clamp(at[0] / clientWidth, 0, 1), clamp(at[1] / clientHeight, 0, 1)];
+        if (clicked || slipped) this.hand.release();
+      },
+    });
+    return true;
   }
 
   adopt() {
     this.values = [...this.data.values];
     this.locked = [...this.data.locked];
-    this.touched = this.data.touched;
     this.names.forEach((name) => this.show(name));
     this.showLocks();
   }
@@ -164,37 +205,13 @@ class SliderControl {
       this.show(name);
     }
     this.channel.push(this.values);
-    this.release(names.length === 1 ? names[0] : this.touched);
-  }
-
-  // The values are final: the page's slow parts may follow.
-  release(touched, delay = 0) {
-    this.touched = touched;
-    clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.commit(), delay);
-  }
-
-  commit() {
-    clearTimeout(this.resting);
-    this.resting = undefined;
-    this.channel.settled();
-    this.send({ dragging: false });
-  }
-
-  send({ dragging }) {
-    const { values, locked, touched, place = null } = this;
-    this.place = undefined; // a click is told once
-    // `at` makes each message a change, also when it asks for the same values again.
-    this.setStateValue("control", { values: [...values], locked, touched: touched ?? null, place, dragging, at: Date.now() });
-  }
-
-  tell(error) {
-    report(this.status, error);
+    if (names.length === 1) this.touched = names[0];
+    this.hand.release();
   }
 
   leave() {
     this.player?.leave();
-    this.channel.leave();
+    this.hand.leave();
   }
 }
 

@@ -14,7 +14,7 @@ from pages.captions import control as caption_control
 from pages.captions import cover as cover_control
 from pages.captions.pictures import PHOTOS
 from pages.captions.state import Captions, Sentence
-from tests.apptest import commands, errors, fresh_copy, home, link, open_page, press, rewrite_card, run
+from tests.apptest import commands, errors, fresh_copy, heard, home, link, open_page, press, rewrite_card, run
 from tests.tiny import make_captioner, make_checkpoints
 
 
@@ -210,14 +210,21 @@ def sentence(made) -> Sentence:
 GOOD = {"word": 1, "strength": 0.5, "colours": "viridis", "at": 1}
 
 
+def caption(message, sentence):
+    return heard(message, lambda message: caption_control._understand(message, sentence))
+
+
+def cover(message, sentence):
+    return heard(message, lambda message: cover_control._understand(message, sentence))
+
+
 def test_our_own_messages_are_understood(sentence):
-    understand = caption_control._understand
-    assert understand(GOOD, sentence) == {"word": 1, "strength": 0.5, "colours": "viridis"}
-    assert understand({"picture": "flower"}, sentence) == {"picture": "flower"}
-    assert understand({"picture": None}, sentence) == {"picture": None}
+    assert caption(GOOD, sentence) == {"word": 1, "strength": 0.5, "colours": "viridis"}
+    assert caption({"picture": "flower"}, sentence) == {"picture": "flower"}
+    assert caption({"picture": None}, sentence) == {"picture": None}
     other = sentence.steps[1].alternatives[1][0]
-    assert understand(GOOD | {"alternative": other}, sentence) == {"prefix": (sentence.words[0], other), "word": 1}
-    assert understand(GOOD | {"own": True}, sentence) == {"prefix": (), "word": None}
+    assert caption(GOOD | {"alternative": other}, sentence) == {"prefix": (sentence.words[0], other), "word": 1}
+    assert caption(GOOD | {"own": True}, sentence) == {"prefix": (), "word": None}
 
 
 @pytest.mark.parametrize("change", [
@@ -226,15 +233,14 @@ def test_our_own_messages_are_understood(sentence):
     {"alternative": []}, {"picture": "own-x"}, {"picture": []},
 ])  # fmt: skip
 def test_a_message_that_is_not_ours_is_ignored(sentence, change):
-    assert caption_control._understand(GOOD | change, sentence) is None
-    assert caption_control._understand(None, sentence) is None
+    assert caption(GOOD | change, sentence) is None
+    assert caption(None, sentence) is None
 
 
 def test_covers_are_understood_and_what_is_none_is_ignored(sentence):
-    understand = cover_control._understand
-    assert understand({"cover": [0.5, 0.1, 0.2, 0.4]}, sentence) == {"cover": (0.2, 0.1, 0.5, 0.4)}
-    assert understand({"cover": []}, sentence) == {"cover": ()} == understand({"cover": [0, 0, 0.01, 1]}, sentence)
-    assert len(understand({"where": 0}, sentence)["cover"]) == 4 and understand({"word": 2}, sentence) == {"word": 2}
+    assert cover({"cover": [0.5, 0.1, 0.2, 0.4]}, sentence) == {"cover": (0.2, 0.1, 0.5, 0.4)}
+    assert cover({"cover": []}, sentence) == {"cover": ()} == cover({"cover": [0, 0, 0.01, 1]}, sentence)
+    assert cover({"cover": [], "word": 2}, sentence) == {"cover": (), "word": 2}
     for bad in ({}, None, {"cover": [1]}, {"cover": [0, 0, 2, 1]}, {"cover": [float("nan")] * 4}, {"cover": "abcd"},
-                {"cover": None}, {"where": 99}, {"word": "1"}, {"where": -1}):  # fmt: skip
-        assert understand(bad, sentence) is None
+                {"cover": None}, {"word": 2}, {"cover": [], "word": "1"}, {"cover": [], "word": -1}):  # fmt: skip
+        assert cover(bad, sentence) is None

@@ -11,6 +11,7 @@ from gen_lab.latent import Box
 from pages.digits import state as digits
 from pages.digits.control import INK, _understand
 from pages.digits.state import Digits, album_scene, as_digit, pack, plane_scene, point_scene, unpack
+from tests.apptest import heard as told
 
 BOX = Box(torch.tensor([-2.0, 10.0]), torch.tensor([2.0, 30.0]))
 
@@ -118,14 +119,14 @@ RIGHT = {"view": [0, 0, -1], "place": [0.5, 0.5], "drawing": None}
     {"drawing": "%%%"}, {"drawing": "AAAA"}, {"view": [0, 0, 10**400]},
 ])  # fmt: skip
 def test_what_is_wrong_in_a_message_is_not_taken(wrong):
-    assert _understand(RIGHT | wrong) is None
+    assert told(RIGHT | wrong, _understand) is None
 
 
 def test_a_message_is_understood():
     import base64
 
-    assert _understand(RIGHT) == {"view": (0, 0, -1), "place": (0.5, 0.5)}
-    assert _understand(RIGHT | {"drawing": ""})["drawing"] is None
+    assert told(RIGHT, _understand) == {"view": (0, 0, -1), "place": (0.5, 0.5)}
+    assert told(RIGHT | {"drawing": ""}, _understand)["drawing"] is None
     ink = base64.b64encode(bytes(INK * INK)).decode()
-    assert _understand(RIGHT | {"drawing": ink})["drawing"].shape == (INK, INK)
-    assert _understand("junk") is None and _understand(None) is None
+    assert told(RIGHT | {"drawing": ink}, _understand)["drawing"].shape == (INK, INK)
+    assert told("junk", _understand) is None and told(None, _understand) is None

@@ -1,0 +1,139 @@
+"""What Python and the browser know of each other's side of a control.
+
+While a control moves, the browser talks to /live (gen_lab/live.py) and no script runs. When it is let go, its state
+comes here and the whole page reruns, so that slow parts (charts, meters, links) follow. Where no socket can be had,
+each step of a drag reruns the control's own fragment instead. hand.js is the other side.
+"""
+
+import base64
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from gen_lab import live
+from gen_lab.images import encode
+from gen_lab.scenes import Scene
+
+
+@dataclass
+class Hand:
+    """What a control remembers between the runs of one session."""
+
+    state: dict = field(default_factory=dict)  # where the browser stands
+    told: dict = field(default_factory=dict)  # what it was last told: a state, a revision, the time last heard of
+    heard: int = 0  # the time of the browser's last final message
+    dragged: dict | None = None  # where a drag without socket is
+    released: bool = False  # the browser let go, and the page has not followed yet
+    drawing: bool = False  # the page's own run is under way, not just the fragment's
+    scenes: list[tuple[Scene, str]] = field(default_factory=list)  # what can be seen live, with its token
+
+    @property
+    def tokens(self) -> list[str]:
+        return [token for _, token in self.scenes]
+
+    def tell(self, state: dict) -> None:
+        """What the page keeps. It is a new revision only where the browser does not stand there by itself: so a drag
+        goes on undisturbed, and a message that has not changed is not sent again."""
+        if self.told and all(name in self.state and self.state[name] == value for name, value in state.items()):
+            return
+        self.state, self.dragged = {**self.state, **state}, None
+        self.told = {**state, "revision": secrets.token_hex(8), "heard": self.heard}
+
+    def show(self, scenes: Sequence[Scene]) -> None:
+        """A token for each scene. One that was shown before keeps its own while it is held."""
+        if [scene for scene, _ in self.scenes] != list(scenes):
+            self.dragged = None  # it was over others
+        tokens = {id(scene): token for scene, token in self.scenes}
+        self.scenes = [(scene, tokens.get(id(scene), "")) for scene in scenes]
+        self.scenes = [
+            (scene, token if live.scenes.get(token) is scene else live.scenes.register(scene, _owner()))
+            for scene, token in self.scenes
+        ]
+
+    def hear(self, message, understand: Callable[[dict], dict | None], on_release: Callable[[dict], None]) -> None:
+        """A message of the browser: a step of a drag, or a state in which it was let go.
+
+        `understand` gives what has changed; None, or an error as of a wrong type, where anything is wrong. Our own
+        script sends no such thing, unless the page has changed meanwhile: then the browser is told the page's state.
+        """
+        if not isinstance(message, dict):
+            return
+        try:
+            changes = understand(message)
+        except (TypeError, ValueError, KeyError, IndexError, OverflowError):
+            changes = None
+        if message.get("dragging") is True:
+            self.dragged = changes or self.dragged
+            return
+        self.heard = message["at"] if isinstance(message.get("at"), int) else self.heard
+        self.dragged = None
+        if changes is None:
+            self.state = {}
+            return
+        self.state |= {name: value for name, value in changes.items() if name in message}
+        self.released = True
+        on_release(changes)
+
+
+def control(
+    component,
+    state: dict,
+    draw: Callable[[Hand], dict],
+    *,
+    understand: Callable[[dict], dict | None],
+    on_release: Callable[[dict], None],
+    key: str,
+    scenes: Sequence[Scene] = (),
+) -> Hand:
+    """A control in its place on the page.
+
+    `state` is what the page keeps of it; a change of it moves the control (undo, reset, a link). `draw` gives the rest
+    of what the browser is told, at `hand.dragged` or else `hand.state`, with `hand.tokens` of the `scenes`.
+    `understand` is as for `Hand.hear`; `on_release` gets what it gives before the page reruns. `key` names the control
+    within the session.
+    """
+    hand: Hand = st.session_state.setdefault(f"{key} hand", Hand())
+    if key not in st.session_state:  # the browser's side is new, so it knows nothing
+        hand.told = {}
+    hand.drawing = True
+    try:
+        _draw(component, key, hand, state, draw, understand, on_release, scenes)
+        hand.released = False  # not reached where a newer run interrupts this one: the news stays news
+    finally:
+        hand.drawing = False
+    return hand
+
+
+@st.fragment
+def _draw(component, key: str, hand: Hand, state: dict, draw, understand, on_release, scenes) -> None:
+    if hand.released and not hand.drawing:
+        st.rerun()
+    hand.tell(state)
+    hand.show(scenes)
+    component(
+        key=key,
+        data={**draw(hand), **hand.told},
+        on_control_change=lambda: hand.hear(st.session_state[key]["control"], understand, on_release),
+    )
+
+
+def keep(key: str, made_for, make: Callable):
+    """What `make()` gave, kept in the session until `made_for` changes: a scene that is kept keeps its token."""
+    kept = st.session_state.get(key)
+    if kept is None or kept[0] != made_for:
+        kept = st.session_state[key] = (made_for, make())
+    return kept[1]
+
+
+def data_url(pixels: np.ndarray) -> str:
+    """A picture, uint8 (H, W, C), as the address of an HTML image, without loss."""
+    return "data:image/png;base64," + base64.b64encode(encode(pixels)).decode()
+
+
+@st.cache_resource(scope="session", on_release=live.scenes.release, show_spinner=False)
+def _owner() -> str:
+    """This session's name in the scene store. Streamlit drops it when the session ends, and its scenes with it."""
+    return secrets.token_hex(16)
