@@ -101,7 +101,7 @@ def app(site):
 
 @pytest.fixture(scope="session")
 def parts(site):
-    """The address of tests/apps: the slider; at /tree and /batch parts of other pages."""
+    """The address of tests/apps: the slider; at /tree, /batch and /brush parts of other pages."""
     from tests.tiny import places
 
     with serving(APPS / "app.py", env=places(site) | {"OMP_NUM_THREADS": "1"}) as (address, _):

@@ -3,13 +3,13 @@
 // Places are in units of each plane's own box, -1 to 1, y upwards, so that one view and one place serve all planes.
 
 import { button, bytes, clamp, element, mounted, same } from "../../gen_lab/ui/controls/basics.js";
+import { Brush } from "../../gen_lab/ui/controls/brush.js";
 import { Hand, SETTLE } from "../../gen_lab/ui/controls/hand.js";
 import { Channel } from "../../gen_lab/ui/controls/live.js";
 
 const REACH = 10; // px from which a dot, or the place's ring, is under the pointer
 const FAR = 8; // how far a place may lie, in boxes; the server's limit
 const DEEP = [-5, 2]; // of the view's half width, as a power of two
-const PAD = 280; // px a side of the drawing pad
 const INK = 56; // pixels a side of what is sent of it
 
 const fine = (value) => Math.round(clamp(value, -FAR, FAR) * 1e3) / 1e3; // what a link can say
@@ -179,7 +179,6 @@ class PlaneControl {
   constructor(root) {
     this.row = element("div", { className: "planes" });
     this.legend = element("div", { className: "legend" });
-    this.pad = element("canvas", { className: "pad", width: PAD, height: PAD, role: "img", ariaLabel: "Draw a digit here with mouse or finger" });
     this.original = element("canvas", { className: "tile", role: "img" });
     this.caption = element("figcaption", {});
     const small = (textContent, title, act) => button({ className: "reset", textContent, title, ariaLabel: title }, act);
@@ -187,16 +186,17 @@ class PlaneControl {
       small("+", "Closer", () => this.zoom(1.4)), small("−", "Farther", () => this.zoom(1 / 1.4)),
       small("Whole plane", "The whole plane", () => this.look([0, 0, 0])));
     this.status = element("span", { className: "status", role: "status" });
+    this.hand = new Hand(() => ({ ...this.state(), drawing: null })); // null: it is as it was
+    this.brush = new Brush(this.hand, { finished: () => this.hand.commit({ drawing: this.brush.read(INK, INK) }) });
+    Object.assign(this.brush.root, { className: "brush pad", role: "img", ariaLabel: "Draw a digit here with mouse or finger" });
     const clear = small("Clear", "Clear the drawing", () => this.wipe());
-    const drawing = element("figure", { className: "drawing" }, this.pad, element("figcaption", {}, "Draw a digit ", clear));
+    const drawing = element("figure", { className: "drawing" }, this.brush.root, element("figcaption", {}, "Draw a digit ", clear));
     const seen = element("figure", {}, this.original, this.caption);
     root.append(element("div", { className: "frame" }, element("div", { className: "bar" }, zoom, this.legend, this.status), this.row,
       element("div", { className: "below" }, drawing, seen)));
-    this.hand = new Hand(() => ({ ...this.state(), drawing: null })); // null: it is as it was
     this.album = new Channel(() => {}, this.original, this.status);
     this.panels = [];
     this.hovered = -1;
-    this.ink();
     new ResizeObserver(() => this.redraw()).observe(this.row);
   }
 
@@ -223,7 +223,7 @@ class PlaneControl {
     data.planes.forEach((plane, index) => this.panels[index].update(plane, old?.planes[index]));
     if (data.album) this.album.join(data.album);
     else this.album.leave();
-    if (!data.drawing && old?.drawing) this.blank();
+    if (!data.drawing && old?.drawing) this.brush.clear();
     if (data.drawing !== old?.drawing) this.show();
     this.redraw();
   }
@@ -303,52 +303,9 @@ class PlaneControl {
     });
   }
 
-  // -- the drawing pad ------------------------------------------------------------------------------------------------
-
-  ink() {
-    const { pad } = this;
-    this.pen = pad.getContext("2d", { willReadFrequently: true });
-    this.blank();
-    Object.assign(this.pen, { strokeStyle: "#fff", lineWidth: 22, lineCap: "round", lineJoin: "round" });
-    const at = (event) => [(event.offsetX * PAD) / pad.clientWidth, (event.offsetY * PAD) / pad.clientHeight];
-    pad.onpointerdown = (event) => {
-      pad.setPointerCapture(event.pointerId);
-      this.stroke = at(event);
-      this.line(event, at);
-    };
-    pad.onpointermove = (event) => this.stroke && this.line(event, at);
-    pad.onpointerup = pad.onpointercancel = () => {
-      if (!this.stroke) return;
-      this.stroke = null;
-      this.hand.commit({ drawing: this.read() });
-    };
-  }
-
-  line(event, at) {
-    this.pen.beginPath();
-    this.pen.moveTo(...this.stroke);
-    this.pen.lineTo(...(this.stroke = at(event)));
-    this.pen.stroke();
-  }
-
-  blank() {
-    this.pen.fillStyle = "#000";
-    this.pen.fillRect(0, 0, PAD, PAD);
-  }
-
   wipe() {
-    this.blank();
+    this.brush.clear();
     this.hand.commit({ drawing: "" });
-  }
-
-  // The pad at INK x INK grey values, in base64.
-  read() {
-    const small = element("canvas", { width: INK, height: INK });
-    const context = small.getContext("2d");
-    context.imageSmoothingQuality = "high";
-    context.drawImage(this.pad, 0, 0, INK, INK);
-    const pixels = context.getImageData(0, 0, INK, INK).data;
-    return btoa(String.fromCharCode(...pixels.filter((_, index) => index % 4 === 0)));
   }
 
   leave() {

@@ -9,6 +9,7 @@ import numpy as np
 
 from gen_lab.latent.planes import Box
 from gen_lab.scenes import Scene
+from gen_lab.ui.controls.brush import pixels
 from gen_lab.ui.controls.hand import Hand, control, data_url
 from gen_lab.ui.controls.modules import component
 from pages.digits.state import checked_place, checked_view
@@ -113,6 +114,5 @@ def _understand(message: dict) -> dict:
     """What has changed, as for `on_release`, in a browser's message."""
     changes = {"view": checked_view(message["view"]), "place": checked_place(message["place"])}
     if isinstance(message["drawing"], str):
-        ink = np.frombuffer(base64.b64decode(message["drawing"][: 2 * INK * INK], validate=True), np.uint8)
-        changes["drawing"] = ink.reshape(INK, INK) if len(ink) else None
+        changes["drawing"] = pixels(message["drawing"], (INK, INK)) if message["drawing"] else None
     return changes

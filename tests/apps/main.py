@@ -1,5 +1,5 @@
-"""The test pages: the slider, /tree and /batch."""
+"""The test pages: the slider, /tree, /batch and /brush."""
 
 import streamlit as st
 
-st.navigation([st.Page("slider.py"), st.Page("tree.py"), st.Page("batch.py")], position="hidden").run()
+st.navigation([st.Page(f"{name}.py") for name in ("slider", "tree", "batch", "brush")], position="hidden").run()

@@ -71,7 +71,7 @@ def test_a_dot_shows_its_reconstruction_on_both(page, app):
 
 def test_a_drawn_digit_lands_on_both_planes_and_in_the_link(page, app):
     open_digits(page, app)
-    pad = page.locator("canvas.pad")
+    pad = page.locator(".pad")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     page.mouse.move(box["x"] + 80, box["y"] + 30)
