@@ -245,10 +245,10 @@ class CaptionControl {
     const others = step ? [...step.alternatives] : [];
     if (step && !others.some(([word]) => word === step.word)) others.push([step.word, step.probability]);
     this.list.replaceChildren(...others.map(([word, probability]) => {
-      const said = word === step.word;
+      const current = word === step.word;
       const parts = [element("span", { textContent: spoken(word) }), element("i", { style: `--share: ${probability}` }), element("b", { textContent: percent(probability) })];
-      const line = element(said || word === END ? "div" : "button", {}, ...parts);
-      line.classList.toggle("said", said);
+      const line = element(current || word === END ? "div" : "button", {}, ...parts);
+      line.classList.toggle("said", current);
       if (line.tagName === "BUTTON") {
         line.type = "button";
         line.title = `Go on with “${word}”`;

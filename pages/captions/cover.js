@@ -25,9 +25,9 @@ class CoverControl {
     });
     this.other = element("img", { alt: "" });
     this.heat = new Heat(element("canvas", { role: "img" }));
-    this.seen = element("figcaption", {});
+    this.caption = element("figcaption", {});
     const left = element("figure", {}, this.brush.root, element("figcaption", { textContent: "Drag over the picture to cover a part of it; drag the grey part to move it." }));
-    const right = element("figure", {}, element("div", { className: "pane" }, this.other, this.heat.canvas), this.seen);
+    const right = element("figure", {}, element("div", { className: "pane" }, this.other, this.heat.canvas), this.caption);
     this.look = button({ className: "reset" }, () => {
       this.put(this.data.places[this.word]);
       this.hand.commit({ word: this.word });
@@ -75,11 +75,11 @@ class CoverControl {
       const sign = { less: " ▼", more: " ▲" }[kind] ?? "";
       const figures = covered ? `${percent(was)} → ${percent(is)}${sign}` : percent(was);
       const bars = element("i", { style: `--was: ${was}; --is: ${is}` });
-      const made = button({ className: kind, ariaPressed: String(index === this.word) }, () => this.hand.commit({ word: (this.word = index) }));
-      made.append(element("span", { textContent: step.word === END ? "(end)" : step.word }), bars, element("b", { textContent: figures }));
-      made.onpointerenter = (event) => event.pointerType === "mouse" && this.show(index);
-      made.onpointerleave = (event) => event.pointerType === "mouse" && this.show(this.word);
-      return made;
+      const tile = button({ className: kind, ariaPressed: String(index === this.word) }, () => this.hand.commit({ word: (this.word = index) }));
+      tile.append(element("span", { textContent: step.word === END ? "(end)" : step.word }), bars, element("b", { textContent: figures }));
+      tile.onpointerenter = (event) => event.pointerType === "mouse" && this.show(index);
+      tile.onpointerleave = (event) => event.pointerType === "mouse" && this.show(this.word);
+      return tile;
     }));
     const [was, is] = data.sums;
     const legend = `; with the cover ${fixed(is, 1)}. The upper bar is the word's probability before, the lower one with the cover; ▼ and ▲: halved or doubled at least.`;
@@ -91,8 +91,8 @@ class CoverControl {
     const step = this.data.steps[index];
     if (!step) return;
     this.heat.paint(step.attention, step.size, bytes(this.data.table), this.data.strength);
-    this.seen.textContent = `Where it looked for “${spoken(step.word)}”, with nothing covered`;
-    this.heat.canvas.setAttribute("aria-label", this.seen.textContent);
+    this.caption.textContent = `Where it looked for “${spoken(step.word)}”, with nothing covered`;
+    this.heat.canvas.setAttribute("aria-label", this.caption.textContent);
     this.look.textContent = `Cover where “${spoken(step.word)}” looked`;
   }
 

@@ -15,24 +15,24 @@ class TreeControl {
     this.tree.onkeydown = (event) => this.type(event);
     this.tree.onpointerleave = () => this.show(this.chosen);
     const caption = element("figcaption", {}, this.sentence, this.figures);
-    const seen = element("figure", {}, this.canvas, caption);
+    const picture = element("figure", {}, this.canvas, caption);
     root.append(element("div", { className: "frame" },
-      element("div", { className: "beams" }, seen, element("div", { className: "scroll" }, this.tree))));
+      element("div", { className: "beams" }, picture, element("div", { className: "scroll" }, this.tree))));
     new ResizeObserver(() => this.connect()).observe(this.tree);
   }
 
   update(data) {
     const old = this.data;
     this.data = data;
-    const known = old && JSON.stringify(old.nodes) === JSON.stringify(data.nodes);
+    const planted = old && JSON.stringify(old.nodes) === JSON.stringify(data.nodes);
     this.maps = bytes(data.attention);
     this.table = bytes(data.table);
-    if (!known) this.plant();
+    if (!planted) this.plant();
     if (data.picture !== old?.picture) {
       this.image = element("img", { src: data.picture });
       this.image.onload = () => this.paint();
     }
-    this.show(known ? this.shown : this.chosen);
+    this.show(planted ? this.shown : this.chosen);
   }
 
   // Buttons for all nodes; the end of the winning sentence is chosen.
@@ -41,16 +41,16 @@ class TreeControl {
     this.chosen = Math.max(nodes.findIndex((node) => node.rank === 1), 0);
     this.buttons = nodes.map((node, index) => {
       const rank = node.rank ? element("i", {}, `${node.rank}`) : "";
-      const made = element("button", {
+      const tile = element("button", {
         type: "button",
         className: `word${node.wins ? " wins" : ""}${node.kept ? "" : " dropped"}`,
         tabIndex: index === this.chosen ? 0 : -1,
         ariaLabel: `${node.sentence}, log-probability ${fixed(node.total, 2)}${node.rank ? `, place ${node.rank}` : ""}`,
         style: `grid-area: ${node.row + 1} / ${node.column + 1}`,
       }, element("span", {}, node.word, rank), element("small", {}, fixed(node.total, 2)));
-      made.onpointerenter = () => this.show(index);
-      made.onfocus = made.onclick = () => this.choose(index);
-      return made;
+      tile.onpointerenter = () => this.show(index);
+      tile.onfocus = tile.onclick = () => this.choose(index);
+      return tile;
     });
     this.tree.ariaLabel = this.data.label;
     this.tree.replaceChildren(this.lines, ...this.buttons);

@@ -236,8 +236,8 @@ class PlaneControl {
   // Whether Python's pictures, by name, are of where the hand is.
   isAt(name) {
     const { view, place } = this.state();
-    const shown = { grid: [view, this.data.shown.view], point: [place, this.data.shown.place] };
-    return !(name in shown) || same(...shown[name]);
+    const pairs = { grid: [view, this.data.shown.view], point: [place, this.data.shown.place] };
+    return !(name in pairs) || same(...pairs[name]);
   }
 
   step(dx, dy, shift) {

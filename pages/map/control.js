@@ -318,9 +318,9 @@ class MapControl {
     const point = this.hovered;
     if (point >= 0) ring(places[2 * point] / 65535, places[2 * point + 1] / 65535, "hovered", 6);
     this.marks.replaceChildren(...marks);
-    const seen = this.wanted[0];
-    const label = this.data.names[levels[seen]];
-    this.caption.textContent = seen < 0 ? this.data.between : `Picture ${seen}${label ? `: ${label}` : ""}`;
+    const index = this.wanted[0];
+    const label = this.data.names[levels[index]];
+    this.caption.textContent = index < 0 ? this.data.between : `Picture ${index}${label ? `: ${label}` : ""}`;
   }
 
   explain({ title, entries, low, high }) {

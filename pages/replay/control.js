@@ -15,17 +15,17 @@ function ticks(low, high) {
   const rough = (high - low) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.99);
-  const found = [];
-  for (let tick = Math.ceil(low / step - 1e-6) * step; tick <= high + step * 1e-6; tick += step) found.push(tick);
-  return found;
+  const round = [];
+  for (let tick = Math.ceil(low / step - 1e-6) * step; tick <= high + step * 1e-6; tick += step) round.push(tick);
+  return round;
 }
 
 // Powers of ten between two positive numbers; where there are too few, round numbers.
 function logTicks(low, high) {
-  const found = [];
-  for (let power = Math.ceil(Math.log10(low)); 10 ** power <= high; power += 1) found.push(10 ** power);
-  const every = Math.ceil(found.length / 4);
-  return found.length > 1 ? found.filter((_, index) => index % every === 0) : ticks(low, high).filter((tick) => tick >= low);
+  const powers = [];
+  for (let power = Math.ceil(Math.log10(low)); 10 ** power <= high; power += 1) powers.push(10 ** power);
+  const every = Math.ceil(powers.length / 4);
+  return powers.length > 1 ? powers.filter((_, index) => index % every === 0) : ticks(low, high).filter((tick) => tick >= low);
 }
 
 const count = (value) => value.toLocaleString("en");
@@ -48,12 +48,12 @@ function extent(values) {
 // An exponential moving average that starts without bias (as Adam's); gaps stay gaps.
 function smoothed(values, weight) {
   let mean = 0;
-  let seen = 0;
+  let total = 0;
   return values.map((value) => {
     if (value === null) return null;
     mean = weight * mean + (1 - weight) * value;
-    seen = weight * seen + (1 - weight);
-    return mean / seen;
+    total = weight * total + (1 - weight);
+    return mean / total;
   });
 }
 
@@ -81,13 +81,13 @@ class LossChart {
     this.steps = steps;
     this.last = last;
     this.lines = this.panel.series.map(({ values }) => smoothed(values, this.panel.sparse ? 0 : smoothing));
-    const known = this.panel.series.flatMap(({ values }) => values).filter((value) => value !== null);
-    const logarithmic = log_losses && !this.panel.range && known.every((value) => value > 0);
-    const whole = [Math.min(...known), Math.max(...known)];
-    let [low, high, cut] = this.panel.range ?? (logarithmic ? whole : extent(known));
+    const numbers = this.panel.series.flatMap(({ values }) => values).filter((value) => value !== null);
+    const logarithmic = log_losses && !this.panel.range && numbers.every((value) => value > 0);
+    const whole = [Math.min(...numbers), Math.max(...numbers)];
+    let [low, high, cut] = this.panel.range ?? (logarithmic ? whole : extent(numbers));
     const notLogarithmic = log_losses && !logarithmic && !this.panel.range;
-    const said = [this.panel.note, notLogarithmic && "Not logarithmic: not all is above zero.", cut && "What is far out is cut off."];
-    this.note.textContent = said.filter(Boolean).join(" ");
+    const remarks = [this.panel.note, notLogarithmic && "Not logarithmic: not all is above zero.", cut && "What is far out is cut off."];
+    this.note.textContent = remarks.filter(Boolean).join(" ");
     if (!(high > low)) [low, high] = logarithmic ? [low / 2, low * 2] : [low - 0.5, low + 0.5];
     this.ends = [low, high];
     const height = logarithmic ? (value) => Math.log10(value) : (value) => value;
@@ -143,11 +143,11 @@ class LossChart {
       values.forEach((value, at) => {
         if (value !== null && (nearest < 0 || Math.abs(steps[at] - step) < Math.abs(steps[nearest] - step))) nearest = at;
       });
-      const known = nearest >= 0 && Math.abs(steps[nearest] - step) <= this.last / 20; // else it was not measured then
-      this.figures[index].textContent = known ? short(values[nearest]) : "–";
-      const seen = known && low <= values[nearest] && values[nearest] <= high;
-      this.dots[index].style.display = seen ? "" : "none";
-      if (!seen) return;
+      const near = nearest >= 0 && Math.abs(steps[nearest] - step) <= this.last / 20; // else it was not measured then
+      this.figures[index].textContent = near ? short(values[nearest]) : "–";
+      const visible = near && low <= values[nearest] && values[nearest] <= high;
+      this.dots[index].style.display = visible ? "" : "none";
+      if (!visible) return;
       this.dots[index].setAttribute("cx", this.x(steps[nearest]));
       this.dots[index].setAttribute("cy", this.y(values[nearest]));
     });
@@ -326,8 +326,8 @@ class ReplayControl {
     this.input.setAttribute("aria-valuetext", `step ${count(step)}, epoch ${epoch}`);
     for (const chart of this.lines) chart.mark(step);
     const now = this.data.notes.filter((note) => note.step <= step && step <= note.until);
-    const said = now.map((note) => `${note.number}  ${note.title}`).join(" · ");
-    if (this.status.textContent !== said) this.status.textContent = said; // said anew only when it is another
+    const titles = now.map((note) => `${note.number}  ${note.title}`).join(" · ");
+    if (this.status.textContent !== titles) this.status.textContent = titles; // said anew only when it is another
     this.status.dataset.state = "delayed";
     [...this.notes.children].forEach((item, index) => item.classList.toggle("now", now.includes(this.data.notes[index])));
   }

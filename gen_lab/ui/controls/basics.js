@@ -1,19 +1,19 @@
 // Small things that all controls use.
 
 export function element(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
+  const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
-    if (name in made) made[name] = value;
-    else made.setAttribute(name, value);
+    if (name in node) node[name] = value;
+    else node.setAttribute(name, value);
   }
-  made.append(...children);
-  return made;
+  node.append(...children);
+  return node;
 }
 
 export function button(properties, act) {
-  const made = element("button", { type: "button", ...properties });
-  made.onclick = act;
-  return made;
+  const node = element("button", { type: "button", ...properties });
+  node.onclick = act;
+  return node;
 }
 
 export const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
@@ -21,10 +21,10 @@ export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 export const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 export const svg = (tag, attributes, ...children) => {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
 };
 
 // A share as a percentage, with as many digits as say something.
@@ -35,7 +35,7 @@ export const percent = (share) =>
 export const fixed = (value, digits) => value.toFixed(digits).replace("-", "−");
 
 // What Streamlit calls at every change of a control's data; it calls what the last call returned when the control goes.
-// A control is made in its element; it has `update(data, setStateValue)` and `leave()`.
+// A control is node in its element; it has `update(data, setStateValue)` and `leave()`.
 export function mounted(Control) {
   return ({ parentElement, data, setStateValue }) => {
     const control = (parentElement.genLabControl ??= new Control(parentElement));

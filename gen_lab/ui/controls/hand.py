@@ -27,7 +27,7 @@ class Hand:
     heard: int = 0  # the time of the browser's last final message
     dragged: dict | None = None  # where a drag without socket is
     released: bool = False  # the browser let go, and the page has not followed yet
-    drawing: bool = False  # the page's own run is under way, not just the fragment's
+    page_runs: bool = False  # the page's own run is under way, not just the fragment's
     scenes: list[tuple[Scene, str]] = field(default_factory=list)  # what can be seen live, with its token
 
     @property
@@ -98,18 +98,18 @@ def control(
     hand: Hand = st.session_state.setdefault(f"{key} hand", Hand())
     if key not in st.session_state:  # the browser's side is new, so it knows nothing
         hand.told = {}
-    hand.drawing = True
+    hand.page_runs = True
     try:
         _draw(component, key, hand, state, draw, understand, on_release, scenes)
         hand.released = False  # not reached where a newer run interrupts this one: the news stays news
     finally:
-        hand.drawing = False
+        hand.page_runs = False
     return hand
 
 
 @st.fragment
 def _draw(component, key: str, hand: Hand, state: dict, draw, understand, on_release, scenes) -> None:
-    if hand.released and not hand.drawing:
+    if hand.released and not hand.page_runs:
         st.rerun()
     hand.tell(state)
     hand.show(scenes)

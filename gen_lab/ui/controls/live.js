@@ -20,7 +20,7 @@ class LiveSocket {
 
   constructor() {
     this.channels = new Set();
-    this.asked = new Map(); // frame -> the channel that waits for it
+    this.waiting = new Map(); // frame -> the channel that waits for it
     this.frame = 0;
     this.failures = 0;
     this.state = "asleep";
@@ -33,7 +33,7 @@ class LiveSocket {
 
   leave(channel) {
     this.channels.delete(channel);
-    for (const [frame, asking] of this.asked) if (asking === channel) this.asked.delete(frame);
+    for (const [frame, other] of this.waiting) if (other === channel) this.waiting.delete(frame);
     if (this.channels.size) return;
     clearTimeout(this.retry);
     clearTimeout(this.patience);
@@ -70,7 +70,7 @@ class LiveSocket {
   drop() {
     const socket = this.socket;
     this.socket = null;
-    this.asked.clear();
+    this.waiting.clear();
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
@@ -89,7 +89,7 @@ class LiveSocket {
 
   send(channel, token, { values, drawing }) {
     this.frame += 1;
-    this.asked.set(this.frame, channel);
+    this.waiting.set(this.frame, channel);
     this.socket.send(JSON.stringify({ token, frame: this.frame, values, drawing })); // without `drawing` where there is none
     return this.frame;
   }
@@ -105,8 +105,8 @@ class LiveSocket {
   }
 
   take(frame) {
-    const channel = this.asked.get(frame);
-    this.asked.delete(frame);
+    const channel = this.waiting.get(frame);
+    this.waiting.delete(frame);
     return channel;
   }
 }
