@@ -36,8 +36,8 @@ def remedies(stop: bool = True):
 
 def explain(error: Exception) -> None:
     """What is wrong, and the commands that mend it, ready to copy."""
-    commands = error.commands if isinstance(error, Repairable) else ()
-    st.error(_sentence(error.problem if commands else str(error)), icon=":material/error:")
+    problem, commands = (error.problem, error.commands) if isinstance(error, Repairable) else (str(error), ())
+    st.error(_sentence(problem), icon=":material/error:")
     if commands:
         st.markdown("To repair it, type this in the folder of gen_lab:")
         st.code("\n# or\n".join(commands), language="bash")

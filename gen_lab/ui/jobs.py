@@ -16,7 +16,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import streamlit as st
 
@@ -64,12 +64,13 @@ class Job:
 
     def _follow(self, question: bytes) -> None:
         """Asks, listens to both streams to their ends, and says what came of it."""
-        speaker = threading.Thread(target=self._ask, args=(question,), daemon=True)
-        listener = threading.Thread(target=self._listen, args=(self.process.stderr,), daemon=True)
-        speaker.start()
+        asking, answering, reporting = self.process.stdin, self.process.stdout, self.process.stderr
+        assert asking and answering and reporting
+        listener = threading.Thread(target=self._listen, args=(reporting,), daemon=True)
         listener.start()
+        threading.Thread(target=_ask, args=(asking, question), daemon=True).start()
         output = io.BytesIO()
-        for line in self.process.stdout:
+        for line in answering:
             output.write(line)
             self._note(line.decode("utf-8", "replace"))
         listener.join()
@@ -84,11 +85,7 @@ class Job:
         except (ValueError, EOFError) as error:
             self.error = f"its answer makes no sense: {error}"
 
-    def _ask(self, question: bytes) -> None:
-        with contextlib.suppress(BrokenPipeError), self.process.stdin as stream:  # it may end before it has read all
-            stream.write(question)
-
-    def _listen(self, stream: BinaryIO) -> None:
+    def _listen(self, stream: IO[bytes]) -> None:
         for line in io.TextIOWrapper(stream, "utf-8", "replace"):  # a progress bar's carriage returns end lines too
             if not self._note(line) and line.strip():
                 self._last = line.strip()
@@ -114,6 +111,11 @@ class Job:
         """Has it end its own processes, clear up and end, which takes a moment."""
         self.is_stopped = True
         self.process.terminate()  # Ctrl-C's signal is ignored where the server was put into the background
+
+
+def _ask(stream: IO[bytes], question: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), stream:  # it may end before it has read all
+        stream.write(question)
 
 
 @st.cache_resource(show_spinner=False)
