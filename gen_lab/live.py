@@ -21,7 +21,7 @@ import struct
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -114,7 +114,7 @@ class Batcher:
         self._waiting: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         threading.Thread(target=self._work, name="live", daemon=True).start()
 
-    def submit(self, scene: Scene, values: list[float], drawing: np.ndarray | None = None) -> Future:
+    def submit(self, scene: Scene, values: Sequence[float], drawing: np.ndarray | None = None) -> Future:
         """The picture as JPEG bytes, in time. A future that is cancelled while it waits costs nothing."""
         future: Future = Future()
         self._waiting.put(_Job(future, Request(scene, values, drawing)))
@@ -213,7 +213,10 @@ class Live:
                 waiting.clear()
                 for answer in await asyncio.gather(*map(self._answer, newest)):
                     async with asyncio.timeout(SEND_SECONDS):
-                        await (socket.send_text if isinstance(answer, str) else socket.send_bytes)(answer)
+                        if isinstance(answer, str):
+                            await socket.send_text(answer)
+                        else:
+                            await socket.send_bytes(answer)
                 await asyncio.sleep(next_at - loop.time())
 
         try:
@@ -227,7 +230,7 @@ class Live:
                 async with asyncio.timeout(1):
                     await socket.close(1000, "idle")
 
-    def _understand(self, message: dict) -> tuple[str, _Message]:
+    def _understand(self, message: Mapping) -> tuple[str, _Message]:
         """(token, content) of a received message. Raises `_Refused` for anything but a valid one."""
         text = message.get("text")
         if text is None:
@@ -243,8 +246,7 @@ class Live:
         frame, token, values = content.get("frame"), content.get("token"), content.get("values")
         if type(frame) is not int or not 0 <= frame < 2**32:
             raise _Refused("frame must be a whole number from 0 to 4294967295")
-        scene = self.store.get(token) if isinstance(token, str) else None
-        if scene is None:
+        if not isinstance(token, str) or (scene := self.store.get(token)) is None:
             raise _Refused("this picture is no longer held: reload the page", frame, renew=True)
         drawing = _drawing(content.get("drawing"), scene, frame)
         return token, _Message(frame, Request(scene, _numbers(values, scene, frame), drawing))

@@ -69,7 +69,7 @@ def render(requests: Sequence[Request]) -> list[np.ndarray]:
         rows = [len(inputs[number][0]) for number in numbers]
         shares = zip(*(output.split(rows) for output in outputs), strict=True)
         for number, share in zip(numbers, shares, strict=True):
-            pictures[number] = requests[number].scene.compose(share if len(share) > 1 else share[0], values[number])
+            pictures[number] = requests[number].scene.compose(share[0] if len(share) == 1 else share, values[number])
     return [pictures[number] for number in range(len(requests))]
 
 

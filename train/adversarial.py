@@ -5,6 +5,7 @@ Generator and critic have an optimiser each. A step of one leaves the other's we
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 
@@ -138,7 +139,7 @@ def wasserstein_steps(run, settings, parts, label=None, mirror: bool = True):
         share = run.mine(torch.rand(settings.batch_size, generator=run.generator(5))).to(run.device)
         with torch.no_grad(), run.fabric.autocast():
             fake = model.decode(latents(run, model, 1), labels)
-            if settings.mismatched:
+            if labels is not None and settings.mismatched:
                 fake = torch.where(mismatched(run, settings, labels)[:, None, None, None], images.roll(1, 0), fake)
             seen = shown(run, settings, images, 6), shown(run, settings, fake, 7)
             of_real, of_fake = ([each.float() for each in critic.inputs(one)] for one in seen)
@@ -184,8 +185,9 @@ def begin_with(model: adversarial.Adversarial, name: str) -> None:
         first_layer, stages = source.from_latent, source.decoder
     model.generator.stages.load_state_dict(stages.state_dict())
     with torch.no_grad():
-        model.generator.linear.weight.copy_(on_subspace(first_layer.weight, model.generator.linear.in_features))
-        model.generator.linear.bias.copy_(first_layer.bias)
+        linear = cast(torch.nn.Linear, model.generator.linear)
+        linear.weight.copy_(on_subspace(first_layer.weight, linear.in_features))
+        linear.bias.copy_(first_layer.bias)
 
 
 def on_subspace(weight: torch.Tensor, inputs: int) -> torch.Tensor:

@@ -81,7 +81,7 @@ def print_list() -> None:
             state = f"there, not decoded yet: python -m train.data {name}"
         else:
             state = f"missing: python -m train.data {name}"
-        print(f"{name:12}{state}\n{'':12}{module.__doc__.splitlines()[0]}\n{'':12}Licence: {module.LICENCE}\n")
+        print(f"{name:12}{state}\n{'':12}{str(module.__doc__).splitlines()[0]}\n{'':12}Licence: {module.LICENCE}\n")
 
 
 def sizes(name: str) -> str:

@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch import nn
 from tqdm import tqdm
 
 from gen_lab import files, images
 from gen_lab.data import cache, cache_root
 from gen_lab.data.captions import CaptionData
+from gen_lab.models.parts.lite import Eye
 
 BATCH = 8
 
 
-def maps(found: CaptionData, encoder: nn.Module, size: int) -> list[np.ndarray]:
+def maps(found: CaptionData, encoder: Eye, size: int) -> list[np.ndarray]:
     """The encoder's maps of every picture at size x size: float16 (N, C, h, w) for each of its taps, read-only.
 
     They lie under the cache root, keyed by the pictures, the size, the taps and the encoder's weights. Raises
@@ -29,7 +29,7 @@ def maps(found: CaptionData, encoder: nn.Module, size: int) -> list[np.ndarray]:
     return [np.load(folder / f"{tap}.npy", mmap_mode="r", allow_pickle=False) for tap in encoder.taps]
 
 
-def _key(found: CaptionData, encoder: nn.Module, size: int) -> str:
+def _key(found: CaptionData, encoder: Eye, size: int) -> str:
     state = hashlib.sha256(f"{found.images.state} {size} {encoder.taps}".encode())
     for tensor in encoder.state_dict().values():
         state.update(tensor.cpu().numpy().tobytes())
@@ -37,7 +37,7 @@ def _key(found: CaptionData, encoder: nn.Module, size: int) -> str:
 
 
 @torch.inference_mode()
-def _write(folder: Path, found: CaptionData, encoder: nn.Module, size: int) -> None:
+def _write(folder: Path, found: CaptionData, encoder: Eye, size: int) -> None:
     device = next(encoder.parameters()).device
     shapes = [tuple(tapped.shape[1:]) for tapped in encoder(torch.zeros(1, 3, size, size, device=device))]
     needed = sum(2 * len(found) * int(np.prod(shape)) for shape in shapes)

@@ -25,6 +25,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -32,7 +33,7 @@ import torch
 try:
     from lightning_fabric import Fabric
 except ModuleNotFoundError:  # the full `lightning` package brings the same class
-    from lightning.fabric import Fabric
+    from lightning.fabric import Fabric  # pyright: ignore[reportMissingImports] - one of the two is there
 
 from gen_lab import checkpoint, data, files, images, registry
 from gen_lab.checkpoint import CheckpointError, replay
@@ -103,7 +104,7 @@ class Run:
         if self._snapshot:
             averaged.load_state_dict(self._snapshot["averaged"][name])
         self.averaged[name] = averaged.eval().requires_grad_(False).to(self.device)
-        self._modules[name] = module = module.to(self.device, memory_format=torch.channels_last)
+        self._modules[name] = module = module.to(self.device).to(memory_format=torch.channels_last)
         wrapped, optimiser = self.fabric.setup(module, make_optimiser(module.parameters()))
         if self._snapshot:
             optimiser.load_state_dict(self._snapshot["optimisers"][name])
@@ -236,7 +237,7 @@ def make_fabric(precision: str = "auto") -> Fabric:
     device = best_device().type
     if precision == "auto":
         precision = "bf16-mixed" if device == "cuda" else "32-true"
-    fabric = Fabric(accelerator=device, devices=1, precision=precision)
+    fabric = Fabric(accelerator=device, devices=1, precision=cast(Any, precision))  # which Fabric checks
     fabric.launch()
     return fabric
 
@@ -263,7 +264,7 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
         while run.step < last:
             # What a step interrupted halfway has done already, the same command would do again.
             with files.held_back():
-                losses = fabric.all_reduce(next(steps), reduce_op="mean")
+                losses = cast(dict, fabric.all_reduce(next(steps), reduce_op="mean"))
                 run.after_step()
                 run.seconds = before + time.monotonic() - started
                 if history:

@@ -243,11 +243,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--print", action="store_true", help="print it instead")
     to_screen = parser.parse_args(arguments).print
-    cards = registry.cards().values()
-    for error in cards:
-        if isinstance(error, registry.CheckpointError):
-            print(error, file=sys.stderr)
+    cards = []
+    for card in registry.cards().values():
+        if isinstance(card, registry.CheckpointError):
+            print(card, file=sys.stderr)
             return 1
+        cards.append(card)
     if to_screen:
         print(document(cards), end="")
     else:

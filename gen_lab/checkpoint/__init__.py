@@ -14,6 +14,7 @@ import importlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -35,7 +36,7 @@ class CheckpointError(Repairable, RuntimeError):
 class Checkpoint:
     """A loaded model (eval, frozen), its card, and its concept directions (None where it has none)."""
 
-    model: torch.nn.Module
+    model: Any  # the family's nn.Module: what it can do depends on the family
     card: dict
     directions: Directions | None
 
@@ -120,7 +121,7 @@ def load(folder: Path) -> Checkpoint:
     return Checkpoint(model, card, directions)
 
 
-def save(folder: Path, model: torch.nn.Module, card: dict, contents: dict[str, bytes] | None = None, directions=None):
+def save(folder: Path, model: Any, card: dict, contents: dict[str, bytes] | None = None, directions=None):
     """Writes a checkpoint folder as a whole or not at all; an existing one is replaced.
 
     `card` needs name and family; config and SHA-256 are filled in. Weights are stored as float16, except where a

@@ -7,6 +7,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,9 @@ Distances = dict[str, dict[str, np.ndarray]]  # space -> one of SETS -> distance
 
 def save(folder: Path, distances: Distances) -> None:
     """Writes novelty.npz into a checkpoint folder. Raises OSError."""
-    arrays = {f"{space}_{name}": of[name].astype(np.float32) for space, of in distances.items() for name in of}
+    arrays: dict[str, Any] = {
+        f"{space}_{name}": of[name].astype(np.float32) for space, of in distances.items() for name in of
+    }
     with files.whole_file(Path(folder) / FILE) as file:
         np.savez_compressed(file, **arrays)
 

@@ -16,7 +16,7 @@ rest. Red and grey hair, like being bald, count as none of the three named colou
 import copy
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache as cached
 from functools import partial
 from importlib.resources import files
@@ -50,7 +50,7 @@ ATTRIBUTE_NAMES = (
     "Dark_Skin",
 )
 
-Weights = dict[str, float]  # choice -> how often, in any unit
+Weights = Mapping[str, float]  # choice -> how often, in any unit
 
 SMILING = {"smile": 5, "twinkle": 3, "default": 2}  # mouths
 NOT_SMILING = {"serious": 4, "sad": 3, "disbelief": 3}
@@ -130,7 +130,7 @@ def draw(index: int, seed: int = SEED) -> tuple[dict, np.ndarray]:
     random = np.random.default_rng([seed, index])
 
     def one_of(choices: Weights | tuple[str, ...]) -> str:
-        weights = np.array([*choices.values()] if isinstance(choices, dict) else [1] * len(choices), float)
+        weights = np.array([*choices.values()] if isinstance(choices, Mapping) else [1] * len(choices), float)
         return tuple(choices)[random.choice(len(weights), p=weights / weights.sum())]
 
     def happens(probability: float) -> bool:

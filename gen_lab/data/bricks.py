@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache as cached
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from tqdm import tqdm
@@ -192,7 +192,7 @@ def mesh(solid: Solid) -> "PolyData":
     stud = pyvista.Cylinder(direction=(0, 0, 1), radius=STUD_RADIUS, height=STUD_HEIGHT, resolution=CORNERS)
     studs = [stud.translate((x, y, solid.top + STUD_HEIGHT / 2)) for x, y in solid.studs]
     whole = body.append_polydata(*studs)
-    return whole.translate(-np.array(whole.center))
+    return cast("PolyData", whole.translate(-np.array(whole.center)))
 
 
 def _attributes(count: int, seed: int) -> np.ndarray:
@@ -211,8 +211,8 @@ def _stage() -> "tuple[Plotter, dict]":
         os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")  # without a screen
     import pyvista
 
-    plotter = pyvista.Plotter(off_screen=True, window_size=(FINE * SIZE, FINE * SIZE), lighting="none")
-    plotter.set_background("black")
+    plotter = pyvista.Plotter(off_screen=True, window_size=[FINE * SIZE, FINE * SIZE], lighting="none")
+    plotter.set_background("black")  # pyright: ignore[reportArgumentType] - wrapped by pyvista, self is not seen
     plotter.camera.view_angle = 20
     plotter.camera.focal_point = (0, 0, 0)
     actors = {}
@@ -247,7 +247,7 @@ def _picture(index: int, seed: int) -> np.ndarray:
     key.intensity, fill.intensity = 0.75 * view.light, 0.25 * view.light
     actors[view.kind].visibility = True
     plotter.render()
-    picture = plotter.screenshot(return_img=True)[..., 0]  # (256, 256): red is as good as green and blue
+    picture = np.asarray(plotter.screenshot(return_img=True))[..., 0]  # (256, 256): red is as good as green and blue
     actors[view.kind].visibility = False
     return picture.reshape(SIZE, FINE, SIZE, FINE).mean((1, 3)).round().astype(np.uint8)[..., None]
 

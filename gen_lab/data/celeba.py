@@ -42,7 +42,7 @@ def folder() -> Path:
 def is_present() -> bool:
     """Whether the source files are there, decoded or not."""
     root = folder()
-    return _pictures(root) is not None and all((root / name).is_file() for name in FILES)
+    return _pictures(root).exists() and all((root / name).is_file() for name in FILES)
 
 
 def is_ready() -> bool:
@@ -96,10 +96,10 @@ def read_partition(path: Path) -> list[tuple[str, int]]:
     return [(file, int(part)) for file, part in rows]
 
 
-def _pictures(root: Path) -> Path | None:
-    """The zip or folder with the pictures, if any."""
-    archive, folder = root / "img_align_celeba.zip", root / "img_align_celeba"
-    return folder if folder.is_dir() else archive if archive.is_file() else None
+def _pictures(root: Path) -> Path:
+    """The folder with the pictures, else where the zip belongs."""
+    folder = root / "img_align_celeba"
+    return folder if folder.is_dir() else root / "img_align_celeba.zip"
 
 
 def _cache_folder() -> Path:
@@ -138,13 +138,14 @@ class _Reader:
     """file name -> bytes, from a folder or a zip, called by many threads at once."""
 
     def __init__(self, pictures: Path):
-        self.folder = pictures if pictures.is_dir() else None
-        self.archive = None if self.folder else zipfile.ZipFile(pictures)
+        self.pictures = pictures
+        self.archive = None if pictures.is_dir() else zipfile.ZipFile(pictures)
 
     def __enter__(self) -> Callable[[str], bytes]:
-        if self.folder:
-            return lambda file: (self.folder / file).read_bytes()
-        return lambda file: self.archive.read(f"img_align_celeba/{file}")  # ZipFile locks its file itself
+        archive = self.archive
+        if archive is None:
+            return lambda file: (self.pictures / file).read_bytes()
+        return lambda file: archive.read(f"img_align_celeba/{file}")  # ZipFile locks its file itself
 
     def __exit__(self, *_) -> None:
         if self.archive:

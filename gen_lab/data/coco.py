@@ -9,6 +9,7 @@ the pictures in `train2017/` and `val2017/` or in zips of these names. Annotatio
 import contextlib
 import os
 from pathlib import Path
+from typing import Any
 
 from gen_lab.data import MissingData, data_root
 from gen_lab.data.captions import CaptionData, Photos
@@ -27,7 +28,7 @@ def folder() -> Path:
 
 
 def is_present() -> bool:
-    return all(_pictures(part) and _annotations(part).is_file() for part in PARTS.values())
+    return all(_pictures(part).exists() and _annotations(part).is_file() for part in PARTS.values())
 
 
 is_ready = is_present  # pictures are opened one at a time, from where they are
@@ -53,7 +54,8 @@ def load(split: str) -> CaptionData:
         coco = COCO(str(_annotations(part)))
     ids = [number for number in sorted(coco.imgs) if coco.imgToAnns[number]]
     files = tuple(coco.imgs[number]["file_name"] for number in ids)
-    captions = tuple(tuple(found["caption"] for found in coco.imgToAnns[number]) for number in ids)
+    annotations: dict[int, list[Any]] = coco.imgToAnns  # whose stubs know those of objects alone
+    captions = tuple(tuple(annotation["caption"] for annotation in annotations[number]) for number in ids)
     return CaptionData("coco", Photos(_pictures(part), files, part), captions, LICENCE, split)
 
 
@@ -61,6 +63,6 @@ def _annotations(part: str) -> Path:
     return folder() / "annotations" / f"captions_{part}.json"
 
 
-def _pictures(part: str) -> Path | None:
-    unpacked, archive = folder() / part, folder() / f"{part}.zip"
-    return unpacked if unpacked.is_dir() else archive if archive.is_file() else None
+def _pictures(part: str) -> Path:
+    unpacked = folder() / part
+    return unpacked if unpacked.is_dir() else folder() / f"{part}.zip"

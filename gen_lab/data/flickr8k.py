@@ -29,7 +29,7 @@ def folder() -> Path:
 
 
 def is_present() -> bool:
-    return _pictures() is not None and all((folder() / name).is_file() for name in (CAPTIONS, LISTS["train"]))
+    return _pictures().exists() and all((folder() / name).is_file() for name in (CAPTIONS, LISTS["train"]))
 
 
 is_ready = is_present  # pictures are opened one at a time, from where they are
@@ -67,6 +67,6 @@ def read_captions(path: Path) -> dict[str, tuple[str, ...]]:
     return {picture: tuple(found) for picture, found in captions.items()}
 
 
-def _pictures() -> Path | None:
-    unpacked, archive = folder() / PICTURES, folder() / f"{PICTURES}.zip"
-    return unpacked if unpacked.is_dir() else archive if archive.is_file() else None
+def _pictures() -> Path:
+    unpacked = folder() / PICTURES
+    return unpacked if unpacked.is_dir() else folder() / f"{PICTURES}.zip"

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from gen_lab import files
 
-Part, Result = TypeVar("Part"), TypeVar("Result")
+Part = TypeVar("Part")
+Result = TypeVar("Result")
 
 
 def ordered(work: Callable[[Part], Result], parts: Iterable[Part], processes: int | None = None) -> Iterator[Result]:

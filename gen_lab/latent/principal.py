@@ -45,11 +45,12 @@ def ganspace(latents: torch.Tensor, activations: torch.Tensor, count: int) -> tu
     """
     from sklearn.decomposition import PCA
 
-    found = PCA(count, svd_solver="randomized", iterated_power=4, random_state=0)
-    places = torch.from_numpy(found.fit_transform(activations.numpy())).double()
+    # Its default, "auto", hides from pyright that the power is a number.
+    analysis = PCA(count, svd_solver="randomized", iterated_power=4, random_state=0)  # pyright: ignore[reportArgumentType]
+    places = torch.from_numpy(analysis.fit_transform(activations.numpy())).double()
     spreads = places.std(0, keepdim=True)
     columns = torch.linalg.lstsq(places / spreads, latents.double()).solution  # (count, D)
-    return _upright(columns).float(), torch.from_numpy(found.explained_variance_ratio_).float()
+    return _upright(columns).float(), torch.from_numpy(analysis.explained_variance_ratio_).float()
 
 
 def _upright(directions: torch.Tensor) -> torch.Tensor:

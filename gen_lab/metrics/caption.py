@@ -6,6 +6,7 @@ Sentences are compared as words (`gen_lab.models.parts.text.tokenize`), BLEU by 
 import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,13 +25,13 @@ def bleu(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]
     """BLEU-1 to BLEU-4 in per cent (Papineni et al. 2002), of the whole corpus, against all references of each
     picture; sacrebleu without its own tokenizer and without smoothing."""
     try:
-        from sacrebleu.metrics import BLEU
+        from sacrebleu.metrics.bleu import BLEU
     except ModuleNotFoundError as error:
         raise MissingPackage("BLEU is sacrebleu's") from error
     said = [" ".join(words) for words in candidates]
     most = max(len(found) for found in references)
     # sacrebleu wants the first reference of every picture, then the second, ...; None where there is no such one.
-    streams = [
+    streams: list[list[Any]] = [
         [" ".join(found[number]) if number < len(found) else None for found in references] for number in range(most)
     ]
     of = {}

@@ -27,15 +27,15 @@ def precision_recall(real: np.ndarray, samples: np.ndarray, k: int = NEIGHBOURS)
     """
     if min(len(real), len(samples)) <= k:
         raise ValueError(f"{k} neighbours need more than {k} pictures: there are {len(real)} and {len(samples)}")
-    real, samples = _tensor(real), _tensor(samples)
-    return _share_within(samples, real, _radii(real, k)), _share_within(real, samples, _radii(samples, k))
+    true, drawn = _tensor(real), _tensor(samples)
+    return _share_within(drawn, true, _radii(true, k)), _share_within(true, drawn, _radii(drawn, k))
 
 
 def spread(features: np.ndarray) -> float:
     """The mean distance between two different pictures of features (N, F)."""
-    features = _tensor(features)
-    total = sum(float(torch.cdist(part, features).sum()) for part in features.split(ROWS))
-    return total / (len(features) * (len(features) - 1))
+    points = _tensor(features)
+    total = sum(float(torch.cdist(part, points).sum()) for part in points.split(ROWS))
+    return total / (len(points) * (len(points) - 1))
 
 
 def sample_count(images) -> int:

@@ -25,7 +25,7 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     mean_a, mean_b = a.mean(0), b.mean(0)
     factor_a = np.linalg.qr((a - mean_a) / np.sqrt(len(a) - 1), mode="r")
     factor_b = np.linalg.qr((b - mean_b) / np.sqrt(len(b) - 1), mode="r")
-    cross = np.linalg.svd(factor_a @ factor_b.T, compute_uv=False).sum()
+    cross = np.linalg.svd(factor_a @ np.transpose(factor_b), compute_uv=False).sum()
     return float(np.square(mean_a - mean_b).sum() + np.square(factor_a).sum() + np.square(factor_b).sum() - 2 * cross)
 
 

@@ -105,7 +105,8 @@ def copying_test(
     if cells > 1:
         from sklearn.cluster import KMeans
 
-        means = KMeans(cells, n_init=3, random_state=0).fit(train)
+        # Its default, "auto", hides from pyright that it is a number.
+        means = KMeans(cells, n_init=3, random_state=0).fit(train)  # pyright: ignore[reportArgumentType]
         groups = [means.predict(each) for each in (train, held_out, samples)]
     scores, weights = [], []
     for cell in range(cells):
@@ -168,7 +169,7 @@ def measure(checkpoint, log=print, count: int = COUNT) -> tuple[dict, Distances]
     rows = np.sort(random.permutation(len(train))[:count])
     log(f"{count:,} samples ...")
     samples, copies = sample(checkpoint.model, count), memorised(train.images, count, seed=0)
-    entry = {"samples": count, "held_out": len(held_out), "train": len(train), "memoriser_shift": SHIFT}
+    entry: dict = {"samples": count, "held_out": len(held_out), "train": len(train), "memoriser_shift": SHIFT}
     distances = {}
     for name, space in spaces(checkpoint, train, log).items():
         log(f"by {name} ...")

@@ -29,7 +29,8 @@ class PerceptualDistance(nn.Module):
 
     def between(self, a: list[torch.Tensor], b: list[torch.Tensor]) -> torch.Tensor:
         """The distance (B,) of pictures whose `features` are a and b."""
-        return sum((one - other).square().sum(1).mean((1, 2)) for one, other in zip(a, b, strict=True))
+        distances = ((one - other).square().sum(1).mean((1, 2)) for one, other in zip(a, b, strict=True))
+        return sum(distances, torch.zeros(len(a[0]), device=a[0].device))
 
     def forward(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         return self.between(self.features(a), self.features(b))

@@ -63,8 +63,9 @@ def entry(card, *place: str):
 def figure(card: dict, *place: str) -> float | None:
     """The number at a place of a card; None where there is none."""
     value = entry(card, *place)
-    fits = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    return value if fits else None
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return value
+    return None
 
 
 def _cell(card: dict, place: tuple[str, ...], of_real: tuple[str, ...], form: str) -> str:

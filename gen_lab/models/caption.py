@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from gen_lab.models.parts import decoding, inception
 from gen_lab.models.parts.decoding import Tree
-from gen_lab.models.parts.lite import Lite
+from gen_lab.models.parts.lite import Eye, Lite
 from gen_lab.models.parts.text import END, PAD, SPECIAL, START, UNKNOWN, Vocabulary
 
 WIDEST = 10  # beams
@@ -29,7 +29,7 @@ WIDEST = 10  # beams
 class Encoder:
     """A network that sees pictures, of which all blocks are used."""
 
-    make: Callable[[tuple[int, ...]], nn.Module]  # given the blocks whose maps are wanted
+    make: Callable[[tuple[int, ...]], Eye]  # given the blocks whose maps are wanted
     size: int  # pixels a side that it sees
     blocks: int
     channels: int  # after the last of them
@@ -136,7 +136,8 @@ class GRUDecoder(nn.Module):
         inner, attention = [], []
         for embedded in self.drop(self.embedding(words)).unbind(1):
             seen, where, state = self._advance(embedded, state)
-            inner.append(seen), attention.append(where)
+            inner.append(seen)
+            attention.append(where)
         return self._logits(torch.stack(inner, 1)), torch.stack(attention, 1)
 
 

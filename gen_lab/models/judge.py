@@ -5,6 +5,7 @@ distance is wanted. Train with `python -m train judge_faces` or `judge_digits`.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import nn
@@ -42,7 +43,8 @@ class Judge(nn.Module):
         Where things are is averaged out of them, so that they hardly change when a picture is moved; `features` do,
         more than pixels.
         """
-        maps = self.body[0][:2](images)
+        stages = cast(nn.Sequential, self.body[0])
+        maps = stages[:2](images)
         return torch.cat([maps.mean((2, 3)), maps.std((2, 3))], 1).float()
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:

@@ -33,13 +33,17 @@ class Config:
 class MixturePrior(nn.Module):
     """A Gaussian mixture with full covariances over the latent space. It is N(0, 1) until `fit` is called."""
 
+    weights: torch.Tensor  # (K,)
+    means: torch.Tensor  # (K, D)
+    factors: torch.Tensor  # (K, D, D), Cholesky factors of the covariances, lower
+
     def __init__(self, components: int, dim: int):
         super().__init__()
         self.register_buffer("weights", torch.full((components,), 1 / components))
         self.register_buffer("means", torch.zeros(components, dim))
         factors = torch.zeros(components, dim, dim)  # torch.eye on the meta device would import half of torch
         factors.diagonal(dim1=1, dim2=2).fill_(1)
-        self.register_buffer("factors", factors)  # Cholesky factors, lower
+        self.register_buffer("factors", factors)
 
     def fit(self, means: torch.Tensor, log_vars: torch.Tensor, seed: int = 0) -> None:
         """Fits the mixture to the aggregate posterior q(z) = mean over the data of N(mean, exp(log_var)).

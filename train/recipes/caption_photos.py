@@ -124,7 +124,7 @@ def steps(run, settings, parts):
         words = words[:, : int((words != PAD).sum(1).max())].to(run.device)
         heard = own_guesses(run, model, maps, words[:, :-1], first) if settings.scheduled_sampling else words[:, :-1]
         logits, attention = model(maps, heard, first)
-        losses = caption.loss(
+        losses: dict = caption.loss(
             logits, words[:, 1:], attention, settings.doubly_stochastic, settings.label_smoothing, focus(run, settings)
         )
         optimiser.zero_grad()

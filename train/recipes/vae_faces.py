@@ -81,7 +81,7 @@ def setup(run, settings):
         "log_beta": run.tensor("log_beta", torch.tensor(settings.beta).log()),
     }
     if settings.perceptual or settings.polish:
-        parts["distance"] = PerceptualDistance().to(run.device, memory_format=torch.channels_last)
+        parts["distance"] = PerceptualDistance().to(run.device).to(memory_format=torch.channels_last)
     if settings.polish:
         parts["discriminator"] = run.setup(
             "discriminator",

@@ -4,6 +4,8 @@ A critic gives a picture a number, higher for what looks real: the logit of a di
 the value of a Wasserstein critic (Arjovsky et al. 2017).
 """
 
+from typing import cast
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -74,7 +76,8 @@ class Generator(nn.Module):
 
     def __init__(self, linear: nn.Module, activation: nn.Module, body: nn.Module, labels: nn.Module | None = None):
         super().__init__()
-        self.linear, self.activation, self.body, self.labels = linear, activation, body, labels
+        self.linear, self.activation, self.body = linear, activation, body
+        self.labels = nn.Identity() if labels is None else labels
 
     def early(self, latents, labels=None):
         if labels is not None:
@@ -88,8 +91,8 @@ class Generator(nn.Module):
     def stages(self) -> nn.Sequential:
         """Of a network of stages, all that follows the first layer: feature maps (B, C, h, w) to pictures, with the
         weights of a decoder by `layers.up_stages`. The first of the stages is part of the activation."""
-        _reshape, first = self.activation
-        return nn.Sequential(first, *self.body)
+        _reshape, first = cast(nn.Sequential, self.activation)
+        return nn.Sequential(first, *cast(nn.Sequential, self.body))
 
     @torch.no_grad()
     def first_weight(self) -> torch.Tensor:
@@ -188,7 +191,7 @@ def gradient_penalty(critic, real: list[torch.Tensor], fake: list[torch.Tensor],
         mixed.append((of_real * one + (1 - of_real) * other).detach().requires_grad_())
     values = critic.value(mixed, labels)
     gradients = torch.autograd.grad(values.sum(), mixed, create_graph=True)
-    squared = sum(each.float().square().flatten(1).sum(1) for each in gradients)
+    squared = sum((each.float().square().flatten(1).sum(1) for each in gradients), torch.zeros_like(values))
     return ((squared + 1e-12).sqrt() - 1).square().mean()  # the root of zero has no gradient
 
 
@@ -197,12 +200,20 @@ def wasserstein_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     return fake.mean() - real.mean()
 
 
-def cross_entropy_loss(real, fake, real_target=1.0, fake_target=0.0) -> torch.Tensor:
+def cross_entropy_loss(
+    real: torch.Tensor,
+    fake: torch.Tensor,
+    real_target: float | torch.Tensor = 1.0,
+    fake_target: float | torch.Tensor = 0.0,
+) -> torch.Tensor:
     """A discriminator's binary cross-entropy, (of real + of fake) / 2, from logits (B,) (Goodfellow et al. 2014, eq. 1,
     negated). Targets may be numbers or tensors (B,), also slightly outside of [0, 1] (label noise)."""
-    bce = F.binary_cross_entropy_with_logits
-    targets = (torch.as_tensor(each, device=real.device).expand_as(real) for each in (real_target, fake_target))
-    return sum(bce(logits, target.to(logits.dtype)) for logits, target in zip((real, fake), targets, strict=True)) / 2
+
+    def cross_entropy(logits, target):
+        target = torch.as_tensor(target, device=logits.device).expand_as(logits)
+        return F.binary_cross_entropy_with_logits(logits, target.to(logits.dtype))
+
+    return (cross_entropy(real, real_target) + cross_entropy(fake, fake_target)) / 2
 
 
 def non_saturating_loss(fake: torch.Tensor) -> torch.Tensor:

@@ -3,6 +3,8 @@
 The layers are torchvision's, and so are the ImageNet weights, which it fetches.
 """
 
+from typing import Self
+
 import torch
 from torch import nn
 
@@ -30,7 +32,7 @@ class Inception(Eye):
         self._blocks = nn.ModuleList(getattr(network, name) for name in NAMES[: max(taps) + 1])
         self.train(False).requires_grad_(False)
 
-    def load_imagenet(self) -> "Inception":
+    def load_imagenet(self) -> Self:
         """torchvision's weights, fetched unless they are in its cache. Raises OSError with the remedy."""
         from torchvision.models import Inception_V3_Weights
 

@@ -1,6 +1,7 @@
 """Layers and networks that several families share."""
 
 import math
+from collections.abc import Callable
 
 from torch import nn
 from torch.nn import functional as F
@@ -69,7 +70,7 @@ def plain_up(widths: tuple[int, ...], channels: int) -> nn.Sequential:
     return nn.Sequential(*layers[:-2])
 
 
-def dense(*widths: int, activation=nn.SiLU) -> nn.Module:
+def dense(*widths: int, activation: Callable[[], nn.Module] = nn.SiLU) -> nn.Module:
     """Fully connected layers (B, widths[0]) -> (B, widths[-1]), with an activation between every two."""
     layers = []
     for width, following in zip(widths, widths[1:], strict=False):

