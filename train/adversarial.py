@@ -179,7 +179,7 @@ def begin_with(model: adversarial.Adversarial, name: str) -> None:
     """
     source = registry.load(name).model
     if isinstance(source, adversarial.Adversarial):
-        first_layer, stages = source.generator.linear, source.generator.stages
+        first_layer, stages = cast(torch.nn.Linear, source.generator.linear), source.generator.stages
         model.critic.load_state_dict(source.critic.state_dict(), strict=False)
     else:
         first_layer, stages = source.from_latent, source.decoder

@@ -22,6 +22,7 @@ from gen_lab import data, files
 from gen_lab.metrics.caption import bleu, references_of
 from gen_lab.models import caption
 from gen_lab.models.caption import ENCODERS
+from gen_lab.models.parts.lite import Eye
 from gen_lab.models.parts.text import END, PAD, UNKNOWN, Vocabulary
 from train import features, loop
 from train.loop import setting
@@ -62,7 +63,7 @@ class Split:
     `maps[first]` float16 (N, C, h, w) is what block `first` of the encoder works on.
     """
 
-    def __init__(self, found, encoder: torch.nn.Module, size: int, firsts: tuple[int, ...]):
+    def __init__(self, found, encoder: Eye, size: int, firsts: tuple[int, ...]):
         self.maps = dict(zip(firsts, features.maps(found, encoder, size), strict=True))
         self.found = found
 
