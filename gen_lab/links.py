@@ -19,7 +19,7 @@ import math
 import re
 from collections.abc import Callable, Collection
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 SEEDS = 1_000_000  # that a link can name
 NUMBER = 30  # characters of a number
@@ -52,7 +52,7 @@ def write(state) -> dict[str, str]:
 
 def read(kind: type[State], query: dict[str, str], **defaults) -> State:
     """The state of this kind that a link's query parameters describe; `defaults` go before the fields' own."""
-    forms = {each.name: each.metadata["form"] for each in fields(kind)}
+    forms = {each.name: each.metadata["form"] for each in fields(cast(Any, kind))}
     for name, form in forms.items():
         if form.is_rest:
             others = {key: query[key] for key in query if key not in forms and len(key) <= LONGEST}

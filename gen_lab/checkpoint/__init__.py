@@ -65,9 +65,10 @@ def family_module(family: str):
         raise ValueError(f"no model family is called {family!r}")
     try:
         module = importlib.import_module(f"gen_lab.models.{family}")
-        module.Config, module.Model  # noqa: B018 - helpers such as layers.py are no families
-    except (ModuleNotFoundError, AttributeError) as error:
+    except ModuleNotFoundError as error:
         raise ValueError(f"no model family is called {family!r}") from error
+    if not (hasattr(module, "Config") and hasattr(module, "Model")):
+        raise ValueError(f"no model family is called {family!r}")
     return module
 
 
