@@ -11,10 +11,10 @@ from PIL import Image, ImageDraw
 from gen_lab import data
 from gen_lab.data import Dataset
 from gen_lab.images import BadImage, crop_square, open_photo
+from gen_lab.sources import encode_picture
 from gen_lab.ui import jobs
 from gen_lab.ui.charts import words
 from gen_lab.ui.frame import explain
-from pages.faces.state import encode_picture
 
 LEAF = 22  # pictures on one leaf of the data set
 EYES = ((0.368, 0.517), (0.632, 0.517))  # where they lie in the training pictures, as shares of the square

@@ -5,13 +5,13 @@ import streamlit as st
 
 from gen_lab.device import decode
 from gen_lab.images import encode, enlarge
+from gen_lab.sources import pack
 from gen_lab.ui import charts, frame, models, navigation
 from gen_lab.ui.controls.hand import keep
 from gen_lab.ui.controls.sliders import Slider, slider_control
 from gen_lab.ui.history import History
 from pages.arithmetic import state as arithmetic
 from pages.arithmetic import widgets as terms
-from pages.faces.state import pack
 
 frame.head(
     "Arithmetic",

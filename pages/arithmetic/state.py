@@ -4,8 +4,8 @@
     links.read(Sum, links.write(made)) == made
     picture = scene(faces, terms(faces, made))([1.0, 0.25])
 
-Exemplars are named by the tokens of `paths`; a term's filters say what they were looked for by: `Male` is wanted,
-`-Eyeglasses` is not.
+Exemplars are named by the tokens of `gen_lab.sources`; a term's filters say what they were looked for by: `Male` is
+wanted, `-Eyeglasses` is not.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from gen_lab.images import grid, to_uint8
 from gen_lab.latent import analogy
 from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import Scene
-from pages.paths.state import TOKEN, latent
+from gen_lab.sources import TOKEN, from_token
 
 TERMS = ("a", "b", "c")
 MOST = 5  # exemplars of a term
@@ -73,7 +73,7 @@ class Sum:
 def samples(checkpoint, judge=None) -> Dataset:
     """The model's random pictures of the seeds 0 .. `SAMPLES` - 1, with the attributes that the judge sees in them."""
     seeds = range(SAMPLES)
-    latents = torch.cat([latent(checkpoint, f"s{seed}")[None] for seed in seeds])
+    latents = torch.cat([from_token(checkpoint, f"s{seed}")[None] for seed in seeds])
     images = decode(checkpoint.model, latents)
     names = judge.config.attribute_names if judge else ()
     seen = probabilities(judge, images).numpy() > 0.5 if judge else np.zeros((SAMPLES, 0), bool)
@@ -100,7 +100,7 @@ def find(filters: tuple[str, ...], checkpoint, pictures: Dataset, judge=None) ->
     asked = [name for name in (*wanted, *unwanted) if name in known]
     if not asked or not passing:
         return tuple(passing[:MOST])
-    painted = decode(checkpoint.model, torch.stack([latent(checkpoint, each) for each in passing]))
+    painted = decode(checkpoint.model, torch.stack([from_token(checkpoint, each) for each in passing]))
     seen = probabilities(judge, painted)[:, [known.index(name) for name in asked]]
     right = torch.where(torch.tensor([name in wanted for name in asked]), seen, 1 - seen).prod(1)
     return tuple(passing[index] for index in right.argsort(descending=True, stable=True)[:MOST].tolist())
@@ -142,7 +142,7 @@ def terms(checkpoint, made: Sum) -> list[torch.Tensor]:
         keys = getattr(made, f"{term}_keys")
         if not keys:
             raise ValueError(f"no picture was found for {term.upper()}: choose others")
-        found.append(torch.stack([latent(checkpoint, key) for key in keys]))
+        found.append(torch.stack([from_token(checkpoint, key) for key in keys]))
     return found
 
 

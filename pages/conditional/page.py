@@ -4,6 +4,7 @@ import streamlit as st
 
 from gen_lab.images import encode, enlarge
 from gen_lab.links import SEEDS
+from gen_lab.sources import pack
 from gen_lab.ui import charts, frame, models, navigation
 from gen_lab.ui.controls.hand import keep
 from gen_lab.ui.controls.sliders import Drag, Slider, slider_control
@@ -11,7 +12,6 @@ from gen_lab.ui.history import History
 from pages.conditional import state as conditional
 from pages.conditional import widgets as labels
 from pages.conditional.state import COUNT, DRAGGED, LIMIT, ROWS, Conditional
-from pages.faces.state import pack
 from pages.gan import widgets as adversarial
 
 FAMILY = "cgan"

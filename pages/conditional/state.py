@@ -14,12 +14,13 @@ import torch
 from gen_lab import links
 from gen_lab.images import grid, to_uint8
 from gen_lab.scenes import Scene
-from pages.gan.state import GAP, GREY, latent
+from gen_lab.sources import sample
 
 LIMIT = 3.0  # of a direction, either way
 COUNT = 4  # directions
 ROWS = (1, 6)  # latents
 DRAGGED = (0, 1)  # the directions that a drag moves: across, and upwards
+GAP, GREY = 3, 128  # pixels between the pictures, and their level: it suits light and dark pages
 STEPS = 11  # of a mixture that is judged
 
 
@@ -55,7 +56,7 @@ def mixture(a: int, b: int, mix: torch.Tensor, classes: int) -> torch.Tensor:
 
 def moved(model, shown: Conditional, directions: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:
     """From the scene's values to the latents of the rows (rows, D); directions (COUNT, D)."""
-    bases = torch.stack([latent(model, shown.seed + row) for row in range(shown.rows)])
+    bases = torch.stack([sample(model, shown.seed + row) for row in range(shown.rows)])
     return lambda values: bases + values[1:] @ directions
 
 

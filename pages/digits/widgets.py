@@ -8,11 +8,11 @@ from gen_lab import data, registry
 from gen_lab.checkpoint import Checkpoint, CheckpointError, atlas
 from gen_lab.latent.planes import Box
 from gen_lab.scenes import Scene
+from gen_lab.sources import encode_picture
 from gen_lab.ui import models
 from gen_lab.ui.hashes import HASHES
 from pages.digits.control import Panel
 from pages.digits.state import FAR, album_scene, certainty_map, plane_scene, point_scene
-from pages.faces.state import encode_picture
 
 JUDGE = "judge-digits"
 

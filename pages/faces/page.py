@@ -7,11 +7,12 @@ from gen_lab.images import encode, enlarge, grid
 from gen_lab.latent import ESTIMATORS, cosines
 from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import Request, render
+from gen_lab.sources import pack
 from gen_lab.ui import charts, frame, models, navigation
 from gen_lab.ui.controls.sliders import Slider, slider_control
 from gen_lab.ui.history import History
 from pages.faces import widgets as faces
-from pages.faces.state import OWN, Edit, directions, latent_at, pack, strip
+from pages.faces.state import OWN, Edit, directions, latent_at, strip
 
 JUDGE = "A classifier, trained on labelled faces and nothing else, looks at the picture."
 ANGLES = (

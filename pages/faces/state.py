@@ -4,18 +4,14 @@
     links.read(Edit, links.write(edit)) == edit
 """
 
-import base64
-import binascii
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
-from PIL import Image
 
-from gen_lab import data, links
-from gen_lab.images import to_float
+from gen_lab import links
 from gen_lab.latent import ESTIMATORS, Directions
 from gen_lab.scenes import Scene, edit
+from gen_lab.sources import latent, unpack
 
 LIMIT = 3.0  # slider units either way
 OWN = "Your_direction"  # the slider of a direction that the user found
@@ -25,7 +21,7 @@ STARTS = {"sample": "Random", "data": "Data set", "group": "Mean face", "photo":
 @dataclass(frozen=True)
 class Edit:
     """A picture as a few plain values. All of it comes from a link and so from a stranger: `links.read` checks types
-    and ranges, `start_latent` what belongs to the model."""
+    and ranges, `gen_lab.sources` what belongs to the model."""
 
     model: str = links.text()
     start: str = links.choice("sample", STARTS)
@@ -39,54 +35,16 @@ class Edit:
     locked: tuple[str, ...] = links.names()
     values: dict[str, float] = links.rest(-LIMIT, LIMIT)  # concept -> slider units, zeros left out
 
+    @property
+    def source(self) -> tuple[str, int | str]:
+        """Where the picture starts, for `sources.latent`."""
+        values = {"sample": self.seed, "data": self.index, "group": self.group, "photo": self.photo}
+        return self.start, values[self.start]
+
     def fitted(self, sliders) -> "Edit":
         """The same edit with only the concepts that a model has."""
         locked = tuple(name for name in self.locked if name in sliders)
         return replace(self, locked=locked, values={name: self.values[name] for name in self.values if name in sliders})
-
-
-def pack(latent: torch.Tensor) -> str:
-    """A latent (D,) as text for a link, at half precision."""
-    return base64.urlsafe_b64encode(latent.cpu().numpy().astype(np.float16).tobytes()).decode().rstrip("=")
-
-
-def unpack(text: str, dim: int, what: str = "photo", remedy: str = "upload the photo again") -> torch.Tensor:
-    """What `pack` packed: (D,) float32. Raises ValueError for text that is no finite latent of that size."""
-    try:
-        numbers = np.frombuffer(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), np.float16)
-    except (binascii.Error, ValueError) as error:
-        raise ValueError(f"this link's {what} is damaged: {remedy}") from error
-    if len(numbers) != dim or not np.isfinite(numbers).all():
-        raise ValueError(f"this link's {what} was made with another model: {remedy}")
-    return torch.from_numpy(numbers.astype(np.float32))
-
-
-def encode_picture(checkpoint, pixels: np.ndarray) -> torch.Tensor:
-    """The posterior mean (D,) of one picture, uint8 (H, W, C), on the CPU. A grey model sees a colour picture's
-    brightness."""
-    if pixels.shape[2] == 3 and checkpoint.model.image_shape[0] == 1:
-        pixels = np.asarray(Image.fromarray(pixels).convert("L"))[:, :, None]
-    device = next(checkpoint.model.parameters()).device
-    with torch.inference_mode():
-        return checkpoint.model.encode(to_float(pixels[None]).to(device))[0][0].cpu().clone()
-
-
-def start_latent(checkpoint, edit: Edit) -> torch.Tensor:
-    """Where an edit starts: (D,). Raises ValueError with the remedy, and `MissingData` for absent data."""
-    if edit.start == "sample":
-        return checkpoint.model.sample(1, torch.Generator().manual_seed(edit.seed))[0].float().cpu()
-    if edit.start == "group":
-        if not edit.group:
-            return checkpoint.directions.centre
-        if edit.group not in checkpoint.directions:
-            raise ValueError(f"this model knows no group '{edit.group}': choose another")
-        return checkpoint.directions.group_mean(edit.group)
-    if edit.start == "data":
-        test = data.load(checkpoint.card["data"]["name"], "test")
-        return encode_picture(checkpoint, np.asarray(test.images[edit.index % len(test)]))
-    if not edit.photo:
-        raise ValueError("take or upload a photo to start from")
-    return unpack(edit.photo, checkpoint.model.latent_dim)
 
 
 def directions(checkpoint, edit: Edit) -> Directions:
@@ -101,7 +59,7 @@ def directions(checkpoint, edit: Edit) -> Directions:
 def scene(checkpoint, made: Edit, sliders: list[str]) -> Scene:
     """The edit's picture under its sliders, in the sliders' order. Raises ValueError and `MissingData`."""
     moves = directions(checkpoint, made).using(made.method).locked(sliders, list(made.locked))
-    return edit(checkpoint.model, start_latent(checkpoint, made), moves, LIMIT, made.compare)
+    return edit(checkpoint.model, latent(checkpoint, *made.source), moves, LIMIT, made.compare)
 
 
 def latent_at(scene: Scene, values) -> torch.Tensor:

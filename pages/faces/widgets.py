@@ -10,10 +10,11 @@ import streamlit as st
 
 from gen_lab import data
 from gen_lab.scenes import Scene
+from gen_lab.sources import pack
 from gen_lab.ui import charts, pictures
 from gen_lab.ui.charts import words
 from gen_lab.ui.controls.hand import keep
-from pages.faces.state import STARTS, pack, scene
+from pages.faces.state import STARTS, scene
 
 CSS = Path(__file__).parent / "widgets.css"
 MOVED = 0.10  # change of a probability from which on it is marked
@@ -63,9 +64,6 @@ def scenes(edit, checkpoint, names: list[str]) -> tuple[Scene, Scene]:
     """
 
     def make() -> tuple[Scene, Scene]:
-        name = checkpoint.card["data"]["name"]
-        if edit.start == "data" and not data.is_ready(name):
-            raise data.MissingData(name, f"the pictures of '{name}' are not ready on this machine")
         plain = scene(checkpoint, replace(edit, compare=False), names)
         return (scene(checkpoint, edit, names) if edit.compare else plain), plain
 

@@ -4,11 +4,11 @@ import streamlit as st
 
 from gen_lab.images import encode, enlarge
 from gen_lab.latent.principal import FACTORISATIONS
+from gen_lab.sources import pack
 from gen_lab.ui import charts, frame, navigation
 from gen_lab.ui.controls.hand import keep
 from gen_lab.ui.controls.sliders import Drag, Slider, slider_control
 from gen_lab.ui.history import History
-from pages.faces.state import pack
 from pages.gan import state as samples
 from pages.gan import widgets as adversarial
 from pages.gan.state import COUNT, LIMIT, ROWS, WHOLE, Samples

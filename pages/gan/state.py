@@ -14,6 +14,7 @@ from gen_lab.images import grid, to_uint8
 from gen_lab.latent.principal import FACTORISATIONS, truncated
 from gen_lab.links import SEEDS
 from gen_lab.scenes import Scene
+from gen_lab.sources import sample
 
 LIMIT = 3.0  # of a direction, either way
 WHOLE = 4.0  # of the truncation: all but nothing is left out
@@ -64,11 +65,6 @@ class Samples:
         return {"moves": tuple(moves)}
 
 
-def latent(model, number: int) -> torch.Tensor:
-    """The model's random latent (D,) of a seed, on the CPU."""
-    return model.sample(1, torch.Generator().manual_seed(number))[0].float().cpu()
-
-
 def latents(model, shown: Samples, directions: torch.Tensor) -> torch.Tensor:
     """The latents (rows * columns, D) of the grid, row by row; directions (COUNT, D)."""
     return _arranged(model, shown, directions)(torch.tensor(shown.values))
@@ -83,12 +79,12 @@ def middle(model, shown: Samples, directions: torch.Tensor) -> torch.Tensor:
 def _arranged(model, shown: Samples, directions: torch.Tensor):
     rows, columns = shown.rows, shown.columns
     if shown.plane:
-        bases = latent(model, shown.seed).expand(rows * columns, -1)
+        bases = sample(model, shown.seed).expand(rows * columns, -1)
         x, y = torch.arange(columns) - columns // 2, rows // 2 - torch.arange(rows)
         across, up = directions[list(shown.dragged)]
         offsets = (y[:, None, None] * up + x[None, :, None] * across).flatten(0, 1)
     else:
-        bases = torch.stack([latent(model, shown.seed + index) for index in range(rows * columns)])
+        bases = torch.stack([sample(model, shown.seed + index) for index in range(rows * columns)])
         offsets = torch.zeros(1)
     return lambda values: truncated(bases, values[0]) + values[1:] @ directions + offsets
 

@@ -11,9 +11,9 @@ from gen_lab.images import enlarge
 from gen_lab.latent import layouts
 from gen_lab.latent.layouts import Plane
 from gen_lab.metrics.trustworthiness import readings
+from gen_lab.sources import pack
 from gen_lab.ui import navigation
 from gen_lab.ui.charts import words
-from pages.faces.state import pack
 from pages.map import state as maps
 from pages.map.state import Map
 

@@ -9,19 +9,15 @@ Near is measured in the two spaces of `gen_lab.metrics.spaces`; what distances a
 `gen_lab.metrics.novelty`.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from PIL import Image
 
 from gen_lab import links
 from gen_lab.device import decode
-from gen_lab.images import BadImage, encode, open_photo
 from gen_lab.metrics.novelty import FAR, MANY, NEAR, RARE, SHIFT, draw_labels, memorised, pictures_of
-from pages.faces.state import unpack
+from gen_lab.sources import unpack, unpack_picture
 
 SOURCES = {
     "sample": "The model's",
@@ -32,7 +28,6 @@ SOURCES = {
 }
 SPACE_NAMES = {"pixels": "pixels", "features": "features of the judge"}
 MOST_SHIFT = 8  # pixels
-MAX_PHOTO = 1800  # characters in a link
 
 
 @dataclass(frozen=True)
@@ -47,14 +42,14 @@ class Novelty:
     latent: str = links.text("", 4000)  # packed: what another page shows
     shift: int = links.whole(SHIFT, 0, MOST_SHIFT)  # of the memoriser
     index: int = links.whole(0, 0, links.SEEDS - 1)  # in the data set's test split
-    photo: str = links.text("", 4000)  # the user's picture itself, small, packed by `pack`
+    photo: str = links.text("", 4000)  # the user's picture itself, small, packed
 
 
 def picture(checkpoint, made: Novelty) -> np.ndarray:
     """The picture in question, uint8 (H, W, C). Raises ValueError with the remedy, and `MissingData`."""
     model, name = checkpoint.model, checkpoint.card["data"]["name"]
     if made.source == "photo":
-        return unpack_photo(made.photo, model.image_shape)
+        return unpack_picture(made.photo, model.image_shape)
     if made.source == "data":
         test = pictures_of(checkpoint, "test")
         return np.asarray(test.images[made.index % len(test)])
@@ -69,34 +64,6 @@ def picture(checkpoint, made: Novelty) -> np.ndarray:
     if made.label and made.label not in classes:
         raise ValueError(f"{name} has no class '{made.label[:40]}' for this model: choose another")
     return decode(model, latents, draw_labels(classes, 1, generator, made.label))[0]
-
-
-def pack(pixels: np.ndarray) -> str:
-    """A small picture, uint8 (H, W, C), as text for a link: WebP, as good as `MAX_PHOTO` characters allow."""
-    for quality in (90, 75, 60, 45, 30, 15, 1):
-        text = base64.urlsafe_b64encode(encode(pixels, "WEBP", quality=quality)).decode().rstrip("=")
-        if len(text) <= MAX_PHOTO:
-            return text
-    raise ValueError(f"this picture of {pixels.shape[:2]} pixels does not fit in a link: use a smaller one")
-
-
-def unpack_photo(text: str, image_shape: tuple[int, int, int]) -> np.ndarray:
-    """What `pack` packed, uint8 (H, W, C) for image_shape (C, H, W). Raises ValueError for anything else."""
-    if not text:
-        raise ValueError("there is no picture yet: take or upload one")
-    channels, height, width = image_shape
-    try:
-        photo = open_photo(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (BadImage, binascii.Error, ValueError) as error:
-        raise ValueError("this link's picture is damaged: upload it again") from error
-    if photo.size != (width, height):
-        raise ValueError("this link's picture was made for another model: upload it again")
-    return as_channels(np.asarray(photo), channels)
-
-
-def as_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
-    """A colour picture, uint8 (H, W, 3), as a model of 1 or 3 channels sees it."""
-    return np.asarray(Image.fromarray(pixels).convert("L"))[:, :, None] if channels == 1 else pixels
 
 
 def verdict(distances: dict[str, float], ranks: dict[str, float]) -> str:

@@ -12,6 +12,7 @@ from gen_lab.checkpoint.usual_distances import SPACES, Distances
 from gen_lab.data import Dataset
 from gen_lab.metrics.novelty import NEAR, rank, shifted
 from gen_lab.metrics.spaces import Space, features_path, read_features
+from gen_lab.sources import as_channels, pack_picture
 from gen_lab.ui import charts, jobs, models
 from gen_lab.ui import pictures as start
 from gen_lab.ui.hashes import HASHES
@@ -78,8 +79,8 @@ def photo(history, checkpoint) -> None:
     )
     pixels = start.cropped(checkpoint)
     if pixels is not None:
-        seen = novelty.as_channels(pixels, checkpoint.model.image_shape[0])
-        history.push(source="photo", photo=novelty.pack(seen))
+        seen = as_channels(pixels, checkpoint.model.image_shape[0])
+        history.push(source="photo", photo=pack_picture(seen))
         st.rerun()
 
 

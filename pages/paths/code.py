@@ -2,6 +2,7 @@ import torch
 
 from gen_lab import load
 from gen_lab.latent import along, lerp, slerp
+from gen_lab.sources import from_token
 from pages.paths import film
 from pages.paths import state as paths
 
@@ -10,7 +11,7 @@ judge = load("judge-avatars").model
 
 # three random pictures, as rows
 tokens = ("s1", "s2", "s3")
-keys = torch.stack([paths.latent(faces, t) for t in tokens])
+keys = torch.stack([from_token(faces, t) for t in tokens])
 t = torch.linspace(0, 1, 9)
 straight = faces.model.decode(along(keys, t, lerp))
 arc = faces.model.decode(along(keys, t, slerp))

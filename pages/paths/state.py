@@ -2,11 +2,10 @@
 
     route = Route("vae-avatars", keys=("s1", "d7", "s3"), t=0.25)
     links.read(Route, links.write(route)) == route
-    keyframes = torch.stack([latent(faces, token) for token in route.keys])
+    keyframes = torch.stack([from_token(faces, token) for token in route.keys])
     picture = course(faces, keyframes).scene()([route.t])
 
-A picture is named by a token: `s7` is the model's random sample of seed 7, `d7` the picture 7 of the data set's test
-split, and `p...` a latent itself (`edits.pack`), such as a photo's.
+Pictures are named by the tokens of `gen_lab.sources`: `s7`, `d7`, `p...`.
 """
 
 from dataclasses import dataclass, replace
@@ -14,17 +13,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from gen_lab import data, links
+from gen_lab import links
 from gen_lab.device import decode
 from gen_lab.images import enlarge, grid, to_float, to_uint8
 from gen_lab.latent import along, constant_speed, lerp, slerp
 from gen_lab.scenes import Scene
-from pages.faces.state import Edit, start_latent
+from gen_lab.sources import TOKEN
 
 KINDS = ("Linear", "Spherical", "Pixels")  # the last: the pictures themselves cross-fade, no model is asked
 LEAST, MOST = 2, 8  # keyframes
 DEFAULT = ("s1", "s2", "s3")
-TOKEN = r"[sd]\d{1,6}|p[A-Za-z0-9_-]{1,2000}"
 STEPS = 120  # of a path that is measured, at least
 LARGE, SMALL = 3, 2  # size of the pictures above, and of the three below: 2 x 3 = 3 x 2
 GAP = 4  # pixels
@@ -42,27 +40,12 @@ LABELS = (  # what stands where in a scene's picture: text, left, top as shares
 @dataclass(frozen=True)
 class Route:
     """A path as a few plain values. All of it comes from a link and so from a stranger: `links.read` checks shapes and
-    ranges, `latent` what belongs to the model."""
+    ranges, `gen_lab.sources` what belongs to the model."""
 
     model: str = links.text()
     keys: tuple[str, ...] = links.names(DEFAULT, TOKEN, LEAST, MOST, longest=20_000, always=True)
     t: float = links.number(0.25, 0.0, 1.0)  # where on the path
     speed: bool = links.flag(False)  # constant speed: t is a share of the length, not of the number of keyframes
-
-
-def latent(checkpoint, token: str) -> torch.Tensor:
-    """The latent (D,) that a token names. Raises ValueError with the remedy, and `MissingData` for absent data."""
-    kind, rest = token[0], token[1:]
-    if kind == "s":
-        return start_latent(checkpoint, Edit("", "sample", seed=int(rest)))
-    if kind == "p":
-        return start_latent(checkpoint, Edit("", "photo", photo=rest))
-    name = checkpoint.card["data"]["name"]
-    if not hasattr(checkpoint.model, "encode"):
-        raise ValueError("this model has no encoder and cannot read pictures: choose random ones")
-    if not data.is_ready(name):
-        raise data.MissingData(name, f"the pictures of '{name}' are not ready on this machine")
-    return start_latent(checkpoint, Edit("", "data", index=int(rest)))
 
 
 @dataclass(frozen=True, eq=False)

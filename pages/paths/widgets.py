@@ -7,13 +7,13 @@ import torch
 
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.device import decode
+from gen_lab.sources import from_token, pack
 from gen_lab.ui import charts, models
 from gen_lab.ui import pictures as start
 from gen_lab.ui.frame import explain, remedies
 from gen_lab.ui.hashes import HASHES
-from pages.faces.state import pack
 from pages.paths import film
-from pages.paths.state import KINDS, LEAST, MOST, Course, latent
+from pages.paths.state import KINDS, LEAST, MOST, Course
 
 SECONDS = 2.0  # from one keyframe to the next, when it plays
 DASHES = ("solid", "dash", "dot")
@@ -25,7 +25,7 @@ def choose(history, checkpoint) -> torch.Tensor | None:
     keys, found, broken = history.current.keys, [], None
     for token in keys:
         try:
-            found.append(latent(checkpoint, token))
+            found.append(from_token(checkpoint, token))
         except (ValueError, OSError) as error:
             broken = broken or error
             found.append(None)

@@ -13,6 +13,7 @@ from gen_lab.images import to_uint8
 from gen_lab.latent import analogy
 from gen_lab.metrics.judge import probabilities
 from gen_lab.models import judge, vae
+from gen_lab.sources import from_token
 from pages.arithmetic import state as arithmetic
 from pages.arithmetic.state import LIMIT, MOST, Sum
 
@@ -104,7 +105,7 @@ def test_a_judge_puts_those_first_in_which_it_sees_the_traits(tiny, judging):
     passing = [f"d{index}" for index in test.having(["Disc"], ["Red"])[: arithmetic.CANDIDATES]]
 
     def seen(token):
-        painted = to_uint8(tiny.model.decode(arithmetic.latent(tiny, token)[None]))
+        painted = to_uint8(tiny.model.decode(from_token(tiny, token)[None]))
         disc, red = probabilities(judging, painted)[0, :2].tolist()
         return disc * (1 - red)
 

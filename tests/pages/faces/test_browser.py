@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from gen_lab import checkpoint
 from gen_lab.data import avatars
 from gen_lab.images import crop_square, open_photo
-from pages.faces.state import encode_picture, unpack
+from gen_lab.sources import encode_picture, unpack
 from tests.browsing import choose_photo, drag, pixels, query, too_large, violations, wait_for_rest, wait_until
 from tests.tiny import LATENT
 

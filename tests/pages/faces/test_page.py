@@ -9,8 +9,8 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from gen_lab import data
+from gen_lab.sources import pack
 from gen_lab.ui import jobs
-from pages.faces.state import pack
 from tests.apptest import choose, commands, control, errors, home, link, open_page, picture, press, rewrite_card, run
 from tests.tiny import LATENT, SLIDERS, make_avatars
 

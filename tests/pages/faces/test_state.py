@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from gen_lab import links
 from gen_lab.checkpoint import Checkpoint
-from gen_lab.data import MissingData
 from gen_lab.images import to_uint8
 from gen_lab.latent import ESTIMATORS, Directions
 from gen_lab.models import vae
-from pages.faces.state import LIMIT, OWN, STARTS, Edit, directions, pack, scene, start_latent, strip, unpack
+from gen_lab.sources import pack
+from pages.faces.state import LIMIT, OWN, STARTS, Edit, directions, scene, strip
 
 names = st.sampled_from(["Smiling", "Male", "Blond_Hair", "5_o_Clock_Shadow"])
 units = st.floats(-LIMIT, LIMIT).map(lambda value: float(f"{value:g}")).filter(bool)
@@ -57,17 +57,6 @@ def test_only_the_models_own_concepts_remain():
     assert edit == Edit("m", locked=("Male",), values={"Smiling": 1.0})
 
 
-def test_a_photos_latent_survives_the_link():
-    latent = torch.randn(128).half().float()
-    assert torch.equal(unpack(pack(latent), 128), latent)
-
-
-@pytest.mark.parametrize("text", ["", "A", "AAAA", "!!!!", "ä", "A" * 5000, pack(torch.full((4,), float("nan")))])
-def test_a_damaged_photo_in_a_link_says_what_to_do(text):
-    with pytest.raises(ValueError, match="upload the photo again"):
-        unpack(text, 4)
-
-
 @pytest.fixture(scope="module")
 def tiny() -> Checkpoint:
     torch.manual_seed(0)
@@ -88,24 +77,6 @@ def test_a_comparison_shows_the_unedited_picture_on_the_left(tiny):
     picture = both([3.0]).astype(int)
     for half, values in ((picture[:, :64], [0.0]), (picture[:, -64:], [3.0])):
         assert np.abs(half - plain(values)).max() <= 1  # two pictures in one pass are rounded as two passes, or nearly
-
-
-def test_every_start_has_a_latent(tiny):
-    photo, group = Edit("t", "photo", photo=pack(torch.ones(4))), Edit("t", "group", group="Male")
-    for edit in (Edit("t"), Edit("t", "data", index=70), Edit("t", "group"), group, photo):
-        assert start_latent(tiny, edit).shape == (4,)
-    assert torch.equal(start_latent(tiny, Edit("t", "data", index=70)), start_latent(tiny, Edit("t", "data", index=6)))
-
-
-def test_starts_that_cannot_be_say_why(tiny, monkeypatch, tmp_path):
-    with pytest.raises(ValueError, match="upload"):
-        start_latent(tiny, Edit("t", "photo"))
-    with pytest.raises(ValueError, match="no group 'Ghost'"):
-        start_latent(tiny, Edit("t", "group", group="Ghost"))
-    monkeypatch.setenv("GEN_LAB_DATA", str(tmp_path))
-    without_data = Checkpoint(tiny.model, {"data": {"name": "celeba"}}, tiny.directions)
-    with pytest.raises(MissingData, match="python -m train.data celeba"):
-        start_latent(without_data, Edit("t", "data"))
 
 
 def test_a_strip_moves_one_concept_and_leaves_the_others():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gen_lab import links
 from gen_lab.latent.principal import FACTORISATIONS, truncated
+from gen_lab.sources import sample
 from pages.gan import state as samples
 from pages.gan.state import COUNT, LIMIT, ROWS, WHOLE, Samples, bars, scene
 
@@ -76,7 +77,7 @@ def test_many_samples_are_those_of_consecutive_seeds_and_all_move_alike():
     state = Samples("", seed=5, scores=False)
     model = Echo()
     still = said(scene(model, state, torch.eye(COUNT))(state.values), state)
-    expected = torch.stack([samples.latent(model, 5 + index)[:2] for index in range(15)]).reshape(3, 5, 2)
+    expected = torch.stack([sample(model, 5 + index)[:2] for index in range(15)]).reshape(3, 5, 2)
     assert np.allclose(still, expected, atol=0.05)
     moved = said(scene(model, state, torch.eye(COUNT))([WHOLE, 1.5, -1, 0, 0, 0, 0]), state)
     assert np.allclose(moved - still, [1.5, -1], atol=0.1)
@@ -85,7 +86,7 @@ def test_many_samples_are_those_of_consecutive_seeds_and_all_move_alike():
 def test_a_plane_has_its_sample_in_the_middle_and_the_dragged_directions_as_its_axes():
     state, model = Samples("", seed=5, plane=True, scores=False), Echo()
     found = said(scene(model, state, torch.eye(COUNT))(state.values), state)
-    middle = samples.latent(model, 5)[:2].numpy()
+    middle = sample(model, 5)[:2].numpy()
     assert np.allclose(found[1, 2], middle, atol=0.05)
     assert np.allclose(found[1, 4], middle + [2, 0], atol=0.05) and np.allclose(found[0, 2], middle + [0, 1], atol=0.05)
     assert torch.allclose(samples.latents(model, state, torch.eye(COUNT))[7, :2], torch.tensor(middle), atol=1e-3)
@@ -95,7 +96,7 @@ def test_truncation_comes_before_the_moves():
     state, model = Samples("", truncation=0.0, moves=(2.0, 0, 0, 0, 0, 0), scores=False), Echo()
     assert np.allclose(said(scene(model, state, torch.eye(COUNT))(state.values), state), [2, 0], atol=0.05)
     half = Samples("", truncation=0.5)
-    expected = truncated(samples.latent(model, 1), 0.5)
+    expected = truncated(sample(model, 1), 0.5)
     assert torch.allclose(samples.latents(model, half, torch.eye(COUNT))[0], expected, atol=1e-5)
 
 
@@ -119,7 +120,7 @@ def test_what_is_clicked_is_then_in_the_middle():
 def test_each_score_is_a_bar_below_its_picture():
     state, model = Samples("", seed=5), Echo()
     picture = scene(model, state, torch.eye(COUNT))(state.values)
-    first = [samples.latent(model, 5 + column)[0] > 0 for column in range(5)]
+    first = [sample(model, 5 + column)[0] > 0 for column in range(5)]
     full = [(picture[3, 15 * column + 11] == samples.FILL).all() for column in range(5)]
     assert picture.shape == (3 * (2 + 3 + 3) - 3, 5 * 15 - 3, 3)
     assert full == first and any(first) and not all(first)

@@ -13,8 +13,9 @@ from gen_lab.checkpoint import atlas
 from gen_lab.checkpoint.atlas import Atlas
 from gen_lab.latent import layouts
 from gen_lab.models import vae
+from gen_lab.sources import pack
 from gen_lab.ui import jobs
-from pages.faces.state import OWN, pack
+from pages.faces.state import OWN
 from pages.map import computing
 from pages.map import state as maps
 from tests.apptest import commands, control, errors, link, open_page, run

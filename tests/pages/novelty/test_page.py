@@ -11,9 +11,8 @@ from streamlit.testing.v1 import AppTest
 from gen_lab import checkpoint, data
 from gen_lab.checkpoint import usual_distances
 from gen_lab.models import cgan
+from gen_lab.sources import pack, pack_picture
 from gen_lab.ui import jobs
-from pages.faces.state import pack
-from pages.novelty import state as novelty
 from tests.apptest import ROOT, commands, errors, link, press, rewrite_card, run
 from tests.tiny import make_memorable
 from train import novelty as command
@@ -109,7 +108,7 @@ def test_a_test_picture_is_chosen_from_the_data_set():
 
 def test_a_photo_in_a_link_is_the_picture():
     pixels = np.asarray(data.load("fake_digits", "train").images[5])
-    app = page(source="photo", photo=novelty.pack(pixels))
+    app = page(source="photo", photo=pack_picture(pixels))
     assert strips(app) == 2 and not app.error
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gen_lab import data, links, registry
 from gen_lab.data import MissingData
-from pages.faces.state import pack
+from gen_lab.sources import pack, pack_picture
 from pages.novelty import state as novelty
 from pages.novelty.state import SOURCES, Novelty, picture
 from tests.tiny import make_memorable
@@ -55,7 +55,7 @@ def test_the_pictures_of_each_source():
     assert np.array_equal(picture(loaded, Novelty("", "data", index=len(test) + 3)), test.images[3])
     remembered = picture(loaded, Novelty("", "memoriser", seed=2, shift=0))
     assert any(np.array_equal(remembered, each) for each in train.images)
-    taken = picture(loaded, Novelty("", "photo", photo=novelty.pack(test.images[0])))
+    taken = picture(loaded, Novelty("", "photo", photo=pack_picture(test.images[0])))
     assert taken.shape == sampled.shape and np.abs(taken.astype(int) - test.images[0]).mean() < 12
 
 
@@ -66,7 +66,7 @@ def test_the_pictures_of_each_source():
         (Novelty("", "latent", latent="AAAA"), "picture is damaged"),
         (Novelty("", "photo"), "upload"),
         (Novelty("", "photo", photo="AAAA"), "damaged"),
-        (Novelty("", "photo", photo=novelty.pack(np.zeros((5, 5, 3), np.uint8))), "another model"),
+        (Novelty("", "photo", photo=pack_picture(np.zeros((5, 5, 3), np.uint8))), "another model"),
         (Novelty("", label="Seven"), "no class"),
     ],
 )

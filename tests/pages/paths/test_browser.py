@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from pages.faces.state import unpack
+from gen_lab.sources import unpack
 from tests.browsing import drag, frames, pixels, query, violations, wait_for_rest, wait_until
 from tests.tiny import LATENT
 

@@ -10,7 +10,7 @@ import torch
 
 from gen_lab import checkpoint, data
 from gen_lab.models import cgan
-from pages.faces.state import pack
+from gen_lab.sources import pack
 from tests.apptest import choose, commands, control, errors, link, open_page, picture, press, rewrite_card, run
 from tests.pages.faces.test_page import BROKEN, HOSTILE, NAMES
 from tests.tiny import LATENT, make_avatars

@@ -14,13 +14,12 @@ from PIL import Image
 
 from gen_lab import links
 from gen_lab.checkpoint import Checkpoint
-from gen_lab.data import MissingData
 from gen_lab.errors import MissingPackage
 from gen_lab.images import enlarge, to_uint8
 from gen_lab.latent import lerp, slerp
 from gen_lab.models import judge, vae
 from gen_lab.scenes import Request, render
-from pages.faces.state import encode_picture, pack
+from gen_lab.sources import TOKEN, from_token, pack
 from pages.paths import film
 from pages.paths import state as paths
 from pages.paths.state import DEFAULT, LEAST, MOST, Route
@@ -50,7 +49,7 @@ def test_a_link_restores_the_path(path):
 def test_any_link_gives_a_path(query):
     path = links.read(Route, query, model="vae-faces")
     assert LEAST <= len(path.keys) <= MOST and 0 <= path.t <= 1
-    assert all(re.fullmatch(paths.TOKEN, token) for token in path.keys)
+    assert all(re.fullmatch(TOKEN, token) for token in path.keys)
 
 
 def test_hostile_links():
@@ -76,36 +75,7 @@ def tiny(request) -> Checkpoint:
 
 @pytest.fixture(scope="module")
 def course(tiny) -> paths.Course:
-    return paths.course(tiny, torch.stack([paths.latent(tiny, token) for token in ("s1", "s2", "s3")]))
-
-
-def test_every_token_has_a_latent():
-    tiny = make(3, 64)
-    assert torch.equal(paths.latent(tiny, "s7"), tiny.model.sample(1, torch.Generator().manual_seed(7))[0])
-    assert torch.equal(paths.latent(tiny, "p" + pack(torch.ones(4))), torch.ones(4))
-    assert torch.equal(paths.latent(tiny, "d6"), paths.latent(tiny, "d70"))
-
-
-def test_tokens_that_cannot_be_say_why(monkeypatch, tmp_path):
-    tiny = make(3, 64)
-    with pytest.raises(ValueError, match="another model"):
-        paths.latent(tiny, "p" + pack(torch.ones(5)))
-    monkeypatch.setenv("GEN_LAB_DATA", str(tmp_path))
-    with pytest.raises(MissingData, match="python -m train.data celeba"):
-        paths.latent(Checkpoint(tiny.model, {"data": {"name": "celeba"}}, None), "d1")
-
-    class Generator:
-        latent_dim = 4
-
-    with pytest.raises(ValueError, match="no encoder"):
-        paths.latent(Checkpoint(Generator(), {"data": {"name": "fake"}}, None), "d1")
-
-
-def test_a_grey_model_reads_a_colour_photo_by_its_brightness():
-    grey = make(1, 28)
-    photo = np.random.default_rng(0).integers(0, 256, (28, 28, 3), np.uint8)
-    brightness = np.asarray(Image.fromarray(photo).convert("L"))[:, :, None]
-    assert torch.equal(encode_picture(grey, photo), encode_picture(grey, brightness))
+    return paths.course(tiny, torch.stack([from_token(tiny, token) for token in ("s1", "s2", "s3")]))
 
 
 def test_a_scene_shows_line_arc_and_cross_fade(tiny, course):
@@ -143,7 +113,7 @@ def test_changes_are_distances_between_neighbours(tiny, course):
 def test_a_straight_line_that_stands_still_half_of_the_way():
     """Keyframes A, A, B: at constant speed nothing stands still."""
     tiny = make(3, 64)
-    first, second = paths.latent(tiny, "s1"), paths.latent(tiny, "s2")
+    first, second = from_token(tiny, "s1"), from_token(tiny, "s2")
     course = paths.course(tiny, torch.stack([first, first, second]))
     even = course.at_constant_speed(course.changes())
     assert even.places(torch.tensor(0.02))[0] > 0.5
