@@ -15,7 +15,7 @@ CSS = Path(__file__).parent / "charts.css"
 
 
 def words(name: str) -> str:
-    """An attribute's name for readers: Blond_Hair -> Blond hair."""
+    """An attribute's or a class's name for readers: Blond_Hair -> Blond hair, not Blond_Hair -> Not blond hair."""
     return name.replace("_", " ").capitalize()
 
 

@@ -54,7 +54,7 @@ with choices:
 # Scene, controls and picture
 made_of = (model, shown.seed, shown.rows, a, b)
 scene = keep("conditional scene", made_of, lambda: conditional.scene(model, shown, directions))
-names = [labels.name_of(name) for name in classes]
+names = [charts.words(name) for name in classes]
 
 
 def released(state):

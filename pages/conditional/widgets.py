@@ -9,18 +9,13 @@ import torch
 
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.device import decode
-from gen_lab.metrics.judge import NOT, class_probabilities
+from gen_lab.metrics.judge import class_probabilities
 from gen_lab.ui import charts
 from gen_lab.ui.charts import words
 from pages.conditional.state import STEPS, Conditional, sweep, whole
 
 CSS = Path(__file__).parent / "widgets.css"
 ACCURACY = ("label_accuracy", "judge_on_real")  # on a card: of random samples, and the judge's own on real pictures
-
-
-def name_of(label: str) -> str:
-    """A class for readers: "not Blond_Hair" -> Not blond hair."""
-    return f"Not {words(label.removeprefix(NOT)).lower()}" if label.startswith(NOT) else words(label)
 
 
 def accuracy(card: dict) -> str:
@@ -50,13 +45,13 @@ def judged(checkpoint: Checkpoint, judge, shown: Conditional, directions: torch.
 def readings(classes: tuple[str, ...], said: torch.Tensor) -> str:
     """What the judge reads in each picture (rows, L, L), probabilities of the classes, as an HTML table: rows are
     latents, columns the labels that were asked for."""
-    head = "".join(f'<th scope="col">{escape(name_of(name))}</th>' for name in classes)
+    head = "".join(f'<th scope="col">{escape(words(name))}</th>' for name in classes)
     rows = []
     for number, row in enumerate(said, 1):
         cells = []
         for asked, probabilities in enumerate(row):
             seen = int(probabilities.argmax())
-            text = f"{escape(name_of(classes[seen]))} <small>{float(probabilities[seen]):.0%}</small>"
+            text = f"{escape(words(classes[seen]))} <small>{float(probabilities[seen]):.0%}</small>"
             cells.append(f"<td>{text}</td>" if seen == asked else f'<td class="wrong">✗ {text}</td>')
         rows.append(f'<tr><th scope="row">{number}</th>{"".join(cells)}</tr>')
     right = int((said.argmax(2) == torch.arange(len(classes))).sum())
@@ -81,7 +76,7 @@ def way(classes: tuple[str, ...], pair: tuple[int, int], said: torch.Tensor, mix
         for row in said[:, :, label].T.numpy():
             figure.add_scatter(x=x, y=row, mode="lines", line=line | {"width": 1}, opacity=0.4, hoverinfo="skip",
                                showlegend=False)  # fmt: skip
-        name = name_of(classes[label])
+        name = words(classes[label])
         figure.add_scatter(x=x, y=said[:, :, label].mean(1).numpy(), name=name, mode="lines", line=line | {"width": 3},
                            hovertemplate=f"{name}: %{{y:.0%}}<extra></extra>")  # fmt: skip
     figure.add_vline(mix, line={"color": charts.ink(), "width": 1})

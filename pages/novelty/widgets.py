@@ -16,7 +16,6 @@ from gen_lab.sources import as_channels, pack_picture
 from gen_lab.ui import charts, jobs, models
 from gen_lab.ui import pictures as start
 from gen_lab.ui.hashes import HASHES
-from pages.conditional.widgets import name_of
 from pages.novelty import state as novelty
 from pages.novelty.state import MOST_SHIFT, SOURCES, SPACE_NAMES
 
@@ -48,7 +47,7 @@ def choose(history, checkpoint) -> None:
     classes = getattr(checkpoint.model, "classes", ())
     if classes and made.source in ("sample", "latent"):
         labels = history.widget("label", ["", *classes])
-        st.selectbox("Class", width=150, format_func=lambda label: name_of(label) if label else "Any", **labels)
+        st.selectbox("Class", width=150, format_func=lambda label: charts.words(label) if label else "Any", **labels)
     if made.source in ("sample", "memoriser"):
         st.number_input("Seed", 0, 999_999, width=150, **history.widget("seed"))
         st.button(
