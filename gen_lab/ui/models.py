@@ -1,5 +1,7 @@
 """Models on pages: loaded once per process, shared by all sessions, frozen."""
 
+from typing import Any
+
 import streamlit as st
 
 from gen_lab import data, registry
@@ -35,7 +37,8 @@ def load_with_sliders(name: str) -> tuple[Checkpoint, list[str]]:
     card, directions = checkpoint.card, checkpoint.directions
     try:
         sliders = [slider for slider in card["sliders"] if slider in directions]
-        fits = sliders == card["sliders"] != [] and directions.centre.shape == (checkpoint.model.latent_dim,)
+        dim = checkpoint.model.latent_dim
+        fits = directions is not None and sliders == card["sliders"] != [] and directions.centre.shape == (dim,)
         data.module(card["data"]["name"])
     except (AttributeError, KeyError, TypeError, ValueError):
         fits = False
@@ -45,7 +48,7 @@ def load_with_sliders(name: str) -> tuple[Checkpoint, list[str]]:
     return checkpoint, sliders
 
 
-def judge_of(card: dict, names: list[str]) -> tuple[object, list[int]]:
+def judge_of(card: dict, names: list[str]) -> tuple[Any, list[int]]:
     """The judge that a card names, and which of its outputs are the attributes `names`. Raises `CheckpointError`."""
     name = card.get("judge")
     judge = load(name if isinstance(name, str) else "").model
@@ -71,7 +74,7 @@ def choice(history, known: list[str], place=st, **also) -> None:
         return
     cards = registry.cards()
     words = {name: f"{_subject(cards.get(name))}: {name}" for name in known}
-    tied = history.widget("model", sorted(known, key=words.get), **also)
+    tied = history.widget("model", sorted(known, key=words.__getitem__), **also)
     place.selectbox("Model", format_func=words.get, placeholder="Choose a model", width=300, **tied)
 
 

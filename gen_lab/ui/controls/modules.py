@@ -18,7 +18,8 @@ STYLES = re.compile(r'@import "(\.{1,2}/[\w./]+)";')
 def component(name: str, folder: Path, file: str):
     """The Streamlit component of `folder`'s script and style sheet: `file` names both, without their endings."""
     files = folder / f"{file}.js", folder / f"{file}.css"
-    return st.components.v2.component(f"gen_lab.{name}", js=script(files[0]), css=styles(files[1]))
+    make = st.components.v2.component  # pyright: ignore[reportAttributeAccessIssue] - streamlit loads it itself
+    return make(f"gen_lab.{name}", js=script(files[0]), css=styles(files[1]))
 
 
 def script(entry: Path) -> str:
