@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
+from playwright.sync_api import expect
 
 # A script runs; what it has not yet reached is pale, and fades in and out, as words of our own controls do; and the
 # browser has yet to fetch the program of an element (a skeleton stands in its place), our style sheet's among them.
@@ -92,3 +93,13 @@ def violations(page) -> list[str]:
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
     ]
+
+
+def violations_in_both_schemes(page) -> list[str]:
+    """Those in light and in dark, of one visit: the page follows when the reader changes from one to the other."""
+    both = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+        both += [f"{scheme}: {each}" for each in violations(page)]
+    return both

@@ -1,9 +1,8 @@
 """The tree of a beam search in Chromium: pointer, touch and keys show where the model looked."""
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browsing import pixels, violations, wait_until
+from tests.browsing import pixels, violations_in_both_schemes, wait_until
 
 
 def open_tree(page, parts):
@@ -86,9 +85,6 @@ def test_a_narrow_phone_scrolls_within_the_tree(browser, parts):
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_for_axe(browser, parts, scheme):
-    page = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme).new_page()
+def test_nothing_serious_for_axe(page, parts):
     open_tree(page, parts)
-    assert violations(page) == []
-    page.context.close()
+    assert violations_in_both_schemes(page) == []

@@ -10,7 +10,16 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from gen_lab.sources import unpack
-from tests.browsing import drag, frames, pixels, query, violations, wait_for_rest, wait_until
+from tests.browsing import (
+    drag,
+    frames,
+    pixels,
+    query,
+    violations,
+    violations_in_both_schemes,
+    wait_for_rest,
+    wait_until,
+)
 from tests.tiny import LATENT
 
 
@@ -194,10 +203,7 @@ def test_a_result_goes_on_to_a_path(page, app):
     assert query(page)["model"] == "vae-avatars"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/paths?keys=s1.d2.s3&model=vae-avatars&speed=1", "/paths?keys=s1.s2.pAAAA", SUM])
-def test_nothing_serious_for_axe(browser, app, path, scheme):
-    page = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme).new_page()
+def test_nothing_serious_for_axe(page, app, path):
     open_page(page, app, path)
-    assert violations(page) == []
-    page.context.close()
+    assert violations_in_both_schemes(page) == []

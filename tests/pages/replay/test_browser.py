@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browsing import drag, query, violations, wait_until
+from tests.browsing import drag, query, violations_in_both_schemes, wait_until
 
 
 def open_replay(page, app, path="/replay?model=gan-digits&step=1000"):
@@ -106,12 +106,9 @@ def test_a_phone(browser, app):
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/replay?model=gan-digits", "/replay?model=nothing"])
-def test_nothing_serious_for_axe(browser, app, path, scheme):
-    page = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme).new_page()
+def test_nothing_serious_for_axe(page, app, path):
     page.goto(app + path)
     last = page.get_by_text("Model card").first if "gan" in path else page.get_by_role("alert").first
     expect(last).to_be_visible()
-    assert violations(page) == []
-    page.context.close()
+    assert violations_in_both_schemes(page) == []
