@@ -1,10 +1,11 @@
-"""Polishing a decoder: the discriminator, its losses and what a move along a concept is asked for."""
+"""Losses in closed form, the discriminator that polishes a decoder, and what a move along a concept is asked for."""
 
 import math
 
 import pytest
 import torch
 
+from gen_lab.models.parts import adversarial
 from gen_lab.models.parts.adversarial import ProjectedDiscriminator, discriminator_loss, generator_loss
 from train.recipes.vae_faces import concept_loss, free_of_each_other
 
@@ -74,3 +75,50 @@ def test_exclusive_attributes_are_not_held_still():
     assert free[0, 1:].all()
     assert not free[1, 2] and not free[1, 3] and not free[3, 4]
     assert free[1, 4] and free[2, 4]
+
+
+class Linear:
+    """A critic whose gradient is known: f(x) = slope * (sum of x) over all inputs."""
+
+    def __init__(self, slope: float):
+        self.slope = slope
+
+    def value(self, inputs, labels=None):
+        return self.slope * sum(each.flatten(1).sum(1) for each in inputs)
+
+
+def test_the_gradient_penalty_of_a_linear_critic():
+    real, fake = torch.zeros(5, 1, 4, 4), torch.ones(5, 1, 4, 4)
+    found = adversarial.gradient_penalty(Linear(0.5), [real], [fake], torch.rand(5))
+    assert found == pytest.approx((0.5 * 4 - 1) ** 2)  # |gradient| = slope * sqrt(16)
+    two = adversarial.gradient_penalty(Linear(0.5), [real, real[:, :, 0, :1]], [fake, fake[:, :, 0, :1]], torch.rand(5))
+    assert two == pytest.approx((0.5 * 17**0.5 - 1) ** 2)  # one norm over all inputs
+    assert adversarial.gradient_penalty(Linear(0.25), [real], [fake], torch.rand(5)) == pytest.approx(0, abs=1e-9)
+
+
+def test_the_gradient_penalty_is_taken_between_real_and_fake():
+    class Square:
+        def value(self, inputs, labels=None):
+            return inputs[0].flatten(1).square().sum(1) / 2  # its gradient at x is x
+
+    real, fake, share = torch.full((4, 1), 1.0), torch.full((4, 1), 5.0), torch.tensor([0.0, 0.25, 0.5, 1.0])
+    found = adversarial.gradient_penalty(Square(), [real], [fake], share).detach()
+    assert found == pytest.approx(float(((share * 1 + (1 - share) * 5) - 1).square().mean()))
+
+
+def test_the_gradient_penalty_teaches_the_critic():
+    weight = torch.tensor(2.0, requires_grad=True)
+    real = torch.rand(3, 1, 2, 2)
+    adversarial.gradient_penalty(Linear(weight), [real], [-real], torch.rand(3)).backward()
+    assert weight.grad == pytest.approx(2 * (2 * 2 - 1) * 2)  # d/dw (2 w - 1)^2
+
+
+def test_cross_entropies_against_their_definitions():
+    real, fake = torch.tensor([0.3, -1.0]), torch.tensor([0.7, 2.0])
+    p, q = real.sigmoid(), fake.sigmoid()
+    assert adversarial.cross_entropy_loss(real, fake) == pytest.approx(float(-(p.log() + (1 - q).log()).mean() / 2))
+    assert adversarial.non_saturating_loss(fake) == pytest.approx(float(-q.log().mean()))
+    smooth = adversarial.cross_entropy_loss(real, fake, torch.tensor([0.9, 0.9]))
+    expected = -(0.9 * p.log() + 0.1 * (1 - p).log() + (1 - q).log()).mean() / 2
+    assert smooth == pytest.approx(float(expected))
+    assert adversarial.wasserstein_loss(real, fake) == pytest.approx(float(fake.mean() - real.mean()))
