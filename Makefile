@@ -1,6 +1,6 @@
 # make setup   a virtual environment in .venv with everything the app needs
 # make app     the same, then the app; it prints its address
-# make check   after every edit: lint and the unit tests, in under three minutes
+# make check   after every edit: lint, types and the unit tests, in under three minutes
 # make test    everything is tested, in a browser too
 # make bench   the benches; each prints one JSON object
 
@@ -20,6 +20,7 @@ app: setup
 lint: .venv/tests-are-ready
 	$(BIN)/python -m ruff check
 	$(BIN)/oxlint
+	$(BIN)/pyright
 
 check: lint
 	$(PYTEST) --quiet -m "not browser and not slow"
