@@ -1,11 +1,22 @@
-"""What is in `checkpoints/`, found by reading the cards. `$GEN_LAB_CHECKPOINTS` names another folder."""
+"""What is in `checkpoints/`, found by reading the cards. `$GEN_LAB_CHECKPOINTS` names another folder.
+
+    for name, card in registry.having("encode", "decode", without=("classes",)).items(): ...
+
+Whoever needs a model asks for what it can do, never for its family. An ability has one word:
+
+    encode, decode, sample, score, caption, probabilities, ...   a method of the family's `Model`
+    classes                                                      an entry of its config that is not empty
+    data, judge, sliders, replay, lesson                         an entry of its card that is not empty
+    plane                                                        its latents are two numbers
+"""
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from gen_lab import checkpoint
-from gen_lab.checkpoint import Checkpoint, CheckpointError
+from gen_lab import checkpoint, data
+from gen_lab.checkpoint import Checkpoint, CheckpointError, family_module, remedies
 from gen_lab.device import best_device, place
 
 
@@ -35,6 +46,68 @@ def cards() -> dict[str, dict | CheckpointError]:
         except CheckpointError as error:
             found[name] = error
     return found
+
+
+def offers(card: dict, ability: str) -> bool:
+    """Whether a model has an ability, as its card and its family say. No weights are loaded."""
+    try:
+        model = family_module(card["family"]).Model
+    except ValueError:
+        return False
+    config = card["config"] if isinstance(card["config"], dict) else {}
+    if ability == "plane":
+        return config.get("latent_dim") == 2
+    return callable(getattr(model, ability, None)) or bool(config.get(ability) or card.get(ability))
+
+
+def having(*abilities: str, without: Sequence[str] = ()) -> dict[str, dict]:
+    """Name and card of every checkpoint with all these abilities and `without` those, by name.
+
+    Those that were trained to fail, as a lesson, come last.
+    """
+    fitting = {
+        name: card
+        for name, card in cards().items()
+        if isinstance(card, dict)
+        and all(offers(card, ability) for ability in abilities)
+        and not any(offers(card, ability) for ability in without)
+    }
+    return dict(sorted(fitting.items(), key=lambda item: offers(item[1], "lesson")))  # sorted keeps the names' order
+
+
+def require(loaded: Checkpoint, *abilities: str, without: Sequence[str] = ()) -> None:
+    """Raises `CheckpointError`, with the remedy, for a checkpoint that has not all these abilities `without` those.
+
+    "data" has to be a data set that we know, and the directions of "sliders" have to be there.
+    """
+    card, name = loaded.card, loaded.card["name"]
+    lacking = [ability for ability in abilities if not offers(card, ability) or not _in_order(loaded, ability)]
+    if lacking:
+        plain = ", ".join(PLAIN.get(each, each) for each in lacking)
+        raise CheckpointError(f"'{name}' lacks {plain}: choose another one", remedies.checkpoint(folder(name), card))
+    surplus = [ability for ability in without if offers(card, ability)]
+    if surplus:
+        plain = ", ".join(PLAIN.get(each, each) for each in surplus)
+        raise CheckpointError(f"'{name}' has {plain}, which is of no use here: choose another one")
+
+
+PLAIN = {  # abilities in a sentence
+    "encode": "an encoder", "decode": "a decoder", "sample": "random pictures", "score": "a critic",
+    "caption": "captions", "classes": "classes to choose from", "data": "a data set that we know",
+    "sliders": "sliders that fit it", "plane": "a latent plane",
+}  # fmt: skip
+
+
+def _in_order(loaded: Checkpoint, ability: str) -> bool:
+    try:
+        if ability == "data":
+            data.module(loaded.card["data"]["name"])
+        elif ability == "sliders":
+            centre = loaded.directions.centre
+            return centre.shape == (loaded.model.latent_dim,) and set(loaded.card["sliders"]) <= set(loaded.directions)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+    return True
 
 
 def load(name: str, device=None) -> Checkpoint:

@@ -41,7 +41,6 @@ def test_streamlit_is_known_to_the_interface_alone():
 
 def test_pages_do_not_import_each_other():
     arrows = {(module, name) for module, name in imports("pages") if within(name, "pages")}
-    arrows -= {("pages.conditional.page", "pages.gan.widgets")}  # until the registry says which models there are
     assert not {(module, name) for module, name in arrows if module.split(".")[1] != name.split(".")[1]}
 
 

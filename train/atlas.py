@@ -24,9 +24,8 @@ BYTES = 1_200_000  # of latents at most: all checkpoints together stay small
 def make(name: str) -> Atlas:
     """Encodes the data that the card names, and writes the atlas and the card's entry. Returns the atlas."""
     loaded = registry.load(name)
+    registry.require(loaded, "encode", "data")
     model, card = loaded.model, loaded.card
-    if not hasattr(model, "encode"):
-        raise ValueError(f"{name} has no encoder, and so no atlas")
     room = min(COUNT, BYTES // (2 * model.latent_dim))
     latents, attributes, splits = [], [], []
     for split in SPLITS:

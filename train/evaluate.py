@@ -4,26 +4,30 @@
 """
 
 import argparse
-import importlib
 import sys
 import time
 
 from gen_lab import checkpoint, registry
 from gen_lab.checkpoint import CheckpointError
 from gen_lab.data import MissingData
-from gen_lab.models.parts.adversarial import Adversarial
+from gen_lab.metrics import adversarial, caption, judge, plane, vae
+
+MEASURES = {  # ability -> what measures the models that have it; the first that a model has counts
+    "score": adversarial.measure,
+    "plane": plane.measure,
+    "encode": vae.measure,
+    "caption": caption.measure,
+    "probabilities": judge.measure,
+}
 
 
 def evaluate(name: str) -> dict:
-    """Measures one checkpoint by `gen_lab.metrics.<family>.measure`, or `.adversarial.measure` where it has a critic
-    and `.plane.measure` where it has two latent numbers, and writes its card. Returns the metrics."""
+    """Measures one checkpoint as `MEASURES` says, and writes its card. Returns the metrics."""
     loaded = registry.load(name)
     started = time.monotonic()
-    if isinstance(loaded.model, Adversarial):
-        kind = "adversarial"
-    else:
-        kind = "plane" if loaded.card["config"].get("latent_dim") == 2 else loaded.card["family"]
-    measure = importlib.import_module(f"gen_lab.metrics.{kind}").measure
+    measure = next((measure for ability, measure in MEASURES.items() if registry.offers(loaded.card, ability)), None)
+    if measure is None:
+        raise ValueError(f"nothing measures what {name} does: train/evaluate.py lists what is measured")
     metrics = measure(loaded, log=lambda text: print(f"{name}: {text}", file=sys.stderr, flush=True))
     metrics["measured_by"] = f"python -m train.evaluate {name}"
     metrics["seconds"] = round(time.monotonic() - started)
@@ -38,7 +42,7 @@ def main() -> int:
         for name in parser.parse_args().names:
             summary = {key: value for key, value in evaluate(name).items() if key not in ("sliders", "attributes")}
             print(f"{name}: {summary}")
-    except (CheckpointError, MissingData, ModuleNotFoundError, OSError) as error:
+    except (CheckpointError, MissingData, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -21,8 +21,7 @@ from gen_lab.metrics.novelty import measure, pictures_of, spaces
 def check(name: str) -> dict:
     """Measures one checkpoint, and writes its novelty.npz and the card's entry "novelty". Returns the entry."""
     loaded = registry.load(name)
-    if not hasattr(loaded.model, "decode") or not hasattr(loaded.model, "sample"):
-        raise ValueError(f"{name} makes no pictures")
+    registry.require(loaded, "decode", "sample", "data")
     started = time.monotonic()
     entry, usual = measure(loaded, log=lambda text: print(f"{name}: {text}", file=sys.stderr, flush=True))
     entry |= {"measured_by": f"python -m train.novelty {name}", "seconds": round(time.monotonic() - started)}

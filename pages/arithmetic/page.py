@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from gen_lab import registry
 from gen_lab.device import decode
 from gen_lab.images import encode, enlarge
 from gen_lab.sources import pack
@@ -20,15 +21,15 @@ frame.head(
 )
 
 # Source: which model, which exemplars
-known = models.with_decoder()
-default = "vae-faces" if "vae-faces" in known or not known else known[0]
+cards = registry.having("decode", "sample", without=("classes", "lesson"))
+default = models.first(cards, "vae-faces")
 history = History("arithmetic", arithmetic.Sum, model=default)
 choices = st.container(horizontal=True, vertical_alignment="bottom")
 nothing = dict.fromkeys((*arithmetic.TERMS, *(f"{term}_keys" for term in arithmetic.TERMS)), ())
-if known:
-    models.choice(history, known, choices, **nothing)
+if cards:
+    models.choice(history, cards, choices, **nothing)
 with frame.remedies():
-    checkpoint = models.load_with_decoder(history.current.model)
+    checkpoint = models.load(history.current.model, "decode", "sample", "data", without=("classes",))
     pictures = terms.gallery(checkpoint)
     terms.begin(history, checkpoint, pictures)
 history.write_link()
@@ -82,7 +83,7 @@ with right:
             "Take one of the nine on", required=True, help="By rows; 5, in the middle, is A − B + C itself",
             **history.widget("pick", list(range(1, 10))),
         )  # fmt: skip
-        if made.model in models.with_sliders("vae") and st.button("To the sliders", icon=":material/tune:"):
+        if registry.offers(checkpoint.card, "sliders") and st.button("To the sliders", icon=":material/tune:"):
             unmoved = {"values": {}, "locked": (), "direction": ""}
             navigation.go("faces", model=made.model, start="photo", photo=pack(result), **unmoved)
         navigation.offer_novelty(made.model, pack(result))

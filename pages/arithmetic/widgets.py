@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from gen_lab import data
+from gen_lab import data, registry
 from gen_lab.data import Dataset
 from gen_lab.metrics.judge import probabilities
 from gen_lab.ui import pictures as start
@@ -22,7 +22,7 @@ CSS = Path(__file__).parent / "widgets.css"
 def gallery(checkpoint) -> Dataset:
     """Where exemplars are looked for: the data set's test split, or else random pictures as the judge sees them."""
     name = checkpoint.card["data"]["name"]
-    if hasattr(checkpoint.model, "encode") and data.is_ready(name):
+    if registry.offers(checkpoint.card, "encode") and data.is_ready(name):
         return data.load(name, "test")
     return _samples(checkpoint)
 

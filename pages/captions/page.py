@@ -3,6 +3,7 @@
 import streamlit as st
 from PIL import Image
 
+from gen_lab import registry
 from gen_lab.ui import frame, models
 from gen_lab.ui import pictures as start
 from gen_lab.ui.history import History
@@ -37,15 +38,15 @@ frame.head(
 )
 
 # Source: which captioner, which picture
-known = captions.known()
-default = "caption-photos" if "caption-photos" in known or not known else known[0]
+cards = registry.having("caption")
+default = models.first(cards, "caption-photos")
 history = History("captions", Captions, model=default)
 history.write_link()
 state = history.current
-if len(known) > 1:
-    models.choice(history, known, prefix=(), word=None)
+if len(cards) > 1:
+    models.choice(history, cards, prefix=(), word=None)
 with frame.remedies():
-    checkpoint = captions.load(state.model)
+    checkpoint = models.load(state.model, "caption")
 shown = captions.picture(state.picture)
 if shown is None:
     st.info("This picture is not here: links hold none of one's own. Here is another.", icon=":material/link_off:")

@@ -10,13 +10,12 @@ import streamlit as st
 import torch
 from PIL import Image
 
-from gen_lab import device, registry
-from gen_lab.checkpoint import Checkpoint, CheckpointError
+from gen_lab import device
+from gen_lab.checkpoint import Checkpoint
 from gen_lab.images import encode
 from gen_lab.links import SEEDS
 from gen_lab.models.caption import WIDEST
 from gen_lab.models.parts.decoding import Tree
-from gen_lab.ui import models
 from gen_lab.ui.frame import explain
 from gen_lab.ui.hashes import HASHES
 from gen_lab.ui.pictures import brought
@@ -41,20 +40,6 @@ class Shown:
 
 
 CAPTION_HASHES = HASHES | {Shown: lambda shown: shown.name}
-
-
-def known() -> list[str]:
-    """Names of the captioners."""
-    cards = registry.cards().items()
-    return [name for name, card in cards if isinstance(card, dict) and card["family"] == "caption"]
-
-
-def load(name: str) -> Checkpoint:
-    """A captioner by name. Raises `CheckpointError`."""
-    checkpoint = models.load(name)
-    if checkpoint.card["family"] != "caption":
-        raise CheckpointError(f"'{name}' says nothing about pictures: choose another one")
-    return checkpoint
 
 
 # -- the picture -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gen_lab import registry
 from gen_lab.images import encode, enlarge
 from gen_lab.links import SEEDS
 from gen_lab.sources import pack
@@ -12,9 +13,7 @@ from gen_lab.ui.history import History
 from pages.conditional import state as conditional
 from pages.conditional import widgets as labels
 from pages.conditional.state import COUNT, DRAGGED, LIMIT, ROWS, Conditional
-from pages.gan import widgets as adversarial
 
-FAMILY = "cgan"
 ARROWS = dict(zip(DRAGGED, (" ↔", " ↕"), strict=True))
 FOUND = "Along which directions of the latent does the generator's first layer answer most? (Shen and Zhou 2021, SeFa)"
 WHOLE = "0: all of the one label, 1: all of the other"
@@ -27,21 +26,19 @@ frame.head(
 )
 
 # Source: which model, which latents
-known = adversarial.known(FAMILY)
-default = next(iter(known), "cgan-digits")
+cards = registry.having("decode", "sample", "score", "classes")
+default = next(iter(cards), "cgan-digits")
 history = History("conditional", Conditional, model=default)
 history.write_link()
 shown = history.current
 choices = st.container(horizontal=True, vertical_alignment="bottom")
-if known:
+if cards:
     fresh = {"moves": Conditional.moves, "a": 0, "b": 1}
-    choices.segmented_control(
-        "Model", format_func=known.get, required=True, **history.widget("model", list(known), **fresh)
-    )
+    choices.segmented_control("Model", required=True, **history.widget("model", list(cards), **fresh))
 with frame.remedies():
-    checkpoint = adversarial.load(shown.model, FAMILY)
+    checkpoint = models.load(shown.model, "decode", "sample", "score", "classes", "data")
     model, classes = checkpoint.model, checkpoint.model.classes
-    directions, shares = adversarial.directions(checkpoint, "sefa", COUNT)
+    directions, shares = models.directions(checkpoint, "sefa", COUNT)
 a, b = shown.mixed(len(classes))
 with choices:
     st.number_input("Seed", 0, SEEDS - 1, width=140, **history.widget("seed"))

@@ -19,17 +19,14 @@ JUDGE = "judge-digits"
 
 def load(name: str) -> Checkpoint:
     """A checkpoint whose latent space is a plane. Raises `CheckpointError`, also for one that is none."""
-    checkpoint = models.load(name)
-    if getattr(checkpoint.model, "latent_dim", None) != 2:
-        raise CheckpointError(f"'{name}' has no latent plane: choose another one")
-    return checkpoint
+    return models.load(name, "encode", "decode", "plane", "data")
 
 
 def panel(checkpoint: Checkpoint, title: str, note: str, columns: int, sure: bool, drawing: np.ndarray | None) -> Panel:
     """Everything that the control shows of one model. Raises `CheckpointError` for what is missing."""
     frame, places = _plane(checkpoint)
     grid, point, copy = _scenes(checkpoint, columns)
-    certainty = _certainty(checkpoint, models.load(JUDGE)) if sure else None
+    certainty = _certainty(checkpoint, models.load(JUDGE, "probabilities")) if sure else None
     drawn = None
     if drawing is not None:
         drawn = tuple(frame.places(encode_picture(checkpoint, drawing[..., None])).clamp(-FAR, FAR).tolist())

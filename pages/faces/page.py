@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from gen_lab import registry
 from gen_lab.images import encode, enlarge, grid
 from gen_lab.latent import ESTIMATORS, cosines
 from gen_lab.metrics.judge import probabilities
@@ -28,18 +29,19 @@ frame.head(
 )
 
 # Source: which model, and which edit of which face
-known = models.with_sliders("vae")
-default = "vae-faces" if "vae-faces" in known or not known else known[0]
+cards = registry.having("encode", "decode", "sliders", without=("classes",))
+default = models.first(cards, "vae-faces")
 history = History("faces", Edit, model=default)
 history.write_link()
 choices = st.container(horizontal=True, vertical_alignment="bottom")
-if known:
+if cards:
     choices.segmented_control(
         "Model", format_func=lambda name: name.partition("-")[2].capitalize(), required=True,
-        **history.widget("model", known, start="sample", group="", photo="", direction=""),
+        **history.widget("model", list(cards), start="sample", group="", photo="", direction=""),
     )  # fmt: skip
 with frame.remedies():
-    checkpoint, names = models.load_with_sliders(history.current.model)
+    checkpoint = models.load(history.current.model, "encode", "decode", "sliders", "data", without=("classes",))
+    names = list(checkpoint.card["sliders"])
 with choices:
     faces.choose(history, checkpoint)
 

@@ -2,17 +2,17 @@
 
 import streamlit as st
 
+from gen_lab import registry
 from gen_lab.images import encode, enlarge
 from gen_lab.latent.principal import FACTORISATIONS
 from gen_lab.sources import pack
-from gen_lab.ui import charts, frame, navigation
+from gen_lab.ui import charts, frame, models, navigation
 from gen_lab.ui.controls.hand import keep
 from gen_lab.ui.controls.sliders import Drag, Slider, slider_control
 from gen_lab.ui.history import History
 from pages.gan import state as samples
 from pages.gan import widgets as adversarial
 from pages.gan.state import COUNT, LIMIT, ROWS, WHOLE, Samples
-from pages.gan.widgets import FAMILIES
 
 ARRANGED = {False: "Many samples", True: "Around one"}
 PAIRS = ("1 and 2", "3 and 4", "5 and 6")
@@ -33,17 +33,18 @@ frame.head(
 )
 
 # Source: which model, and which grid of its samples
-known = adversarial.known(*FAMILIES)
-history = History("gan", Samples, model=next(iter(known), "gan-digits"))
+cards = registry.having("decode", "sample", "score", without=("classes",))
+history = History("gan", Samples, model=next(iter(cards), "gan-digits"))
 history.write_link()
 shown = history.current
 choices = st.container(horizontal=True, vertical_alignment="bottom")
-if known:
+if cards:
     straight = {"moves": Samples.moves, "truncation": WHOLE, "plane": False}
-    choices.selectbox("Model", format_func=known.get, width=300, **history.widget("model", list(known), **straight))
+    titles = {name: f"{name}: a failure" if card.get("lesson") else name for name, card in cards.items()}
+    choices.selectbox("Model", format_func=titles.get, width=300, **history.widget("model", list(cards), **straight))
 with frame.remedies():
-    checkpoint = adversarial.load(shown.model, *FAMILIES)
-    directions, shares = adversarial.directions(checkpoint, shown.method, COUNT)
+    checkpoint = models.load(shown.model, "decode", "sample", "score", "data", without=("classes",))
+    directions, shares = models.directions(checkpoint, shown.method, COUNT)
     reference = adversarial.reference(checkpoint) if shown.scores else None
 if checkpoint.card.get("lesson"):
     lesson = f"This run failed, and is kept as a lesson: {checkpoint.card['lesson']}. Replay shows how."

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gen_lab import registry
 from gen_lab.images import encode, enlarge
 from gen_lab.ui import frame, models
 from gen_lab.ui.history import History
@@ -17,15 +18,15 @@ frame.head(
 )
 
 # Source: which model's atlas, laid out how
-known = map_choices.with_encoder()
-default = "vae-faces" if "vae-faces" in known or not known else known[0]
+cards = registry.having("encode", "decode", without=("classes",))
+default = models.first(cards, "vae-faces")
 history = History("map", Map, model=default)
 history.write_link()
 choices = st.container(horizontal=True, vertical_alignment="bottom")
 moved = {"place": (), "a": (), "b": ()}
-if known:
+if cards:
     fresh = moved | {"colour": "", "having": (), "lacking": ()}
-    choices.selectbox("Model", width=180, **history.widget("model", known, **fresh))
+    choices.selectbox("Model", width=180, **history.widget("model", list(cards), **fresh))
 with frame.remedies():
     checkpoint, whole, total, source = map_choices.load(history.current.model)
 with choices:
@@ -75,7 +76,7 @@ with map_place:
 # The slow parts, which follow
 left, right = st.columns(2, gap="large")
 with left:
-    map_groups.groups(history, checkpoint, atlas, plane, view.model in models.with_sliders("vae"))
+    map_groups.groups(history, checkpoint, atlas, plane, registry.offers(checkpoint.card, "sliders"))
 with right:
     map_groups.reading(atlas, plane, colour)
 

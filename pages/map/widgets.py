@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from gen_lab import registry
-from gen_lab.checkpoint import Checkpoint, CheckpointError, family_module
+from gen_lab.checkpoint import Checkpoint
 from gen_lab.checkpoint import atlas as atlases
 from gen_lab.checkpoint.atlas import Atlas
 from gen_lab.latent import layouts
@@ -21,25 +21,10 @@ from pages.map import state as maps
 from pages.map.state import RANGES, Map
 
 
-def with_encoder() -> list[str]:
-    """Names of the checkpoints whose family has an encoder and a decoder."""
-    found = []
-    for name, card in registry.cards().items():
-        try:
-            model = family_module(card["family"]).Model
-        except (TypeError, ValueError):  # a card that is broken, or of no family
-            continue
-        if hasattr(model, "encode") and hasattr(model, "decode"):
-            found.append(name)
-    return found
-
-
 def load(name: str) -> tuple[Checkpoint, Atlas, int, tuple]:
     """A checkpoint; its atlas, thinned to what a browser moves smoothly; how many points it has in all; and a key that
     names all this. Raises `CheckpointError`."""
-    checkpoint = models.load(name)
-    if not hasattr(checkpoint.model, "encode") or not hasattr(checkpoint.model, "decode"):
-        raise CheckpointError(f"'{name}' has no encoder and decoder, and so no map: choose another model")
+    checkpoint = models.load(name, "encode", "decode", without=("classes",))
     path = registry.folder(name) / atlases.FILE
     stamp = path.stat().st_mtime_ns if path.is_file() else None
     return checkpoint, *_load(checkpoint, stamp), (name, checkpoint.card["sha256"], stamp)

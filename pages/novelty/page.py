@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gen_lab import registry
 from gen_lab.images import encode, enlarge
 from gen_lab.metrics.novelty import memorised, pictures_of
 from gen_lab.ui import charts, frame, models
@@ -23,17 +24,17 @@ frame.head(
 )
 
 # Source: which picture of which model
-known = models.with_decoder(every=True)
-default = "vae-faces" if "vae-faces" in known or not known else known[0]
+cards = registry.having("decode", "sample")
+default = models.first(cards, "vae-faces")
 source = "latent" if "latent" in st.query_params else "sample"  # where a link does not say
 history = History("novelty", Novelty, model=default, source=source)
 history.write_link()
 choices = st.container(horizontal=True, vertical_alignment="bottom")
-if known:
+if cards:
     fresh = {"source": "sample", "latent": "", "label": "", "photo": ""}
-    models.choice(history, known, choices, **fresh)
+    models.choice(history, cards, choices, **fresh)
 with frame.remedies():
-    checkpoint = models.load_with_decoder(history.current.model, every=True)
+    checkpoint = models.load(history.current.model, "decode", "sample", "data")
 with choices:
     novelty.choose(history, checkpoint)
 made = history.current

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gen_lab import registry
 from gen_lab.ui import charts, frame, models
 from gen_lab.ui.controls.hand import keep
 from gen_lab.ui.controls.sliders import Slider, slider_control
@@ -21,14 +22,14 @@ frame.head(
 )
 
 # Source: which model, and which pictures
-known = models.with_decoder()
-default = "vae-faces" if "vae-faces" in known or not known else known[0]
+cards = registry.having("decode", "sample", without=("classes", "lesson"))
+default = models.first(cards, "vae-faces")
 history = History("paths", paths.Route, model=default)
 history.write_link()
-if known:
-    models.choice(history, known, keys=paths.DEFAULT)
+if cards:
+    models.choice(history, cards, keys=paths.DEFAULT)
 with frame.remedies():
-    checkpoint = models.load_with_decoder(history.current.model)
+    checkpoint = models.load(history.current.model, "decode", "sample", "data", without=("classes",))
 with frame.remedies():
     keyframes = path.choose(history, checkpoint)
 if keyframes is None:

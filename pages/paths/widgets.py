@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 import streamlit as st
 import torch
 
+from gen_lab import registry
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.device import decode
 from gen_lab.sources import from_token, pack
@@ -69,7 +70,7 @@ def _adding(history, checkpoint, keys: tuple[str, ...]) -> None:
     def add(token: str) -> None:
         history.push(keys=(*history.current.keys, token)[:MOST])
 
-    full, reads = len(keys) >= MOST, hasattr(checkpoint.model, "encode")
+    full, reads = len(keys) >= MOST, registry.offers(checkpoint.card, "encode")
     asked = start.asked_for("paths")
     with st.container(gap="xxsmall", width=190):
         st.button(

@@ -16,12 +16,12 @@ frame.head(
 )
 
 # Source: whose training
-known = models.with_replay()
-default = "gan-digits" if "gan-digits" in known or not known else known[0]
+games = registry.having("replay", "score", without=("lesson",))  # they come first: in a game something can go wrong
+cards = games | registry.having("replay")
+default = models.first(cards, "gan-digits")
 history = History("replay", View, model=default)
 history.write_link()
 view = history.current
-cards = registry.cards()
 
 
 def titled(name: str) -> str:
@@ -30,13 +30,13 @@ def titled(name: str) -> str:
 
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    if known:
-        st.selectbox("Model", width=380, format_func=titled, **history.widget("model", known, step=None))
+    if cards:
+        st.selectbox("Model", width=380, format_func=titled, **history.widget("model", list(cards), step=None))
     history.buttons()
     history.link()
 with frame.remedies():
     run = replaying.read(view.model)
-    card = cards[view.model]
+    card = registry.cards()[view.model]
 
 # Control, pictures and losses
 replay_control(run, view, key="replay control", on_release=lambda state: history.push(**state))
