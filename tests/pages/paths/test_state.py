@@ -65,7 +65,7 @@ def make(channels: int, size: int, latent_dim: int = 4) -> Checkpoint:
     config = vae.Config(image_size=size, channels=channels, latent_dim=latent_dim, widths=(8, 8), components=2)
     model = vae.VAE(config).eval().requires_grad_(False)
     list(model.decoder.parameters())[-2].mul_(2)  # a fresh one's pictures are all but grey
-    return Checkpoint(model, {"data": {"name": "fake"}}, None)
+    return Checkpoint(model, {"family": "vae", "config": {}, "data": {"name": "fake"}}, None)
 
 
 @pytest.fixture(scope="module", params=[(3, 64), (1, 28)], ids=["colour", "grey"])
