@@ -7,7 +7,7 @@ import pytest
 
 from gen_lab import checkpoint, models, registry
 from gen_lab.checkpoint import CheckpointError, family_module
-from tests.pages.test_pages import rewrite_card
+from tests.apptest import rewrite_card
 from tests.tiny import make_adversarial, make_checkpoints, make_planes
 
 ROOT = Path(__file__).parents[2]
