@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from gen_lab import data
+from gen_lab import data, registry
 from gen_lab.images import BadImage, encode, open_photo, to_float
 
 TOKEN = r"[sd]\d{1,6}|p[A-Za-z0-9_-]{1,2000}"  # a regular expression
@@ -55,7 +55,7 @@ def data_picture(checkpoint, index: int) -> np.ndarray:
     """One picture of the model's data, of the test split, uint8 (H, W, C); they begin anew after the last one. Raises
     ValueError for a model that cannot read pictures, and `MissingData`, also where the data are not prepared yet."""
     name = checkpoint.card["data"]["name"]
-    if not hasattr(checkpoint.model, "encode"):
+    if not registry.offers(checkpoint.card, "encode"):
         raise ValueError("this model has no encoder and cannot read pictures: choose random ones")
     if not data.is_ready(name):
         raise data.MissingData(name, f"the pictures of '{name}' are not ready on this machine")

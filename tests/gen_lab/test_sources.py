@@ -19,7 +19,7 @@ def make(channels: int, size: int) -> Checkpoint:
     config = vae.Config(image_size=size, channels=channels, latent_dim=4, widths=(8, 8), components=2)
     directions = Directions.fit(torch.randn(50, 4), torch.randn(50, 2) > 0, ("Smiling", "Male"))
     model = vae.VAE(config).eval().requires_grad_(False)
-    return Checkpoint(model, {"data": {"name": "fake"}}, directions)
+    return Checkpoint(model, {"family": "vae", "config": {}, "data": {"name": "fake"}}, directions)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_a_source_that_cannot_be_says_why(tiny, kind, value, reason):
 def test_data_that_are_not_there_name_the_command(tiny, monkeypatch, tmp_path):
     monkeypatch.setenv("GEN_LAB_DATA", str(tmp_path))
     with pytest.raises(MissingData, match="python -m train.data celeba"):
-        latent(Checkpoint(tiny.model, {"data": {"name": "celeba"}}, None), "data", 1)
+        latent(Checkpoint(tiny.model, {**tiny.card, "data": {"name": "celeba"}}, None), "data", 1)
 
 
 def test_a_model_without_encoder_says_so():
@@ -67,7 +67,7 @@ def test_a_model_without_encoder_says_so():
         latent_dim = 4
 
     with pytest.raises(ValueError, match="no encoder"):
-        from_token(Checkpoint(Generator(), {"data": {"name": "fake"}}, None), "d1")
+        from_token(Checkpoint(Generator(), {"family": "dcgan", "config": {}, "data": {"name": "fake"}}, None), "d1")
 
 
 def test_a_grey_model_reads_a_colour_photo_by_its_brightness():
