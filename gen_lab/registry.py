@@ -103,8 +103,9 @@ def _in_order(loaded: Checkpoint, ability: str) -> bool:
         if ability == "data":
             data.module(loaded.card["data"]["name"])
         elif ability == "sliders":
-            centre = loaded.directions.centre
-            return centre.shape == (loaded.model.latent_dim,) and set(loaded.card["sliders"]) <= set(loaded.directions)
+            directions, dim = loaded.directions, loaded.model.latent_dim
+            fits = directions is not None and directions.centre.shape == (dim,)
+            return fits and set(loaded.card["sliders"]) <= set(directions)
     except (AttributeError, KeyError, TypeError, ValueError):
         return False
     return True
