@@ -104,8 +104,9 @@ def _in_order(loaded: Checkpoint, ability: str) -> bool:
             data.module(loaded.card["data"]["name"])
         elif ability == "sliders":
             directions, dim = loaded.directions, loaded.model.latent_dim
-            fits = directions is not None and directions.centre.shape == (dim,)
-            return fits and set(loaded.card["sliders"]) <= set(directions)
+            if directions is None or directions.centre.shape != (dim,):
+                return False
+            return set(loaded.card["sliders"]) <= set(directions)
     except (AttributeError, KeyError, TypeError, ValueError):
         return False
     return True
