@@ -8,6 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from gen_lab import checkpoint, registry
 from gen_lab.checkpoint import CheckpointError
+from gen_lab.checkpoint.weights import sha256
 from gen_lab.latent import Directions
 from gen_lab.models import vae
 
@@ -60,7 +61,7 @@ def test_a_failed_save_leaves_the_old_checkpoint(folder, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(checkpoint, "write_card", full)
+    monkeypatch.setattr(checkpoint.folder, "write_card", full)
     with pytest.raises(OSError, match="space"):
         checkpoint.save(folder, vae.VAE(CONFIG), CARD)
     assert (folder / "card.json").read_bytes() == before
@@ -99,7 +100,7 @@ def test_truncated_weights(folder, size):
 def test_truncated_weights_with_a_hash_that_agrees(folder):
     path = folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:1000])
-    rewrite_card(folder, sha256=checkpoint._sha256(path))
+    rewrite_card(folder, sha256=sha256(path))
     with broken("cannot be loaded"):
         registry.load("vae-tiny")
 
@@ -147,7 +148,7 @@ def test_weights_of_another_model(folder):
     tensors = load_file(path)
     tensors["to_posterior.bias"] = torch.zeros(3)
     save_file(tensors, path)
-    rewrite_card(folder, sha256=checkpoint._sha256(path))
+    rewrite_card(folder, sha256=sha256(path))
     with broken("to_posterior.bias"):
         registry.load("vae-tiny")
 

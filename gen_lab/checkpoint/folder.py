@@ -1,0 +1,52 @@
+"""A checkpoint's folder as a whole: loaded with its model, or written."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+
+from gen_lab import files
+from gen_lab.checkpoint import remedies
+from gen_lab.checkpoint.card import CheckpointError, read_card, write_card
+from gen_lab.checkpoint.weights import load_weights, save_weights
+from gen_lab.latent import Directions
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A loaded model (eval, frozen), its card, and its concept directions (None where it has none)."""
+
+    model: Any  # the family's nn.Module: what it can do depends on the family
+    card: dict
+    directions: Directions | None
+
+
+def load(folder: Path) -> Checkpoint:
+    """Model, card and directions of a checkpoint folder, on the CPU. Raises `CheckpointError`."""
+    folder = Path(folder)
+    card = read_card(folder)
+    model = load_weights(folder, card)
+    path = folder / "directions.safetensors"
+    directions = None
+    if path.is_file():
+        try:
+            directions = Directions.load(path)
+        except (ValueError, KeyError, TypeError, SafetensorError, OSError) as error:
+            raise CheckpointError(f"{path} cannot be loaded ({error})", remedies.checkpoint(folder, card)) from error
+    return Checkpoint(model, card, directions)
+
+
+def save(folder: Path, model: Any, card: dict, contents: dict[str, bytes] | None = None, directions=None):
+    """Writes a checkpoint folder as a whole or not at all; an existing one is replaced.
+
+    `card` needs name and family; config and SHA-256 are filled in. `contents` are further files by name. Raises
+    OSError (disk full, no permission); the old folder then stays as it was.
+    """
+    with files.whole_folder(folder) as fresh:
+        digest = save_weights(fresh, model)
+        write_card(fresh, {**card, "config": dataclasses.asdict(model.config), "sha256": digest})
+        if directions is not None:
+            directions.save(fresh / "directions.safetensors")
+        for name, content in (contents or {}).items():
+            (fresh / name).write_bytes(content)

@@ -1,0 +1,84 @@
+"""A checkpoint's weights, model.safetensors: a model is built from the card, then filled from the file."""
+
+import hashlib
+import importlib
+import re
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+
+from gen_lab.checkpoint import remedies
+from gen_lab.checkpoint.card import CheckpointError
+
+
+def family_module(family: str):
+    """`gen_lab.models.<family>`, which has `Config` and `Model`. Raises ValueError for a name that is none."""
+    if not isinstance(family, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", family):
+        raise ValueError(f"no model family is called {family!r}")
+    try:
+        module = importlib.import_module(f"gen_lab.models.{family}")
+    except ModuleNotFoundError as error:
+        raise ValueError(f"no model family is called {family!r}") from error
+    if not (hasattr(module, "Config") and hasattr(module, "Model")):
+        raise ValueError(f"no model family is called {family!r}")
+    return module
+
+
+def build(family: str, config: dict) -> torch.nn.Module:
+    """A model with random weights from a card's family and config (lists become tuples)."""
+    module = family_module(family)
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
+    return module.Model(module.Config(**values))
+
+
+def load_weights(folder: Path, card: dict) -> torch.nn.Module:
+    """The model of a checkpoint on the CPU, eval and frozen, after its hash and every shape have been checked.
+
+    The shapes are compared on torch's meta device before any memory is allocated. A hostile card can't ask for more
+    than the file holds. Raises `CheckpointError`.
+    """
+    path = Path(folder) / "model.safetensors"
+    if not path.is_file():
+        raise CheckpointError(f"{path} is missing", remedies.checkpoint(path.parent, card))
+    if sha256(path) != card["sha256"]:
+        problem = f"{path} is not the file its card describes (SHA-256 differs)"
+        raise CheckpointError(problem, remedies.checkpoint(path.parent, card))
+    try:
+        with torch.device("meta"):
+            model = build(card["family"], card["config"])
+        with safe_open(path, "pt") as file:
+            shapes = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
+        expected = {key: tuple(tensor.shape) for key, tensor in model.state_dict().items()}
+        if shapes != expected:
+            key, shape = sorted(set(shapes.items()) ^ set(expected.items()))[0]
+            raise ValueError(f"tensor {key} {shape} does not fit the card's config")
+        tensors = {key: value.float() if value.is_floating_point() else value for key, value in load_file(path).items()}
+        model.load_state_dict(tensors, assign=True)
+    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError, ArithmeticError, SafetensorError) as error:
+        raise CheckpointError(f"{path} cannot be loaded ({error})", remedies.checkpoint(path.parent, card)) from error
+    return model.eval().requires_grad_(False)
+
+
+def save_weights(folder: Path, model: torch.nn.Module) -> str:
+    """Writes a model's weights to a folder and returns the file's SHA-256.
+
+    Weights are stored as float16, except where a value would overflow.
+    """
+    path = Path(folder) / "model.safetensors"
+    save_file({key: _compact(value) for key, value in model.state_dict().items()}, path)
+    return sha256(path)
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hex, as a card has it."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _compact(tensor: torch.Tensor) -> torch.Tensor:
+    tensor = tensor.detach().cpu().contiguous()
+    if tensor.dtype == torch.float32 and tensor.abs().max() < 60_000:  # float16 ends at 65,504
+        return tensor.half()
+    return tensor
