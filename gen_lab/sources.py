@@ -26,13 +26,13 @@ MAX_PHOTO = 1800  # characters of a picture in a link
 def latent(checkpoint, kind: str, value: int | str) -> torch.Tensor:
     """The latent (D,) of a source, float32 on the CPU. Raises ValueError with the remedy, and `MissingData`."""
     if kind == "sample":
-        return sample(checkpoint.model, value)
+        return sample(checkpoint.model, int(value))
     if kind == "data":
-        return encode_picture(checkpoint, data_picture(checkpoint, value))
+        return encode_picture(checkpoint, data_picture(checkpoint, int(value)))
     if kind == "photo":
         if not value:
             raise ValueError("take or upload a photo to start from")
-        return unpack(value, checkpoint.model.latent_dim)
+        return unpack(str(value), checkpoint.model.latent_dim)
     if not value:
         return checkpoint.directions.centre
     if value not in checkpoint.directions:
