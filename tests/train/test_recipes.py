@@ -78,4 +78,4 @@ def test_the_card_is_complete(trained):
 def test_shipped_checkpoints_stay_small():
     root = Path(__file__).parents[2] / "checkpoints"
     sizes = {path: path.stat().st_size for path in root.rglob("*") if path.is_file()}
-    assert max(sizes.values()) < 15e6 and sum(sizes.values()) < 54.2e6  # with the code, less than 56 MB
+    assert max(sizes.values()) < 15e6 and sum(sizes.values()) < 100e6  # with all the rest, less than 120 MB
