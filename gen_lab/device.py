@@ -15,16 +15,16 @@ _moving = threading.Lock()
 
 
 def best_device() -> torch.device:
-    """The device that `GEN_LAB_DEVICE` asks for. Raises ValueError, with the remedy, for one that is not there."""
-    wish = os.environ.get("GEN_LAB_DEVICE", "auto").lower()
-    if wish not in ("auto", "cpu", "cuda", "mps"):
-        raise ValueError(f"GEN_LAB_DEVICE={wish}: use auto, cpu, cuda or mps")
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if wish != "auto":
-        if not there[wish]:
-            raise ValueError(f"GEN_LAB_DEVICE={wish}, but torch finds no such device: use auto or cpu")
-        return torch.device(wish)
-    return torch.device(next(name for name, found in there.items() if found))
+    """The device that `GEN_LAB_DEVICE` names. Raises ValueError, with the remedy, if this machine doesn't have it."""
+    choice = os.environ.get("GEN_LAB_DEVICE", "auto").lower()
+    if choice not in ("auto", "cpu", "cuda", "mps"):
+        raise ValueError(f"GEN_LAB_DEVICE={choice}: use auto, cpu, cuda or mps")
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if choice != "auto":
+        if not available[choice]:
+            raise ValueError(f"GEN_LAB_DEVICE={choice}, but torch finds no such device: use auto or cpu")
+        return torch.device(choice)
+    return torch.device(next(name for name, is_there in available.items() if is_there))
 
 
 def device_name() -> str:
@@ -36,12 +36,12 @@ def device_name() -> str:
 
 
 def notice() -> str | None:
-    """What to tell the users about the device, if anything: set once the GPU ran out of memory."""
+    """What to tell users about the device, or None: set once the GPU has run out of memory."""
     return _notice[0] if _notice else None
 
 
 def place(model: torch.nn.Module, device: torch.device | str) -> torch.nn.Module:
-    """The model, moved to the device; to the CPU, with a notice, if the GPU has no memory left for it."""
+    """The model on the device, or on the CPU, with a notice, if the GPU has no memory left for it."""
     try:
         return model.to(device)
     except torch.OutOfMemoryError:
@@ -71,8 +71,8 @@ def on_device(model: torch.nn.Module, function, *tensors: torch.Tensor):
 
 
 def in_batches(model: torch.nn.Module, function, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """function(*tensors), which gives one tensor or several, so many rows of the tensors at a time: all that it gives,
-    joined, on the CPU."""
+    """function(*tensors), a batch of rows at a time. The function returns one tensor or several; the results are
+    concatenated on the CPU."""
     passes = [[part.cpu() for part in _several(output)] for output in _passes(model, function, *tensors)]
     return tuple(map(torch.cat, zip(*passes, strict=True)))
 

@@ -1,17 +1,17 @@
-"""Errors as data: what is wrong, and the commands that mend it.
+"""Errors as data: what is wrong, and the commands that repair it.
 
     raise CheckpointError("'vae-faces' has no atlas yet", ["python -m train.atlas vae-faces"])
 
-As text, for people on the command line, an error is one sentence; a page shows its commands apart, ready to copy.
+On the command line an error is one sentence. A page shows its commands separately, ready to copy.
 """
 
 from collections.abc import Iterable
 
 
 class Repairable(Exception):
-    """Something that a user can mend; `problem` says what is wrong, each of `commands` mends it.
+    """Something that a user can repair. `problem` says what is wrong; any one of `commands` repairs it.
 
-    They are for a terminal in the folder of gen_lab. Where no command helps, the problem says what does.
+    The commands are for a terminal in the folder of gen_lab. If none helps, the problem says what does.
     """
 
     def __init__(self, problem: str, commands: Iterable[str] = ()):
@@ -19,7 +19,8 @@ class Repairable(Exception):
         super().__init__(problem)
 
     def __str__(self) -> str:
-        advice = [f"{'restore it with' if each.startswith('git ') else 'run'} {each}" for each in self.commands]
+        verbs = ["restore it with" if command.startswith("git ") else "run" for command in self.commands]
+        advice = [f"{verb} {command}" for verb, command in zip(verbs, self.commands, strict=True)]
         return f"{self.problem}: {', or '.join(advice)}" if advice else self.problem
 
 

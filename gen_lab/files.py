@@ -1,10 +1,10 @@
-"""Files that are written as a whole or not at all, and Ctrl-C at a moment of our choice.
+"""Files that are written whole or not at all, and a Ctrl-C that waits for the right moment.
 
     with files.whole_file(folder / "card.json") as file:
         file.write(content)                      # bytes; takes its place at the end of the block
 
-What is written lies under another name beside its place until it is complete and on the disk. An error, a full disk,
-Ctrl-C or a kill leaves what was there before.
+A file has a temporary name, in the same folder, until it is complete and on the disk. An error, a full disk, Ctrl-C or
+a kill leaves the old file.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ class DiskFull(OSError):
 def whole_file(path: Path, remedy: str = "free some space") -> Iterator[BinaryIO]:
     """A binary file to write, which then takes the place of `path`, readable by everybody.
 
-    Raises `DiskFull`, which passes on the `remedy`, and whatever else the block raises.
+    Raises `DiskFull` with the `remedy`, and whatever else the block raises.
     """
     path = Path(path)
     with _room(path, remedy):
@@ -54,8 +54,8 @@ def whole_file(path: Path, remedy: str = "free some space") -> Iterator[BinaryIO
 def whole_folder(path: Path, remedy: str = "free some space", size: int = 0) -> Iterator[Path]:
     """An empty folder to fill with files, which then takes the place of `path`, readable by everybody.
 
-    Raises `DiskFull`, which passes on the `remedy`, also beforehand where less than `size` bytes are free, and whatever
-    else the block raises. Of two processes that write the same folder at once, one leaves its own.
+    Raises `DiskFull` with the `remedy`, before the block if fewer than `size` bytes are free, and whatever else the
+    block raises. If two processes write the same folder at once, one of them wins.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,9 +65,9 @@ def whole_folder(path: Path, remedy: str = "free some space", size: int = 0) -> 
         fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
         try:
             yield fresh
-            for each in fresh.iterdir():
-                each.chmod(0o644)  # safetensors writes files that only their owner can read
-                with open(each, "rb") as file:
+            for member in fresh.iterdir():
+                member.chmod(0o644)  # safetensors writes files that only their owner can read
+                with open(member, "rb") as file:
                     os.fsync(file.fileno())
             fresh.chmod(0o755)
             with held_back():  # between its two steps there is no folder
@@ -77,22 +77,22 @@ def whole_folder(path: Path, remedy: str = "free some space", size: int = 0) -> 
 
 
 def _replace_folder(fresh: Path, path: Path) -> None:
-    retired = fresh.with_name(f"{fresh.name}-old")
+    old = fresh.with_name(f"{fresh.name}-old")
     with contextlib.suppress(FileNotFoundError):  # there was none before
-        os.replace(path, retired)
+        os.replace(path, old)
     try:
         os.replace(fresh, path)
     except OSError:
         if not path.exists():  # else another process was faster
-            if retired.exists():
-                os.replace(retired, path)
+            if old.exists():
+                os.replace(old, path)
             raise
-    shutil.rmtree(retired, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def _room(path: Path, remedy: str) -> Iterator[None]:
-    """Says of every error that comes from a full disk that it does."""
+    """Turns every error that comes from a full disk into `DiskFull`."""
     try:
         yield
     except Exception as error:
@@ -102,8 +102,8 @@ def _room(path: Path, remedy: str) -> Iterator[None]:
 
 
 def _is_full(error: BaseException | None) -> bool:
-    """Whether an error, or one that led to it, is the disk's. PyTorch raises a RuntimeError about its own while it
-    handles the disk's, and safetensors tells of it in its message only."""
+    """Whether a full disk caused an error, directly or not. PyTorch raises a RuntimeError while it handles the disk's
+    error, and safetensors mentions it only in its message."""
     if error is None or isinstance(error, DiskFull):
         return False
     full = getattr(error, "errno", None) in FULL or f"(os error {errno.ENOSPC})" in str(error)
@@ -112,19 +112,19 @@ def _is_full(error: BaseException | None) -> bool:
 
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
-    """What is done inside is done whole: the signals that stop a program take effect at its end.
+    """The block runs to its end: signals that stop the program take effect after it.
 
-    In a thread other than the main one it does nothing: Python handles no signal there.
+    Outside the main thread it does nothing, since Python handles signals only there.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    caught = []
-    handlers = {number: signal.signal(number, lambda number, _: caught.append(number)) for number in STOPS}
+    signals = []
+    handlers = {number: signal.signal(number, lambda number, _: signals.append(number)) for number in STOPS}
     try:
         yield
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-    for number in caught[:1]:
+    for number in signals[:1]:
         signal.raise_signal(number)

@@ -15,7 +15,7 @@ MAX_PIXELS = 120_000_000  # a 100-megapixel camera's photo passes, a decompressi
 
 
 class BadImage(ValueError):
-    """The bytes are no picture that can be used; the message says why and what to do."""
+    """The bytes are not a usable picture; the message says why and what to do."""
 
 
 def to_uint8(images: torch.Tensor) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""What a page shows, as the query parameters of its link: written, and read again from a stranger's hand.
+"""What a page shows, as the query parameters of its link. They are written here, and read back with suspicion.
 
-A page's state is a frozen dataclass; each field says how it is read, written and bounded, and what it is by default:
+A page's state is a frozen dataclass. Each field says how it is read, written and bounded, and has a default:
 
     @dataclass(frozen=True)
     class State:
@@ -11,7 +11,7 @@ A page's state is a frozen dataclass; each field says how it is read, written an
     write(State("vae-faces", seed=7)) == {"model": "vae-faces", "seed": "7"}
     read(State, {"seed": "7", "moves": "nan,1"}, model="vae-faces") == State("vae-faces", seed=7)
 
-What is at its default is left out of a link. What is malformed, out of range or absurdly long is left at its default.
+Fields at their default are left out of a link. Values that are malformed, out of range or far too long are ignored.
 Whether a model has such a class, or a data set such a picture, is for the page to check.
 """
 
@@ -41,18 +41,18 @@ class _Form:
 def write(state) -> dict[str, str]:
     """A state as query parameters."""
     query = {}
-    for each in fields(state):
-        form, value = each.metadata["form"], getattr(state, each.name)
+    for item in fields(state):
+        form, value = item.metadata["form"], getattr(state, item.name)
         if form.is_rest:
-            query |= {name: form.write(each) for name, each in value.items() if each}
-        elif form.always or value != each.default:
-            query[each.name] = form.write(value)
+            query |= {name: form.write(number) for name, number in value.items() if number}
+        elif form.always or value != item.default:
+            query[item.name] = form.write(value)
     return query
 
 
 def read(kind: type[State], query: dict[str, str], **defaults) -> State:
-    """The state of this kind that a link's query parameters describe; `defaults` go before the fields' own."""
-    forms = {each.name: each.metadata["form"] for each in fields(cast(Any, kind))}
+    """The state of this kind that a link's query parameters describe. `defaults` override the fields' own defaults."""
+    forms = {item.name: item.metadata["form"] for item in fields(cast(Any, kind))}
     for name, form in forms.items():
         if form.is_rest:
             others = {key: query[key] for key in query if key not in forms and len(key) <= LONGEST}
@@ -70,11 +70,11 @@ def _value(form: _Form, part: str):
         return None
 
 
-# -- what fields can be ------------------------------------------------------------------------------------------------
+# -- kinds of fields --------------------------------------------------------------------------------------------------
 
 
 def special(default, parse: Callable[[str], Any], form: Callable[[Any], str], longest: int, always: bool = False):
-    """A field that is written and read in a way of its own. `parse` raises ValueError for what is malformed."""
+    """A field with its own way of writing and reading. `parse` raises ValueError for malformed text."""
     return field(default=default, metadata={"form": _Form(parse, form, longest, always)})
 
 
@@ -94,7 +94,7 @@ def number(default: float, low: float, high: float):
 
 
 def numbers(default: tuple[float, ...], low: float, high: float):
-    """As many numbers as there are in the default, low .. high, with commas between them."""
+    """As many numbers as the default has, low .. high, separated by commas."""
 
     def parse(parts: str) -> tuple[float, ...]:
         return tuple(within(value, low, high) for value in floats(parts, len(default)))
@@ -123,8 +123,8 @@ def names(
     default: tuple[str, ...] = (), pattern: str = ".+", least: int = 0, most: int = 100, longest: int = 2000,
     between: str = ".", always: bool = False,
 ):  # fmt: skip
-    """Names with dots between them, or something else. Those that are malformed are left out, and those after the first
-    `most`; `least` or more have to be left."""
+    """Names, separated by dots or by `between`. Malformed names are dropped, and those after the first `most`; at least
+    `least` must remain."""
     form = re.compile(pattern, re.ASCII | re.DOTALL)
 
     def parse(parts: str) -> tuple[str, ...]:
@@ -137,12 +137,12 @@ def names(
 
 
 def rest(low: float, high: float):
-    """Numbers by name, low .. high, other than zero: each is a parameter of its own, of a name that no field has."""
+    """Numbers by name, low .. high, other than zero: each is its own parameter, with a name that no field has."""
     form = _Form(lambda part: within(float(part), low, high), digits, NUMBER, is_rest=True)
     return field(default_factory=dict, hash=False, metadata={"form": form})
 
 
-# -- for fields with a way of their own --------------------------------------------------------------------------------
+# -- for `special` fields ----------------------------------------------------------------------------------------------
 
 
 def within(value, low, high):
@@ -153,7 +153,7 @@ def within(value, low, high):
 
 
 def floats(parts: str, count: int) -> tuple[float, ...]:
-    """So many finite numbers with commas between them. Raises ValueError for anything else."""
+    """`count` finite numbers, separated by commas. Raises ValueError for anything else."""
     values = tuple(map(float, parts.split(",")))
     if len(values) != count or not all(map(math.isfinite, values)):
         raise ValueError(f"{count} numbers")
@@ -161,10 +161,10 @@ def floats(parts: str, count: int) -> tuple[float, ...]:
 
 
 def joined(values: tuple[float, ...]) -> str:
-    """Numbers with commas between them."""
+    """Numbers, separated by commas."""
     return ",".join(map(digits, values))
 
 
 def digits(value: float) -> str:
-    """A number as short as it can be written and read again: 0.1, 2, -1.5."""
+    """A number in its shortest exact form: 0.1, 2, -1.5."""
     return str(value).removesuffix(".0")

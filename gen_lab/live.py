@@ -3,10 +3,10 @@
 A page registers a `Scene` and gets an unguessable token. The browser sends text `{"token", "frame", "values"}`, to a
 scene that takes a drawing with `"drawing"` too, the bytes of its pixels in base64. It gets back either binary - the
 frame number (uint32, little endian) followed by a JPEG - or text `{"frame", "error"}`, with `"renew": true` where a new
-token would help. The newest value wins: a connection has one waiting message per scene, and what waits for all
-connections shares forward passes in a worker thread. The event loop only moves messages.
+token would help. The newest value wins: a connection has one waiting message per scene. The waiting messages of
+all connections share forward passes in a worker thread; the event loop only moves messages.
 
-Clients name nothing but tokens. Whatever else they send is answered with an error message, on an open socket.
+Clients name nothing but tokens. Anything else they send gets an error message, and the socket stays open.
 """
 
 import asyncio
@@ -47,10 +47,10 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class _Held:
+class _Entry:
     scene: Scene
     owner: str
-    used: float
+    last_use: float
 
 
 class SceneStore:
@@ -58,46 +58,46 @@ class SceneStore:
 
     def __init__(self, limit: int = 4096, per_owner: int = 16, idle_seconds: float = 3600.0):
         self.limit, self.per_owner, self.idle_seconds = limit, per_owner, idle_seconds
-        self._held: OrderedDict[str, _Held] = OrderedDict()  # least recently used first
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()  # least recently used first
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._entries)
 
     def register(self, scene: Scene, owner: str) -> str:
-        """Hold a scene until its owner is released, and return its token."""
+        """Holds a scene until its owner is released, and returns its token."""
         token = secrets.token_urlsafe(24)
         with self._lock:
             self._expire()
-            mine = [known for known, held in self._held.items() if held.owner == owner]
+            mine = [name for name, entry in self._entries.items() if entry.owner == owner]
             for oldest in mine[: len(mine) + 1 - self.per_owner]:
-                del self._held[oldest]
-            while len(self._held) >= self.limit:
-                self._held.popitem(last=False)
-            self._held[token] = _Held(scene, owner, time.monotonic())
+                del self._entries[oldest]
+            while len(self._entries) >= self.limit:
+                self._entries.popitem(last=False)
+            self._entries[token] = _Entry(scene, owner, time.monotonic())
         return token
 
     def get(self, token: str) -> Scene | None:
         """The scene of a token, which counts as a use; None if it is not held (any longer)."""
         with self._lock:
             self._expire()
-            held = self._held.get(token)
-            if held is None:
+            entry = self._entries.get(token)
+            if entry is None:
                 return None
-            held.used = time.monotonic()
-            self._held.move_to_end(token)
-            return held.scene
+            entry.last_use = time.monotonic()
+            self._entries.move_to_end(token)
+            return entry.scene
 
     def release(self, owner: str) -> None:
-        """Let go of everything an owner holds."""
+        """Drops every scene of an owner."""
         with self._lock:
-            for token in [token for token, held in self._held.items() if held.owner == owner]:
-                del self._held[token]
+            for token in [token for token, entry in self._entries.items() if entry.owner == owner]:
+                del self._entries[token]
 
     def _expire(self) -> None:
         deadline = time.monotonic() - self.idle_seconds
-        while self._held and next(iter(self._held.values())).used < deadline:
-            self._held.popitem(last=False)
+        while self._entries and next(iter(self._entries.values())).last_use < deadline:
+            self._entries.popitem(last=False)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class _Job:
 
 
 class Batcher:
-    """One worker thread draws for everybody: what waits when it is free shares forward passes."""
+    """One worker thread draws for everybody: jobs that wait together share forward passes."""
 
     def __init__(self, render: Callable = render, limit: int = 64):
         self.render, self.limit = render, limit
@@ -188,7 +188,7 @@ class Live:
 
     async def _talk(self, socket: WebSocket) -> None:
         waiting: dict[str | None, _Message | _Refused] = {}  # newest message per scene; None: the newest refusal
-        arrived = asyncio.Event()
+        arrival = asyncio.Event()
 
         async def read() -> None:
             while True:
@@ -201,13 +201,13 @@ class Live:
                 except _Refused as refusal:
                     token, content = None, refusal
                 waiting[token] = content
-                arrived.set()
+                arrival.set()
 
         async def write() -> None:
             loop = asyncio.get_running_loop()
             while True:
-                await arrived.wait()
-                arrived.clear()
+                await arrival.wait()
+                arrival.clear()
                 next_at = loop.time() + 1 / FRAMES_PER_SECOND
                 newest = list(waiting.values())
                 waiting.clear()
@@ -288,11 +288,11 @@ def _drawing(text, scene: Scene, frame: int) -> np.ndarray | None:
         raise refusal from None
     if len(pixels) != math.prod(scene.drawing):
         raise refusal
-    return pixels.reshape(scene.drawing).copy()  # which can be written to, as torch wants it
+    return pixels.reshape(scene.drawing).copy()  # a writable copy, for torch
 
 
 def origin_allowed(headers: Headers, allowed_origins: Sequence[str] = ()) -> bool:
-    """Whether a handshake comes from our own page (or from no browser), as Host or a proxy's X-Forwarded-Host tell.
+    """Whether a handshake comes from our own page, by Host or a proxy's X-Forwarded-Host, or from no browser.
 
     A foreign page can set neither header. `allowed_origins` are further origins as in Streamlit's
     `server.corsAllowedOrigins`; "*" allows all.
@@ -301,9 +301,9 @@ def origin_allowed(headers: Headers, allowed_origins: Sequence[str] = ()) -> boo
     if origin is None or "*" in allowed_origins or origin in allowed_origins:
         return True
     hosts = [headers.get("host", ""), *headers.get("x-forwarded-host", "").split(",")]
-    own = {host.strip().lower().removesuffix(":80").removesuffix(":443") for host in hosts} - {""}
+    our_hosts = {host.strip().lower().removesuffix(":80").removesuffix(":443") for host in hosts} - {""}
     with suppress(ValueError):  # urlsplit's word for a malformed address
-        return urlsplit(origin.lower()).netloc.removesuffix(":80").removesuffix(":443") in own
+        return urlsplit(origin.lower()).netloc.removesuffix(":80").removesuffix(":443") in our_hosts
     return False
 
 

@@ -29,9 +29,9 @@ _compiling = threading.Lock()
 def nearest(queries: np.ndarray, data: np.ndarray, k: int, device=None) -> tuple[np.ndarray, np.ndarray]:
     """The k rows of `data` that are nearest to each query: distances int64 (Q, k), ascending, and indices int64 (Q, k).
 
-    queries uint8 (Q, P), data uint8 (N, P), in memory or memory-mapped. Rows that are equally far come in their order.
-    `device` is a torch device, by default the best one; where it is no CUDA device, or has no memory left, the CPU
-    does it. Raises ValueError for arrays of another type or shape and for k outside 1 .. N.
+    queries uint8 (Q, P), data uint8 (N, P), in memory or memory-mapped. Rows at equal distance keep their order.
+    `device` is a torch device, by default the best one. If it is not a CUDA device, or has no memory left, the CPU is
+    used. Raises ValueError for arrays of another type or shape and for k outside 1 .. N.
     """
     for name, array in (("queries", queries), ("data", data)):
         if array.dtype != np.uint8 or array.ndim != 2:
@@ -52,9 +52,9 @@ def nearest(queries: np.ndarray, data: np.ndarray, k: int, device=None) -> tuple
 
 def _nearest_cpu(queries: np.ndarray, data: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     fill = _kernel()
-    # Without this hint the system reads a file of which nothing is in memory in small pieces, five times slower.
-    if hasattr(mmap, "MADV_SEQUENTIAL") and isinstance(map := getattr(data, "_mmap", None), mmap.mmap):
-        map.madvise(mmap.MADV_SEQUENTIAL)
+    # Without this hint the system reads a file that is not in memory in small pieces, five times slower.
+    if hasattr(mmap, "MADV_SEQUENTIAL") and isinstance(memory := getattr(data, "_mmap", None), mmap.mmap):
+        memory.madvise(mmap.MADV_SEQUENTIAL)
     data = np.asarray(data)
 
     def best(start: int) -> np.ndarray:
@@ -67,8 +67,8 @@ def _nearest_cpu(queries: np.ndarray, data: np.ndarray, k: int) -> tuple[np.ndar
 
     step = max(1, CHUNK // data.shape[1])
     with ThreadPoolExecutor(_cores()) as threads:
-        found = np.concatenate([*threads.map(best, range(0, len(data), step))], axis=1)
-    return np.divmod(np.sort(_least(found, k), axis=1), len(data))
+        keys = np.concatenate([*threads.map(best, range(0, len(data), step))], axis=1)
+    return np.divmod(np.sort(_least(keys, k), axis=1), len(data))
 
 
 def _least(keys: np.ndarray, k: int) -> np.ndarray:
@@ -107,12 +107,12 @@ def _compiled():
 
 
 def _nearest_torch(queries: np.ndarray, data: np.ndarray, k: int, device) -> tuple[np.ndarray, np.ndarray]:
-    asked, found = torch.from_numpy(queries).to(device).short(), []
+    batch, candidates = torch.from_numpy(queries).to(device).short(), []
     step = max(1, GPU_CHUNK // data.shape[1])
     for start in range(0, len(data), step):
         rows = torch.from_numpy(np.array(data[start : start + step])).to(device).short()  # (n, P)
-        distances = torch.stack([(rows - query).abs_().sum(1) for query in asked])  # (Q, n), int64
+        distances = torch.stack([(rows - query).abs_().sum(1) for query in batch])  # (Q, n), int64
         keys = distances * len(data) + torch.arange(start, start + len(rows), device=device)
-        found.append(keys.topk(min(k, len(rows)), largest=False).values)
-    keys = torch.cat(found, 1).topk(k, largest=False).values.cpu().numpy()
+        candidates.append(keys.topk(min(k, len(rows)), largest=False).values)
+    keys = torch.cat(candidates, 1).topk(k, largest=False).values.cpu().numpy()
     return np.divmod(keys, len(data))

@@ -2,7 +2,7 @@
 
     for name, card in registry.having("encode", "decode", without=("classes",)).items(): ...
 
-Whoever needs a model asks for what it can do, never for its family. An ability has one word:
+Ask for what a model can do, never for its family. Each ability has one word:
 
     encode, decode, sample, score, caption, probabilities, ...   a method of the family's `Model`
     classes                                                      an entry of its config that is not empty
@@ -39,13 +39,13 @@ def names() -> list[str]:
 
 def cards() -> dict[str, dict | CheckpointError]:
     """The card of every checkpoint; where a card is broken, the error that says so."""
-    found = {}
+    by_name = {}
     for name in names():
         try:
-            found[name] = checkpoint.read_card(folder(name))
+            by_name[name] = checkpoint.read_card(folder(name))
         except CheckpointError as error:
-            found[name] = error
-    return found
+            by_name[name] = error
+    return by_name
 
 
 def offers(card: dict, ability: str) -> bool:
@@ -61,9 +61,9 @@ def offers(card: dict, ability: str) -> bool:
 
 
 def having(*abilities: str, without: Sequence[str] = ()) -> dict[str, dict]:
-    """Name and card of every checkpoint with all these abilities and `without` those, by name.
+    """The cards of every checkpoint with all these abilities and none in `without`, by name.
 
-    Those that were trained to fail, as a lesson, come last.
+    Models that were trained to fail, as a lesson, come last.
     """
     fitting = {
         name: card
@@ -76,18 +76,18 @@ def having(*abilities: str, without: Sequence[str] = ()) -> dict[str, dict]:
 
 
 def require(loaded: Checkpoint, *abilities: str, without: Sequence[str] = ()) -> None:
-    """Raises `CheckpointError`, with the remedy, for a checkpoint that has not all these abilities `without` those.
+    """Raises `CheckpointError`, with the remedy, unless a checkpoint has all these abilities and none in `without`.
 
-    "data" has to be a data set that we know, and the directions of "sliders" have to be there.
+    "data" must be a known data set, and "sliders" must have their directions.
     """
     card, name = loaded.card, loaded.card["name"]
     lacking = [ability for ability in abilities if not offers(card, ability) or not _in_order(loaded, ability)]
     if lacking:
-        plain = ", ".join(PLAIN.get(each, each) for each in lacking)
+        plain = ", ".join(PLAIN.get(ability, ability) for ability in lacking)
         raise CheckpointError(f"'{name}' lacks {plain}: choose another one", remedies.checkpoint(folder(name), card))
     surplus = [ability for ability in without if offers(card, ability)]
     if surplus:
-        plain = ", ".join(PLAIN.get(each, each) for each in surplus)
+        plain = ", ".join(PLAIN.get(ability, ability) for ability in surplus)
         raise CheckpointError(f"'{name}' has {plain}, which is of no use here: choose another one")
 
 

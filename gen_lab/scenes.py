@@ -1,7 +1,7 @@
 """What a page shows, as a pure function of a few numbers, and perhaps of a small drawing.
 
-A scene is split where many users can share the work: `inputs` turns the numbers into what its model is asked about, one
-forward pass of the model answers everybody who waits, and `compose` makes a scene's share of the answer its picture.
+A scene has three parts, so that many users can share the work. `inputs` turns the numbers into the model's inputs; one
+forward pass serves every waiting user; `compose` turns a scene's share of the outputs into its picture.
 """
 
 from collections import defaultdict
@@ -28,17 +28,17 @@ def decode(model, *inputs: torch.Tensor) -> torch.Tensor:
 class Scene:
     """`scene(values, drawing=None) -> uint8 (H, W, C)`, for `count` numbers in [low, high].
 
-    Scenes with the same model, the same `forward` and inputs of the same shape share a pass. So `forward` is a function
-    of a module, not one made for a scene: it takes the model and the inputs (n, ...), and gives a tensor, or a tuple of
-    tensors, with as many rows.
+    Scenes with the same model, the same `forward` and inputs of the same shape share a pass. So `forward` is a module's
+    function, not a closure of one scene. It takes the model and the inputs (n, ...), and returns one tensor, or a tuple
+    of tensors, with n rows.
     """
 
-    model: torch.nn.Module | None  # None: no model is asked, and `compose` gets the inputs
+    model: torch.nn.Module | None  # None: no forward pass, and `compose` gets the inputs
     count: int
     low: float
     high: float
     inputs: Callable[..., Tensors]  # values (count,), and the drawing where it takes one; cheap, on the CPU
-    compose: Callable[[Tensors, torch.Tensor], np.ndarray]  # what `forward` gave, on the CPU, and the values
+    compose: Callable[[Tensors, torch.Tensor], np.ndarray]  # the outputs of `forward`, on the CPU, and the values
     forward: Callable[..., Tensors] = decode
     drawing: tuple[int, ...] | None = None  # shape of the uint8 drawing that it takes too, (H, W) or (H, W, C)
 
@@ -47,7 +47,7 @@ class Scene:
 
 
 class Request(NamedTuple):
-    """A scene that somebody wants to see at these values, with this drawing where it takes one."""
+    """A scene to draw at these values, with this drawing if it takes one."""
 
     scene: Scene
     values: Sequence[float]
@@ -55,9 +55,9 @@ class Request(NamedTuple):
 
 
 def render(requests: Sequence[Request]) -> list[np.ndarray]:
-    """The requests' pictures, in order; what can share a forward pass does."""
+    """The requests' pictures, in order. Scenes share forward passes where they can."""
     values = [torch.as_tensor(request.values, dtype=torch.float32) for request in requests]
-    inputs = [_inputs(request, each) for request, each in zip(requests, values, strict=True)]
+    inputs = [_inputs(request, vector) for request, vector in zip(requests, values, strict=True)]
     groups = defaultdict(list)
     for number, (request, tensors) in enumerate(zip(requests, inputs, strict=True)):
         shapes = tuple((tensor.shape[1:], tensor.dtype) for tensor in tensors)

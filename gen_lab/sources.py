@@ -1,7 +1,7 @@
-"""Where a picture comes from, in a few characters that fit in a link, and the latent that it is for a model.
+"""Where a picture comes from, in a few characters that fit in a link, and its latent for a model.
 
     latent(faces, "sample", 7)  # (D,): the model's random latent of seed 7
-    latent(faces, "data", 12)  # what the encoder makes of picture 12 of the data set's test split
+    latent(faces, "data", 12)  # the encoding of picture 12 of the data set's test split
     latent(faces, "group", "Smiling")  # the mean of all who smile; of everyone, for ""
     latent(faces, "photo", pack(mean))  # a latent itself, such as that of a user's photo
 
@@ -52,8 +52,8 @@ def sample(model, seed: int) -> torch.Tensor:
 
 
 def data_picture(checkpoint, index: int) -> np.ndarray:
-    """One picture of the model's data, of the test split, uint8 (H, W, C); they begin anew after the last one. Raises
-    ValueError for a model that cannot read pictures, and `MissingData`, also where the data are not prepared yet."""
+    """One picture of the model's data, of the test split, uint8 (H, W, C); the index wraps around. Raises ValueError
+    for a model that cannot read pictures, and `MissingData`, also if the data are not prepared yet."""
     name = checkpoint.card["data"]["name"]
     if not registry.offers(checkpoint.card, "encode"):
         raise ValueError("this model has no encoder and cannot read pictures: choose random ones")

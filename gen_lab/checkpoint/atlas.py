@@ -1,4 +1,4 @@
-"""An atlas: what an encoder makes of a few thousand pictures, beside its weights, so that a map opens without the data.
+"""An atlas: the encodings of a few thousand pictures, stored beside the weights, so that a map opens without the data.
 
     atlas.npz                latents float16 (N, D), attributes bool (N, A), umap float32 (N, 2) where it was computed
     card.json                "atlas": {"split", "attribute_names", "umap": {the parameters}}
@@ -31,7 +31,7 @@ class Atlas:
     attribute_names: tuple[str, ...]
     split: str  # of the data set that the card names
     umap: np.ndarray | None  # float32 (N, 2)
-    parameters: dict  # with which UMAP was computed; empty without
+    parameters: dict  # UMAP's; empty if it was not computed
 
     def __len__(self) -> int:
         return len(self.latents)
@@ -42,21 +42,21 @@ class Atlas:
         one_each = self.attributes.shape[1] > 1 and (self.attributes.sum(1) == 1).all()
         return self.attributes.argmax(1) if one_each else None
 
-    def rows(self, chosen: np.ndarray) -> "Atlas":
+    def rows(self, indices: np.ndarray) -> "Atlas":
         """The same atlas with only some rows (n,)."""
-        umap = None if self.umap is None else self.umap[chosen]
+        umap = None if self.umap is None else self.umap[indices]
         names, split, parameters = self.attribute_names, self.split, self.parameters
-        return Atlas(self.latents[chosen], self.attributes[chosen], names, split, umap, parameters)
+        return Atlas(self.latents[indices], self.attributes[indices], names, split, umap, parameters)
 
 
-def save(folder: Path, made: Atlas) -> None:
+def save(folder: Path, atlas: Atlas) -> None:
     """Writes atlas.npz, then the card's entry, into a checkpoint folder. Raises `CheckpointError` and OSError."""
     card = checkpoint.read_card(folder)
-    arrays = {"latents": made.latents.astype(np.float16), "attributes": made.attributes.astype(bool)}
-    entry = {"split": made.split, "attribute_names": list(made.attribute_names)}
-    if made.umap is not None:
-        arrays["umap"] = made.umap.astype(np.float32)
-        entry["umap"] = made.parameters
+    arrays = {"latents": atlas.latents.astype(np.float16), "attributes": atlas.attributes.astype(bool)}
+    entry = {"split": atlas.split, "attribute_names": list(atlas.attribute_names)}
+    if atlas.umap is not None:
+        arrays["umap"] = atlas.umap.astype(np.float32)
+        entry["umap"] = atlas.parameters
     with files.whole_file(Path(folder) / FILE) as file:
         np.savez_compressed(file, **arrays)
     checkpoint.write_card(folder, {**card, "atlas": entry})
@@ -69,8 +69,8 @@ DAMAGED = (ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, N
 
 
 def load(folder: Path, card: dict) -> Atlas:
-    """The atlas of a checkpoint folder, whose card has been read. Raises `CheckpointError` with the command that
-    makes it again, whatever is wrong with the file or with the card's entry."""
+    """The atlas of a checkpoint folder, whose card has been read. Whatever is wrong with the file or the card's entry,
+    raises `CheckpointError` with the command that makes the atlas again."""
     path = Path(folder) / FILE
     if not path.is_file():
         raise CheckpointError(f"'{path.parent.name}' has no atlas yet", remedies.file(path, MAKER))
@@ -82,15 +82,15 @@ def load(folder: Path, card: dict) -> Atlas:
 
 
 def _read(path: Path, card: dict) -> Atlas:
-    with zipfile.ZipFile(path) as archive:  # before anything is unpacked
+    with zipfile.ZipFile(path) as archive:  # look before unpacking anything
         size, names = sum(member.file_size for member in archive.infolist()), archive.namelist()
     if size > MAX_BYTES:
         raise ValueError(f"larger than {MAX_BYTES / 1e6:.0f} MB")
     if not {"latents.npy", "attributes.npy"} <= set(names) <= {"latents.npy", "attributes.npy", "umap.npy"}:
         raise ValueError("expected latents, attributes and perhaps umap")
     with np.load(path, allow_pickle=False) as arrays:
-        found = {name: arrays[name] for name in arrays.files}
-    latents, attributes, umap = found["latents"], found["attributes"], found.get("umap")
+        contents = {name: arrays[name] for name in arrays.files}
+    latents, attributes, umap = contents["latents"], contents["attributes"], contents.get("umap")
     entry = card["atlas"]
     attribute_names, dim = tuple(entry["attribute_names"]), card["config"]["latent_dim"]
     if not all(isinstance(name, str) for name in attribute_names) or len(set(attribute_names)) != len(attribute_names):
@@ -104,7 +104,7 @@ def _read(path: Path, card: dict) -> Atlas:
     if umap is not None and umap.shape != (len(latents), 2):
         raise ValueError(f"umap {umap.shape} does not fit the latents")
     for name in ("latents", "umap"):
-        if name in found and (found[name].dtype.kind != "f" or not np.isfinite(found[name]).all()):
+        if name in contents and (contents[name].dtype.kind != "f" or not np.isfinite(contents[name]).all()):
             raise ValueError(f"{name} holds something other than finite numbers")
     parameters = dict(entry["umap"]) if umap is not None else {}
     umap = None if umap is None else umap.astype(np.float32)

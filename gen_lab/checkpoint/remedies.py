@@ -1,7 +1,7 @@
 """The commands that bring back a checkpoint, or one of its files, derived from its name and its card.
 
-Git restores what it has in its care. Everything else is trained again, by the recipe of the same name, as the few
-checkpoints in `train/recipes/variants.toml`, or as the card says.
+Git restores what it tracks. Everything else is trained again: by the recipe of the same name, as in
+`train/recipes/variants.toml`, or as the card says.
 """
 
 import shlex
@@ -9,11 +9,11 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]  # the folder of gen_lab, in which commands are typed
+ROOT = Path(__file__).parents[2]  # the folder of gen_lab, where commands are typed
 
 
 def checkpoint(folder: Path, card: dict | None = None) -> list[str]:
-    """What brings back a whole checkpoint: git, and its training. Nothing where neither knows it."""
+    """What brings back a whole checkpoint: git, and its training. Empty if neither knows it."""
     return [*restoring(folder), *training(folder.name, card or {})]
 
 
@@ -23,7 +23,7 @@ def file(path: Path, module: str) -> list[str]:
 
 
 def restoring(path: Path) -> list[str]:
-    """Git's command for a file or folder, where it lies in this repository and git has it."""
+    """Git's command for a file or folder that it tracks in this repository."""
     path = Path(path).resolve()
     if not path.is_relative_to(ROOT):
         return []
@@ -36,16 +36,16 @@ def restoring(path: Path) -> list[str]:
 
 
 def training(name: str, card: dict) -> list[str]:
-    """The command that trains a checkpoint of this name; `card` is consulted where no recipe has the name."""
+    """The command that trains a checkpoint of this name. The `card` helps if no recipe has that name."""
     recipes = ROOT / "train" / "recipes"
     variants = tomllib.loads((recipes / "variants.toml").read_text("utf-8"))
     if name in variants:
         return [f"python -m train {variants[name]}"]
-    known = [path.stem for path in recipes.glob("[a-z]*.py")]
+    stems = [path.stem for path in recipes.glob("[a-z]*.py")]
     recipe, settings = name.replace("-", "_"), card.get("settings")
-    if recipe in known:
+    if recipe in stems:
         return [f"python -m train {recipe}"]
-    if card.get("recipe") in known and isinstance(settings, dict):
+    if card.get("recipe") in stems and isinstance(settings, dict):
         options = [option for field, value in {**settings, "name": name}.items() for option in _option(field, value)]
         return [shlex.join(["python", "-m", "train", card["recipe"], *options])]
     return []

@@ -1,15 +1,15 @@
-"""A training run to watch again: its losses, what fixed latents gave along the way, and where something went wrong.
+"""A training run to watch again: its losses, the pictures of fixed latents along the way, and where it went wrong.
 
     run = replay.read(registry.folder("gan-digits"))
     run.losses["generator"]             # (L,), at run.steps
-    run.pictures[-1, 0]                 # what the first latent gave at run.rows[-1]
+    run.pictures[-1, 0]                 # the first latent's picture at run.rows[-1]
     [note.title for note in run.notes]
 
 Everything comes from the checkpoint's folder: history.jsonl, replay.webp, and the card's entries `replay` (the rows'
 `steps`, the pictures' number `columns`, and `diversity` of real pictures, where known) and `annotations`.
 
-What `find` marks by itself are signs that can be measured, each with its rule in the open: `alike`, `certain`,
-`spikes`, `broken`. They say what was seen; what it means is for the annotations, which somebody wrote.
+Some notes are measured, each by its own function: `alike`, `certain`, `spikes`, `broken`. They say what happened. What
+it means is said by the annotations, which a person wrote.
 """
 
 import io
@@ -38,7 +38,7 @@ VERDICTS = ("real", "fake")  # what the discriminator or critic says: no losses
 
 @dataclass(frozen=True)
 class Note:
-    """Something to look at, from one step to another."""
+    """Something to look at, between two steps."""
 
     step: int
     until: int
@@ -57,7 +57,7 @@ class Replay:
     rows: np.ndarray  # int (R,), steps
     pictures: np.ndarray  # uint8 (R, N, H, W, 3)
     sheet: bytes  # the same as a WebP file: a row for each step, no gaps
-    diversity: np.ndarray  # float (R,): of each row, relative to real pictures where these are known
+    diversity: np.ndarray  # float (R,): of each row, relative to real pictures if theirs is known
     is_relative: bool
     notes: tuple[Note, ...]
 
@@ -71,25 +71,25 @@ def read(folder: Path) -> Replay:
         raise CheckpointError(f"'{folder.name}' has no replay, for it was trained before there were any", commands)
     path = folder / "history.jsonl"
     try:
-        steps, epochs, losses, dead = _read_history(_limited(path))
+        steps, epochs, losses, dead = _read_history(_read_bytes(path))
         path = folder / "replay.webp"
-        sheet = _limited(path)
+        sheet = _read_bytes(path)
         rows, pictures = _cut(sheet, card["replay"])
         path = folder / "card.json"
         real = card["replay"].get("diversity")
         if not (real is None or isinstance(real, (int, float)) and 0 < real <= 1):
             raise ValueError("the diversity of real pictures is none")
-        written = tuple(_annotation(entry, int(max(steps[-1], rows[-1]))) for entry in card.get("annotations", []))
-    except TROUBLE as error:  # these are files that anybody may have edited
-        said = "it is missing" if isinstance(error, FileNotFoundError) else str(error)
-        raise CheckpointError(f"{path} cannot be replayed ({said})", commands) from error
+        annotations = tuple(_annotation(entry, int(max(steps[-1], rows[-1]))) for entry in card.get("annotations", []))
+    except TROUBLE as error:  # anybody may have edited these files
+        problem = "it is missing" if isinstance(error, FileNotFoundError) else str(error)
+        raise CheckpointError(f"{path} cannot be replayed ({problem})", commands) from error
     shares = diversity(pictures) / (real or 1.0)
-    found = [*dead, *certain(steps, losses), *spikes(steps, losses), *(alike(rows, shares) if real else [])]
-    notes = sorted([*written, *found], key=lambda note: (note.step, not note.written))
+    signs = [*dead, *certain(steps, losses), *spikes(steps, losses), *(alike(rows, shares) if real else [])]
+    notes = sorted([*annotations, *signs], key=lambda note: (note.step, not note.written))
     return Replay(steps, epochs, losses, rows, pictures, sheet, shares, real is not None, tuple(notes))
 
 
-def _limited(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"larger than {MAX_BYTES / 1e6:.0f} MB")
     return path.read_bytes()
@@ -141,7 +141,7 @@ def diversity(pictures: np.ndarray) -> np.ndarray:
     """How different the pictures of each row are: uint8 (R, N >= 2, H, W, C) to (R,) in [0, 1].
 
     The root of the mean squared difference of two different pictures of a row, over all pairs and pixels, in shares of
-    the range. All pairs need not be visited: it is twice the (unbiased) variance, averaged over the pixels.
+    the range. No need to visit all pairs: it is twice the (unbiased) variance, averaged over the pixels.
     """
     if pictures.shape[1] < 2:
         raise ValueError("the diversity of a single picture: give two or more in each row")
@@ -170,8 +170,8 @@ def alike(rows: np.ndarray, shares: np.ndarray) -> list[Note]:
     """Where the pictures of different latents are alike: stretches of rows (R,) whose diversity is less than `ALIKE` of
     the real pictures' (`shares` (R,)).
 
-    An untrained generator's pictures are all alike, so the stretch with which a run begins only counts if it takes half
-    of the run; a later one counts if it has three rows, or lasts to the end.
+    An untrained generator's pictures are all alike, so a stretch at the beginning counts only if it takes half of the
+    run. A later one counts if it has three rows, or lasts to the end.
     """
     notes, end = [], len(rows) - 1
     for first, last in stretches(shares < ALIKE):
@@ -200,7 +200,7 @@ def certain(steps: np.ndarray, losses: dict[str, np.ndarray]) -> list[Note]:
     for first, last in stretches(sure):
         if steps[last] - steps[first] < 0.1 * steps[-1]:
             continue
-        of_real, of_fake = (np.nanmean(each[first : last + 1]) for each in (real, fake))
+        of_real, of_fake = (np.nanmean(values[first : last + 1]) for values in (real, fake))
         text = (
             f"It gives real pictures a probability of {of_real:.1%} to be real, and generated ones {of_fake:.1%}, on "
             f"average over these steps."
@@ -215,27 +215,27 @@ def spikes(steps: np.ndarray, losses: dict[str, np.ndarray]) -> list[Note]:
 
     The robust deviation is 1.4826 times the median absolute deviation (a normal distribution's standard deviation).
     """
-    found = []
+    leaps = []
     for name, values in losses.items():
-        known = np.flatnonzero(np.isfinite(values))
-        if name in VERDICTS or len(known) <= WINDOW:
+        finite = np.flatnonzero(np.isfinite(values))
+        if name in VERDICTS or len(finite) <= WINDOW:
             continue
-        before = np.lib.stride_tricks.sliding_window_view(values[known], WINDOW)[:-1]
+        before = np.lib.stride_tricks.sliding_window_view(values[finite], WINDOW)[:-1]
         median = np.median(before, 1)
         spread = 1.4826 * np.median(np.abs(before - median[:, None]), 1)
-        leap = values[known][WINDOW:] - median
+        leap = values[finite][WINDOW:] - median
         for first, last in stretches((leap > SPIKE * spread) & (leap > 0.5 * np.abs(median))):
             top = first + int(leap[first : last + 1].argmax())
-            at = known[WINDOW + top]
+            at = finite[WINDOW + top]
             text = f"From about {median[top]:.3g} to {values[at]:.3g}, within {WINDOW} lines of the history."
             note = Note(int(steps[at]), int(steps[at]), f"A leap of the loss: {name.replace('_', ' ')}", text)
-            found.append((leap[top] / max(abs(median[top]), 1e-9), note))
-    largest = sorted(found, key=lambda pair: -pair[0])[:SPIKES]
+            leaps.append((leap[top] / max(abs(median[top]), 1e-9), note))
+    largest = sorted(leaps, key=lambda pair: -pair[0])[:SPIKES]
     return [note for _, note in largest]
 
 
 def broken(steps: list[int]) -> list[Note]:
-    """Where a loss is not a number, from its first time on."""
+    """From where on a loss is not a number."""
     if not steps:
         return []
     text = "A loss is infinite or not a number in the history, and what follows from it is neither."

@@ -1,4 +1,4 @@
-"""How far pictures usually lie from the nearest training picture: the file from which the Novelty page knows it.
+"""How far pictures usually lie from the nearest training picture: the file that the Novelty page reads.
 
     novelty.npz     float (n,): `pixels_held_out`, `pixels_train`, `pixels_samples`, and the same for features
 
@@ -18,7 +18,7 @@ from gen_lab.checkpoint.atlas import DAMAGED
 FILE = "novelty.npz"
 MAKER = "train.novelty"
 MAX_BYTES = 4_000_000  # unpacked
-SPACES = ("pixels", "features")  # in which distances are measured: the second only where there is a judge
+SPACES = ("pixels", "features")  # of distances; features only if there is a judge
 SETS = ("held_out", "train", "samples")
 
 Distances = dict[str, dict[str, np.ndarray]]  # space -> one of SETS -> distances (n,)
@@ -27,7 +27,7 @@ Distances = dict[str, dict[str, np.ndarray]]  # space -> one of SETS -> distance
 def save(folder: Path, distances: Distances) -> None:
     """Writes novelty.npz into a checkpoint folder. Raises OSError."""
     arrays: dict[str, Any] = {
-        f"{space}_{name}": of[name].astype(np.float32) for space, of in distances.items() for name in of
+        f"{space}_{name}": sets[name].astype(np.float32) for space, sets in distances.items() for name in sets
     }
     with files.whole_file(Path(folder) / FILE) as file:
         np.savez_compressed(file, **arrays)
@@ -46,7 +46,7 @@ def load(folder: Path) -> Distances:
 
 
 def _read(path: Path) -> Distances:
-    with zipfile.ZipFile(path) as archive:  # before anything is unpacked
+    with zipfile.ZipFile(path) as archive:  # look before unpacking anything
         size, names = sum(member.file_size for member in archive.infolist()), set(archive.namelist())
     if size > MAX_BYTES:
         raise ValueError(f"larger than {MAX_BYTES / 1e6:.0f} MB")

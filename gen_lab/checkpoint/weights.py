@@ -14,7 +14,7 @@ from gen_lab.checkpoint.card import CheckpointError
 
 
 def family_module(family: str):
-    """`gen_lab.models.<family>`, which has `Config` and `Model`. Raises ValueError for a name that is none."""
+    """`gen_lab.models.<family>`, which has `Config` and `Model`. Raises ValueError if there is no such family."""
     if not isinstance(family, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", family):
         raise ValueError(f"no model family is called {family!r}")
     try:

@@ -1,4 +1,4 @@
-"""Directions in latent space that mean something: found from labelled latents, made free of each other, added.
+"""Directions in latent space that mean something: found from labelled latents, and made independent of each other.
 
     directions = Directions.fit(latents, attributes, names)
     images = model.decode(mean + 2 * directions["Smiling"])
@@ -22,7 +22,7 @@ def mean_difference(latents: torch.Tensor, labels: torch.Tensor) -> torch.Tensor
 def classifier_normal(latents: torch.Tensor, labels: torch.Tensor, strength: float = 0.01) -> torch.Tensor:
     """Unit normal (D,) of a logistic regression's plane between the classes (Shen et al. 2020, InterFaceGAN).
 
-    latents (N, D), labels boolean (N,). Classes weigh the same however rare one is; `strength` is scikit-learn's C.
+    latents (N, D), labels boolean (N,). Both classes weigh the same, however rare; `strength` is scikit-learn's C.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -31,9 +31,9 @@ def classifier_normal(latents: torch.Tensor, labels: torch.Tensor, strength: flo
 
 
 def project_out(direction: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
-    """A direction (..., D) without its component in the span of others (k, D): what is left moves none of them.
+    """A direction (..., D) without its component in the span of others (k, D), so that it moves none of them.
 
-    The length shrinks by what was taken away; a direction within the span becomes zero.
+    The length shrinks accordingly; a direction within the span becomes zero.
     """
     if len(others) == 0:
         return direction
@@ -63,7 +63,7 @@ ESTIMATORS = ("mean difference", "classifier")  # of a concept direction
 @dataclass(frozen=True, eq=False)
 class Directions(Mapping):
     """Concept directions by attribute name: `directions["Smiling"]` is (D,), and one times it is one standard
-    deviation of the data along it. `using(method)` chooses how they were found."""
+    deviation of the data along it. `using(method)` chooses the estimator."""
 
     names: tuple[str, ...]
     units: dict[str, torch.Tensor]  # method -> (A, D), unit length
@@ -75,8 +75,8 @@ class Directions(Mapping):
 
     @classmethod
     def fit(cls, latents: torch.Tensor, attributes: torch.Tensor, names: tuple[str, ...]) -> "Directions":
-        """Both methods for every attribute: latents (N, D), attributes boolean (N, A). An attribute that all or none
-        of the data have has no direction and raises ValueError."""
+        """Both methods for every attribute: latents (N, D), attributes boolean (N, A). Raises ValueError
+        for an attribute that all or none of the data have: it has no direction."""
         for name, column in zip(names, attributes.T, strict=True):
             if column.all() or not column.any():
                 raise ValueError(f"attribute {name} is the same in all of the data: there is no direction to find")
@@ -90,7 +90,7 @@ class Directions(Mapping):
         return cls(tuple(names), units, spreads, latents.mean(0), latents.T.cov(), group_means)
 
     def using(self, method: str) -> "Directions":
-        """The same concepts by another of `ESTIMATORS`. Raises KeyError for one that is none."""
+        """The same concepts by another of `ESTIMATORS`. Raises KeyError for an unknown one."""
         if method not in self.units:
             raise KeyError(f"no method is called {method!r}: use one of {', '.join(self.units)}")
         return replace(self, method=method)
@@ -116,28 +116,28 @@ class Directions(Mapping):
         return self.group_means[self.names.index(name)]
 
     def locked(self, names, locked) -> torch.Tensor:
-        """The directions of `names` (k, D), each kept from moving the `locked` concepts other than itself.
+        """The directions of `names` (k, D), none of which moves the `locked` concepts other than itself.
 
         What a linear classifier says of a locked concept depends on the latent's component along the classifier's
-        normal, so the normals are what is projected out (Shen et al. 2020, "conditional manipulation"), whichever
-        method found the direction. What is left is stretched to one standard deviation of the data along it again.
+        normal, so the normals are projected out (Shen et al. 2020, "conditional manipulation"), for directions of
+        either method. The rest is scaled to one standard deviation of the data along it.
         """
         normals = self.using("classifier")
         return torch.stack(
-            [self._held(self[name], normals.stack([other for other in locked if other != name])) for name in names]
+            [self._without(self[name], normals.stack([lock for lock in locked if lock != name])) for name in names]
         )
 
-    def _held(self, direction: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
-        left = project_out(direction, others)
-        length = left.norm()
-        if len(others) == 0 or length < 1e-4 * direction.norm():  # nothing taken, or nothing left
-            return left
-        unit = left / length
+    def _without(self, direction: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+        remainder = project_out(direction, others)
+        length = remainder.norm()
+        if len(others) == 0 or length < 1e-4 * direction.norm():  # nothing was removed, or nothing remains
+            return remainder
+        unit = remainder / length
         return unit * (unit @ self.covariance @ unit).sqrt()
 
     def with_own(self, name: str, direction: torch.Tensor) -> "Directions":
-        """These and one more, (D,), found elsewhere and the same by every method; as its group stands the mean of
-        all. Its length is one unit."""
+        """These and one more, (D,), found elsewhere and the same for every method. Its group mean is the mean of all
+        data; its length is one unit."""
         unit, spread = torch.nn.functional.normalize(direction, dim=0), direction.norm()
         return replace(
             self,

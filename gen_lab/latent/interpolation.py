@@ -41,15 +41,15 @@ def along(keyframes: torch.Tensor, t: float | torch.Tensor, between=lerp) -> tor
 
 
 def constant_speed(steps: torch.Tensor, t: float | torch.Tensor) -> torch.Tensor:
-    """Where on a path one is after a share t in [0, 1] of its length: (...,) for t (...,), in [0, 1].
+    """The position on a path after a share t in [0, 1] of its length: (...,) for t (...,), in [0, 1].
 
     steps (N,) >= 0 are the distances between N + 1 equally spaced points of the path. This is the inverse of their
     cumulative sum, linear between the points and so monotone. A path of no length keeps t.
     """
-    travelled = torch.cat([torch.zeros(1), torch.as_tensor(steps, dtype=torch.float32).cumsum(0)])
+    distances = torch.cat([torch.zeros(1), torch.as_tensor(steps, dtype=torch.float32).cumsum(0)])
     t = torch.as_tensor(t, dtype=torch.float32)
-    if not travelled[-1] > 0:
+    if not distances[-1] > 0:
         return t
-    places = torch.linspace(0, 1, len(travelled))
-    found = np.interp(t.numpy(), (travelled / travelled[-1]).numpy(), places.numpy())
-    return torch.as_tensor(found, dtype=torch.float32)
+    places = torch.linspace(0, 1, len(distances))
+    positions = np.interp(t.numpy(), (distances / distances[-1]).numpy(), places.numpy())
+    return torch.as_tensor(positions, dtype=torch.float32)

@@ -25,31 +25,31 @@ import torch
 UMAP = {"n_neighbors": 15, "min_dist": 0.1, "metric": "euclidean"}  # what an atlas is made with
 METRICS = ("euclidean", "cosine", "manhattan", "correlation")
 STEPS = 1000  # iterations of t-SNE
-NEIGHBOURS = 8  # that decide what lies at an empty place
+NEIGHBOURS = 8  # that are averaged at an empty place
 
 
 def pca(latents: np.ndarray, first: int = 1, second: int = 2) -> np.ndarray:
     """Two principal components (counted from 1) of the latents (N, D): float32 (N, 2).
 
-    Raises ValueError for a component that there is not.
+    Raises ValueError for a component that does not exist.
     """
     from sklearn.decomposition import PCA
 
     if not (1 <= first <= min(latents.shape) and 1 <= second <= min(latents.shape)):
         raise ValueError(f"there is no component {max(first, second)}: choose from 1 to {min(latents.shape)}")
-    found = PCA(max(first, second), random_state=0).fit_transform(latents)
-    return found[:, [first - 1, second - 1]].astype(np.float32)
+    components = PCA(max(first, second), random_state=0).fit_transform(latents)
+    return components[:, [first - 1, second - 1]].astype(np.float32)
 
 
 def umap(latents: np.ndarray, n_neighbors: int, min_dist: float, metric: str) -> np.ndarray:
-    """UMAP's layout of the latents (N, D): float32 (N, 2). The same numbers on the same machine every time."""
+    """UMAP's layout of the latents (N, D): float32 (N, 2). Reproducible on the same machine."""
     from umap import UMAP as Umap
 
-    found = Umap(
+    layout = Umap(
         n_neighbors=min(n_neighbors, len(latents) - 1), min_dist=min_dist, metric=metric, random_state=0, n_jobs=1,
         verbose=True,
     ).fit_transform(latents)  # fmt: skip
-    return np.asarray(found, np.float32)
+    return np.asarray(layout, np.float32)
 
 
 def tsne(latents: np.ndarray, perplexity: float) -> np.ndarray:
@@ -94,25 +94,25 @@ def at_place(place: torch.Tensor, positions: torch.Tensor, latents: torch.Tensor
 
 def inside(positions: np.ndarray, lasso: Sequence[float]) -> np.ndarray:
     """Which positions (N, 2) lie within a polygon x, y, x, y, ...: bool (N,), by the even-odd rule."""
-    found = np.zeros(len(positions), bool)
+    mask = np.zeros(len(positions), bool)
     if not lasso:
-        return found
+        return mask
     corners = np.asarray(lasso, np.float64).reshape(-1, 2)
     x, y = positions.T.astype(np.float64)
     for (x1, y1), (x2, y2) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         crosses = (y1 > y) != (y2 > y)
         with np.errstate(divide="ignore", invalid="ignore"):  # a level edge crosses nothing
-            found ^= crosses & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
-    return found
+            mask ^= crosses & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+    return mask
 
 
 def some(count: int, at_most: int) -> np.ndarray:
-    """Rows of `count`, all or a random `at_most` of them, in order; the same ones every time."""
+    """Sorted indices of all `count` rows, or of a fixed random choice of `at_most` of them."""
     return np.sort(np.random.default_rng(0).permutation(count)[:at_most])
 
 
 def share(line: str) -> float | None:
-    """How far a computation is, by a line that it wrote: UMAP's progress bar, t-SNE's iterations. None: no news."""
+    """How far a computation is, from a line of its output: UMAP's progress bar, t-SNE's iterations. None: no news."""
     if percent := re.search(r"(\d+)%\|", line):
         return int(percent[1]) / 100
     if iteration := re.search(r"Iteration (\d+):", line):
@@ -121,11 +121,11 @@ def share(line: str) -> float | None:
 
 
 def main() -> None:
-    chosen = json.loads(sys.argv[1])
+    settings = json.loads(sys.argv[1])
     latents = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
     with redirect_stdout(sys.stderr):  # where both libraries report
-        found = LAYOUTS[chosen.pop("method")](latents, **chosen)
-    np.save(sys.stdout.buffer, found, allow_pickle=False)
+        layout = LAYOUTS[settings.pop("method")](latents, **settings)
+    np.save(sys.stdout.buffer, layout, allow_pickle=False)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""A latent space of two numbers is a plane: the box of it that is worth looking at, and places in that box.
+"""A latent space of two numbers is a plane. This is the box of it that is worth looking at, and places in that box.
 
-Places are in units of the box: -1 to 1, x to the right, y upwards. So one place serves planes of different scale.
+Places are in units of the box: -1 to 1, x to the right, y upwards. So a place means the same on planes of any scale.
 """
 
 from dataclasses import dataclass
@@ -19,8 +19,7 @@ class Box:
 
     @classmethod
     def around(cls, latents: torch.Tensor, inside: float = INSIDE) -> "Box":
-        """The box that holds the central share `inside` of the latents (N, 2) in each coordinate: what is worth looking
-        at, whatever the scale of the plane."""
+        """The box that holds the central share `inside` of the latents (N, 2) in each coordinate."""
         outside = (1 - inside) / 2
         low, high = torch.quantile(latents.float(), torch.tensor([outside, 1 - outside]), dim=0)
         return cls(low, high)

@@ -1,4 +1,4 @@
-"""What a generator's latent space is made of: its principal directions, and truncation.
+"""A generator's latent space: its principal directions, and truncation.
 
     directions, shares = sefa(model.first_weight, count=6)
     images = model.decode(truncated(model.sample(4), threshold=1.5) + 2 * directions[0])
@@ -12,7 +12,7 @@ ACTIVATIONS = 2**24  # numbers that a principal component analysis may hold
 
 
 def truncated(latents: torch.Tensor, threshold: float | torch.Tensor) -> torch.Tensor:
-    """Standard normal latents (..., D) as ones whose every number lies within +-threshold: same shape.
+    """Standard normal latents (..., D), truncated so that every number lies within +-threshold: same shape.
 
     The truncation trick (Marchesi 2017; Brock et al. 2019, section 3.1) draws a number again until it lies within.
     Here each number keeps its rank instead, F(z') = F(z) with F the distribution functions of the normal and of the

@@ -1,5 +1,5 @@
-"""What the card of a generator with a critic says: how good and varied its samples are, and whether it obeys labels.
-And what the critic itself says of pictures."""
+"""The card's figures of a generator with a critic: how good and varied its samples are, and whether it obeys labels.
+Also the critic's own verdicts on pictures."""
 
 import numpy as np
 import torch
@@ -30,44 +30,44 @@ def measure(checkpoint, log=print) -> dict:
     latents = model.sample(sample_count(train.images), torch.Generator().manual_seed(0)).cpu()
     labels = None
     if model.classes:
-        asked = np.random.default_rng(0).choice(labels_of(train, model.classes), len(latents))
-        labels = torch.eye(len(model.classes))[asked]
+        targets = np.random.default_rng(0).choice(labels_of(train, model.classes), len(latents))
+        labels = torch.eye(len(model.classes))[targets]
     samples = decode(model, latents, labels)
     log("Fréchet distance, precision and recall ...")
     metrics = compare(samples, train.name, next(model.parameters()).device)
     judge = registry.load(card["judge"]).model if card.get("judge") else None
     if judge and model.classes:
         log("labels ...")
-        seen, truth = _seen(judge, samples, model.classes), labels_of(test, model.classes)
-        metrics["label_accuracy"] = round(float((seen == asked).mean()), 4)
-        metrics["label_accuracy_by_class"] = _by_class(seen, asked, model.classes)
-        of_real = _seen(judge, test.images, model.classes)
+        predictions, truth = _predictions(judge, samples, model.classes), labels_of(test, model.classes)
+        metrics["label_accuracy"] = round(float((predictions == targets).mean()), 4)
+        metrics["label_accuracy_by_class"] = _by_class(predictions, targets, model.classes)
+        of_real = _predictions(judge, test.images, model.classes)
         metrics["judge_on_real"] = round(float((of_real == truth).mean()), 4)
         metrics["judge_on_real_by_class"] = _by_class(of_real, truth, model.classes)
     elif judge and judge.config.exclusive:
         names = judge.config.attribute_names
-        seen, truth = _seen(judge, samples, names), labels_of(train, names)
-        metrics["seen_as"] = _shares(seen, names)
+        predictions, truth = _predictions(judge, samples, names), labels_of(train, names)
+        metrics["seen_as"] = _shares(predictions, names)
         metrics["seen_as_of_real"] = _shares(truth, names)
     return metrics
 
 
-def _seen(judge, images: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
+def _predictions(judge, images: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
     """Which of these classes the judge sees in each picture: (N,)."""
     return class_probabilities(judge, classes, images).argmax(1).numpy()
 
 
-def _by_class(seen: np.ndarray, truth: np.ndarray, classes: tuple[str, ...]) -> dict[str, float]:
-    of_class = {name: seen[truth == index] == index for index, name in enumerate(classes)}
+def _by_class(predictions: np.ndarray, truth: np.ndarray, classes: tuple[str, ...]) -> dict[str, float]:
+    of_class = {name: predictions[truth == index] == index for index, name in enumerate(classes)}
     return {name: round(float(right.mean()), 4) for name, right in of_class.items() if len(right)}
 
 
-def _shares(seen: np.ndarray, names: tuple[str, ...]) -> dict[str, float]:
-    return {name: round(float((seen == index).mean()), 4) for index, name in enumerate(names)}
+def _shares(predictions: np.ndarray, names: tuple[str, ...]) -> dict[str, float]:
+    return {name: round(float((predictions == index).mean()), 4) for index, name in enumerate(names)}
 
 
 def verdicts(model, pictures: np.ndarray | torch.Tensor) -> torch.Tensor:
-    """What the critic says of pictures, uint8 (N, H, W, C), or of what latents (N, D) decode to: (N,) on the CPU.
+    """The critic's verdicts on pictures, uint8 (N, H, W, C), or on the decoded latents (N, D): (N,) on the CPU.
 
     A discriminator's probability of "real"; a Wasserstein critic's value, of which only differences mean something.
     """

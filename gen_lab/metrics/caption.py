@@ -1,4 +1,4 @@
-"""What a captioner's card says: BLEU and CIDEr of its sentences against those that people wrote.
+"""The figures of a captioner's card: BLEU and CIDEr of its sentences against those of people.
 
 Sentences are compared as words (`gen_lab.models.parts.text.tokenize`), BLEU by sacrebleu (requirements-dev.txt).
 """
@@ -28,17 +28,18 @@ def bleu(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]
         from sacrebleu.metrics.bleu import BLEU
     except ModuleNotFoundError as error:
         raise MissingPackage("BLEU is sacrebleu's") from error
-    said = [" ".join(words) for words in candidates]
-    most = max(len(found) for found in references)
-    # sacrebleu wants the first reference of every picture, then the second, ...; None where there is no such one.
+    sentences = [" ".join(words) for words in candidates]
+    most = max(len(captions) for captions in references)
+    # sacrebleu wants the first reference of every picture, then the second, ...; None where there is none.
     streams: list[list[Any]] = [
-        [" ".join(found[number]) if number < len(found) else None for found in references] for number in range(most)
+        [" ".join(captions[number]) if number < len(captions) else None for captions in references]
+        for number in range(most)
     ]
-    of = {}
+    figures = {}
     for order in ORDERS:
         metric = BLEU(tokenize="none", smooth_method="none", max_ngram_order=order, force=True)
-        of[f"bleu_{order}"] = metric.corpus_score(said, streams).score
-    return of
+        figures[f"bleu_{order}"] = metric.corpus_score(sentences, streams).score
+    return figures
 
 
 def cider(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence]], sigma: float = 6.0) -> float:
@@ -49,7 +50,7 @@ def cider(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence
     IDF is that of the references: log(pictures / pictures with the n-gram in a reference).
     """
     pictures = len(references)
-    containing = Counter(gram for found in references for gram in {g for words in found for g in _grams(words)})
+    containing = Counter(gram for captions in references for gram in {g for words in captions for g in _grams(words)})
 
     def weight(grams: Counter) -> dict:
         return {gram: count * math.log(pictures / max(1, containing[gram])) for gram, count in grams.items()}
@@ -58,18 +59,18 @@ def cider(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentence
         return [math.sqrt(sum(v * v for gram, v in vector.items() if len(gram) == n)) for n in ORDERS]
 
     scores = []
-    for words, found in zip(candidates, references, strict=True):
+    for words, captions in zip(candidates, references, strict=True):
         ours = weight(_grams(words))
         our_norms = norms(ours)
         total = 0.0
-        for reference in found:
+        for reference in captions:
             theirs = weight(_grams(reference))
             penalty = math.exp(-((len(words) - len(reference)) ** 2) / (2 * sigma**2))
             for n, a, b in zip(ORDERS, our_norms, norms(theirs), strict=True):
                 if a and b:
                     product = sum(min(v, theirs[g]) * theirs[g] for g, v in ours.items() if len(g) == n and g in theirs)
                     total += penalty * product / (a * b)
-        scores.append(10 * total / len(ORDERS) / len(found))
+        scores.append(10 * total / len(ORDERS) / len(captions))
     return float(np.mean(scores))
 
 
@@ -88,9 +89,9 @@ def scores(candidates: Sequence[Sentence], references: Sequence[Sequence[Sentenc
     }
 
 
-def references_of(found) -> list[list[Sentence]]:
+def references_of(pictures) -> list[list[Sentence]]:
     """The captions of a `CaptionData` as words, for each picture."""
-    return [[tokenize(caption) for caption in captions] for captions in found.captions]
+    return [[tokenize(caption) for caption in captions] for captions in pictures.captions]
 
 
 def measure(checkpoint, log=print) -> dict:
@@ -98,20 +99,20 @@ def measure(checkpoint, log=print) -> dict:
     model, dev = checkpoint.model, data.load(checkpoint.card["data"]["name"], "valid")
     references = references_of(dev)
     device = next(model.parameters()).device
-    said = {"greedy": [], "beam_5": []}
+    sentences = {"greedy": [], "beam_5": []}
     for start in range(0, len(dev), BATCH):
         log(f"picture {start} of {len(dev)} ...")
         with torch.inference_mode():
             pictures = (to_float(np.asarray(dev.images[i])[None]) for i in range(start, min(start + BATCH, len(dev))))
             features = torch.cat([model.features(picture.to(device)) for picture in pictures])
         for name, beam in (("greedy", 1), ("beam_5", 5)):
-            said[name] += [caption.words for caption in model.describe(features, beam)]
+            sentences[name] += [caption.words for caption in model.describe(features, beam)]
     return {
         "valid_images": len(dev),
         "bleu_by": "sacrebleu, corpus, all references, lower-case without punctuation, no smoothing",
-        **{name: scores(candidates, references) for name, candidates in said.items()},
+        **{name: scores(candidates, references) for name, candidates in sentences.items()},
         "people": {
-            "words": round(float(np.mean([len(words) for found in references for words in found])), 2),
-            "different_words": len({word for found in references for words in found for word in words}),
+            "words": round(float(np.mean([len(words) for captions in references for words in captions])), 2),
+            "different_words": len({word for captions in references for words in captions for word in words}),
         },
     }

@@ -1,13 +1,13 @@
-"""How good and how varied samples are beside real pictures: Fréchet distance, precision, recall and diversity.
+"""How good and how varied samples are, compared with real pictures: Fréchet distance, precision, recall and diversity.
 
 Precision and recall are those of Kynkäänniemi et al. 2019 ("Improved Precision and Recall Metric for Assessing
-Generative Models"), here in the same 1280-d features as `fd_lite0`. A set of pictures is taken for the balls around
-each of them that reach to its third nearest neighbour in the set. Precision is the share of samples within a ball of
-the real ones, recall the share of real pictures within a ball of the samples. Like `fd_lite0`, they compare with each
-other only, at equal counts, and not with figures in other features.
+Generative Models"), here in the same 1280-d features as `fd_lite0`. Around each picture
+of a set lies a ball that reaches to its third nearest neighbour in the set. Precision is the share of samples within a
+ball of the real pictures, recall the share of real pictures within a ball of the samples. Like `fd_lite0`, the figures
+compare only with each other, at equal counts, and not with figures in other features.
 """
 
-from functools import lru_cache as cached
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -23,12 +23,12 @@ ROWS = 500  # of a matrix of distances, that are in memory at a time
 def precision_recall(real: np.ndarray, samples: np.ndarray, k: int = NEIGHBOURS) -> tuple[float, float]:
     """Precision and recall (eq. 2) of samples (M, F) against real (N, F): shares in [0, 1].
 
-    A picture is no neighbour of itself, but a copy of it in the same set is. Raises ValueError for sets of k or fewer.
+    A picture is not its own neighbour, but a copy of it in the same set is. Raises ValueError for sets of k or fewer.
     """
     if min(len(real), len(samples)) <= k:
         raise ValueError(f"{k} neighbours need more than {k} pictures: there are {len(real)} and {len(samples)}")
-    true, drawn = _tensor(real), _tensor(samples)
-    return _share_within(drawn, true, _radii(true, k)), _share_within(true, drawn, _radii(drawn, k))
+    true, sampled = _tensor(real), _tensor(samples)
+    return _share_within(sampled, true, _radii(true, k)), _share_within(true, sampled, _radii(sampled, k))
 
 
 def spread(features: np.ndarray) -> float:
@@ -44,8 +44,8 @@ def sample_count(images) -> int:
 
 
 def halves(images) -> tuple[np.ndarray, np.ndarray]:
-    """Two sets of training pictures uint8 (N, H, W, C) without a common one: what samples are compared with, and the
-    others, whose distance to the first is the least that can be expected."""
+    """Two disjoint sets of training pictures uint8 (N, H, W, C): the reference for samples, and others, whose distance
+    to the reference is the least that can be expected."""
     count, order = sample_count(images), np.random.default_rng(0).permutation(len(images))
     return images[np.sort(order[:count])], images[np.sort(order[count : 2 * count])]
 
@@ -55,19 +55,19 @@ def compare(samples: np.ndarray, name: str, device="cpu") -> dict:
     return fidelity(Lite0Features(device)(batches(samples)), *features_of_halves(name, device))
 
 
-@cached(maxsize=2)
+@lru_cache(maxsize=2)
 def features_of_halves(name: str, device) -> tuple[np.ndarray, np.ndarray]:
-    """Features (N, F) of the two `halves` of a data set's training pictures: several models are compared with them."""
+    """Features (N, F) of the two `halves` of a data set's training pictures, cached for several models."""
     features = Lite0Features(device)
     reference, others = halves(data.load(name, "train").images)
     return features(batches(reference)), features(batches(others))
 
 
 def fidelity(samples: np.ndarray, reference: np.ndarray, others: np.ndarray) -> dict:
-    """What a card says of samples, from features (N, F) of as many samples, real pictures and other real pictures.
+    """A card's figures of samples, from features (N, F) of as many samples, real pictures and other real pictures.
 
     Diversity is `spread` of the samples over that of the real pictures: 1 is as varied, 0 always the same picture.
-    What the other real pictures score is the most that a generator can be asked for.
+    The score of the other real pictures is the best that a generator can reach.
     """
     precision, recall = precision_recall(reference, samples)
     of_real = precision_recall(reference, others)
@@ -95,13 +95,13 @@ def _tensor(features: np.ndarray) -> torch.Tensor:
 
 def _radii(features: torch.Tensor, k: int) -> torch.Tensor:
     """(N,): the distance of each of features (N, F) to the k-th nearest of the others."""
-    found = []
+    radii = []
     for start in range(0, len(features), ROWS):
         distances = torch.cdist(features[start : start + ROWS], features)
         rows = torch.arange(len(distances))
         distances[rows, start + rows] = torch.inf
-        found.append(distances.kthvalue(k, dim=1).values)
-    return torch.cat(found)
+        radii.append(distances.kthvalue(k, dim=1).values)
+    return torch.cat(radii)
 
 
 def _share_within(points: torch.Tensor, centres: torch.Tensor, radii: torch.Tensor) -> float:

@@ -1,9 +1,9 @@
 """Fréchet distances between sets of pictures.
 
 `fd_lite0` is the Fréchet distance (Heusel et al. 2017, eq. 6) on pooled 1280-d features of an ImageNet
-EfficientNet-Lite0, pictures resized to 128 x 128 bicubic and scaled by (x - 127) / 128. It ranks models like FID does,
-but it is not FID and its values compare only with each other, at equal counts. Its packages (requirements-dev.txt) are
-needed for evaluation only.
+EfficientNet-Lite0, pictures resized to 128 x 128 bicubic and scaled by (x - 127) / 128. It ranks models as FID does,
+but it is not FID, and its values compare only with each other, at equal counts. Its packages (requirements-dev.txt) are
+only needed for evaluation.
 """
 
 import numpy as np
@@ -49,19 +49,19 @@ class Lite0Features:
 
     @torch.inference_mode()
     def __call__(self, batches) -> np.ndarray:
-        found = []
+        features = []
         for images in batches:
-            # Clipped and rounded as pixels are, so that a file of the same picture gives the same features.
+            # Clipped and rounded like pixels, so that a picture and its file give the same features.
             colour = images.to(self.device).expand(-1, 3, -1, -1)
             pixels = colour.clamp(-1, 1).add(1).mul(127.5).round()
             large = F.interpolate(pixels, size=(128, 128), mode="bicubic").clamp(0, 255)
-            found.append(self.network.extract_features((large - 127) / 128).mean((2, 3)).cpu().numpy())
-        return np.concatenate(found)
+            features.append(self.network.extract_features((large - 127) / 128).mean((2, 3)).cpu().numpy())
+        return np.concatenate(features)
 
 
 def inception_fid(samples: np.ndarray, reference: np.ndarray) -> float | None:
-    """FID by torch-fidelity, uint8 (N, H, W, 3) each; None where the package or its Inception weights, which it
-    downloads, cannot be had."""
+    """FID by torch-fidelity, uint8 (N, H, W, 3) each; None without the package, or if its Inception
+    weights cannot be downloaded."""
     try:
         from torch_fidelity import calculate_metrics
     except ModuleNotFoundError:
@@ -79,7 +79,7 @@ def inception_fid(samples: np.ndarray, reference: np.ndarray) -> float | None:
 
     try:
         sides = {"input1": Pictures(samples), "input2": Pictures(reference)}
-        found = calculate_metrics(**sides, fid=True, cuda=torch.cuda.is_available(), verbose=False)
+        figures = calculate_metrics(**sides, fid=True, cuda=torch.cuda.is_available(), verbose=False)
     except OSError:  # urllib's errors: no internet
         return None
-    return float(found["frechet_inception_distance"])
+    return float(figures["frechet_inception_distance"])

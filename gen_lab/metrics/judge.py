@@ -1,4 +1,4 @@
-"""What a judge's card says: accuracy on the test split, per attribute or per class."""
+"""The figures of a judge's card: accuracy on the test split, per attribute or per class."""
 
 import numpy as np
 import torch
@@ -6,22 +6,22 @@ import torch
 from gen_lab import data
 from gen_lab.images import to_float
 
-NOT = "not "  # before an attribute's name: the class of what lacks it
+NOT = "not "  # before an attribute's name: the class of pictures without it
 
 
 @torch.inference_mode()
 def probabilities(judge, images, batch_size: int = 256) -> torch.Tensor:
-    """What the judge says of uint8 (N, H, W, C): (N, A) in [0, 1], on the CPU."""
+    """The judge's probabilities for uint8 (N, H, W, C): (N, A) in [0, 1], on the CPU."""
     device = next(judge.parameters()).device
     starts = range(0, len(images), batch_size)
     return torch.cat([judge.probabilities(to_float(images[i : i + batch_size]).to(device)).cpu() for i in starts])
 
 
 def class_probabilities(judge, classes: tuple[str, ...], pictures: np.ndarray) -> torch.Tensor:
-    """What a judge says of pictures, uint8 (N, H, W, C), as to these classes: (N, L), rows sum to one.
+    """A judge's probabilities of these classes for pictures, uint8 (N, H, W, C): (N, L), rows sum to one.
 
     The classes are attributes that exclude each other for the judge, or one attribute and its absence, "not X" and "X".
-    Raises ValueError for a judge that knows other things.
+    Raises ValueError for a judge of other things.
     """
     names = judge.config.attribute_names
     if judge.config.exclusive and set(classes) <= set(names):
@@ -36,29 +36,29 @@ def class_probabilities(judge, classes: tuple[str, ...], pictures: np.ndarray) -
 def measure(checkpoint, log=print) -> dict:
     """Per attribute: accuracy at 0.5, accuracy of always guessing the commoner answer, and the area under the ROC.
 
-    Of exclusive attributes: the share of pictures whose class the judge finds, in all and per class.
+    For exclusive attributes: the share of pictures whose class the judge gets right, in all and per class.
     """
     from sklearn.metrics import roc_auc_score
 
     test = data.load(checkpoint.card["data"]["name"], "test")
-    said = probabilities(checkpoint.model, test.images)
+    answers = probabilities(checkpoint.model, test.images)
     truth = torch.from_numpy(test.attributes.copy())
     if checkpoint.model.config.exclusive:
         classes = truth.long().argmax(1)
-        right = (said.argmax(1) == classes).float()
+        right = (answers.argmax(1) == classes).float()
         of_class = {
             name: round(float(right[classes == i].mean()), 4)
             for i, name in enumerate(test.attribute_names)
             if (classes == i).any()
         }
         return {"test_images": len(test), "accuracy": round(float(right.mean()), 4), "accuracy_by_class": of_class}
-    accuracy = ((said > 0.5) == truth).float().mean(0)
+    accuracy = ((answers > 0.5) == truth).float().mean(0)
     share = truth.float().mean(0)
     per_attribute = {
         name: {
             "accuracy": round(float(accuracy[i]), 4),
             "guessing": round(float(max(share[i], 1 - share[i])), 4),
-            "roc_auc": round(float(roc_auc_score(truth[:, i], said[:, i])), 4) if 0 < share[i] < 1 else None,
+            "roc_auc": round(float(roc_auc_score(truth[:, i], answers[:, i])), 4) if 0 < share[i] < 1 else None,
         }
         for i, name in enumerate(test.attribute_names)
     }

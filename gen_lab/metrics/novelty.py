@@ -1,10 +1,10 @@
 """Whether a generator as a whole repeats its training pictures.
 
-Two answers, each in pixels and in a judge's features: the share of samples that are nearer to a training picture than
-the nearest hundredth of held-out pictures, which is 0.01 where nothing was memorised, and the three-sample test of
-Meehan, Chaudhuri and Dasgupta 2020 ("A Non-Parametric Test to Detect Data-Copying in Generative Models"). Both are
-taken of a planted memoriser as well, which returns training pictures two pixels aside: what a check does not find
-there, it cannot find at all.
+Two answers, each in pixels and in a judge's features. The first is the share of samples that are nearer to a training
+picture than the nearest hundredth of held-out pictures; it is 0.01 if nothing was memorised. The second is the
+three-sample test of Meehan, Chaudhuri and Dasgupta 2020 ("A Non-Parametric Test to Detect Data-Copying in Generative
+Models"). Both are also measured for a planted memoriser, which returns training pictures moved by two pixels: a check
+that misses these can find no copies at all.
 """
 
 import math
@@ -19,7 +19,7 @@ from gen_lab.data import Dataset
 from gen_lab.device import decode
 from gen_lab.metrics.spaces import Space, features_path, nearest, read_features, texture, write_features
 
-SHIFT = 2  # pixels by which the memoriser moves what it has learned by heart, to the right and down
+SHIFT = 2  # pixels by which the memoriser moves its pictures, to the right and down
 NEAR, FAR = 0.01, 0.99  # shares of the held-out pictures that are nearer
 MANY = 0.03  # share of near samples that chance does not explain
 RARE = 0.001  # p-value that chance does not explain
@@ -29,8 +29,8 @@ LEAST = 20  # samples in a cell for it to count: tau of the paper, where the nor
 
 
 def pictures_of(checkpoint, split: str) -> Dataset:
-    """One split of the data that a model was trained on. Raises `MissingData`, also where it is not prepared yet, and
-    ValueError where its pictures are of another shape than the model's."""
+    """One split of the data that a model was trained on. Raises `MissingData`, also if it is not prepared yet, and
+    ValueError if its pictures have another shape than the model's."""
     name = checkpoint.card["data"]["name"]
     if not data.is_ready(name):
         raise data.MissingData(name, f"the pictures of '{name}' are not ready on this machine")
@@ -55,20 +55,20 @@ def draw_labels(classes, count: int, generator: torch.Generator, label: str = ""
 
 
 def sample(model, count: int, seed: int = 0) -> np.ndarray:
-    """Random pictures, uint8 (count, H, W, C), of uniformly drawn labels where the model needs them."""
+    """Random pictures, uint8 (count, H, W, C), with uniformly drawn labels if the model needs them."""
     generator = torch.Generator().manual_seed(seed)
     latents = model.sample(count, generator).float().cpu()
     return decode(model, latents, draw_labels(getattr(model, "classes", ()), count, generator))
 
 
 def memorised(images: np.ndarray, count: int, seed: int, shift: int = SHIFT) -> np.ndarray:
-    """What a generator that has learned its training pictures (N, H, W, C) by heart returns: `count` of them, moved."""
+    """The pictures of a generator that knows its training pictures (N, H, W, C) by heart: `count` of them, moved."""
     rows = np.random.default_rng(seed).choice(len(images), count, replace=count > len(images))
     return shifted(np.asarray(images[np.sort(rows)]), shift)
 
 
 def shifted(pictures: np.ndarray, by: int) -> np.ndarray:
-    """Pictures (n, H, W, C), moved so many pixels to the right and down; their edges are repeated."""
+    """Pictures (n, H, W, C), moved `by` pixels to the right and down; their edges are repeated."""
     height, width = pictures.shape[1:3]
     return np.pad(pictures, ((0, 0), (by, 0), (by, 0), (0, 0)), mode="edge")[:, :height, :width]
 
@@ -81,7 +81,7 @@ def rank(distance: float, held_out: np.ndarray) -> float:
 def z_score(samples: np.ndarray, held_out: np.ndarray) -> float:
     """Z_U of Meehan et al. 2020, section 3: Mann and Whitney's U of distances (m,) and (n,), standardised.
 
-    Below zero where the samples' distances are the smaller ones.
+    Below zero if the samples' distances are smaller.
     """
     from scipy.stats import rankdata
 
@@ -101,19 +101,19 @@ def copying_test(
     scores are independent, each about N(0, 1) where nothing is copied; so C_T over the root of the summed squares of
     its weights is too, and "p" is the probability of a value as low.
     """
-    groups = [np.zeros(len(each), int) for each in (train, held_out, samples)]
+    groups = [np.zeros(len(points), int) for points in (train, held_out, samples)]
     if cells > 1:
         from sklearn.cluster import KMeans
 
         # Its default, "auto", hides from pyright that it is a number.
         means = KMeans(cells, n_init=3, random_state=0).fit(train)  # pyright: ignore[reportArgumentType]
-        groups = [means.predict(each) for each in (train, held_out, samples)]
+        groups = [means.predict(points) for points in (train, held_out, samples)]
     scores, weights = [], []
     for cell in range(cells):
-        t, p, q = (each[group == cell] for each, group in zip((train, held_out, samples), groups, strict=True))
+        t, p, q = (points[group == cell] for points, group in zip((train, held_out, samples), groups, strict=True))
         if len(q) < least or not len(p) or not len(t):
             continue
-        of_samples, of_held_out = (nearest(each, t, 1)[0][:, 0] for each in (q, p))
+        of_samples, of_held_out = (nearest(points, t, 1)[0][:, 0] for points in (q, p))
         scores.append(z_score(of_samples, of_held_out))
         weights.append(len(p))
     if not scores:
@@ -122,7 +122,7 @@ def copying_test(
 
 
 def global_test(samples: np.ndarray, held_out: np.ndarray) -> dict:
-    """`copying_test` with one cell, the whole space, from distances (m,) and (n,) that are known already."""
+    """`copying_test` with one cell, the whole space, from distances (m,) and (n,)."""
     return _weighed([z_score(samples, held_out)], [1])
 
 
@@ -178,17 +178,17 @@ def measure(checkpoint, log=print, count: int = COUNT) -> tuple[dict, Distances]
 
 
 def _measure_in(space: Space, held_out, rows, samples, copies) -> tuple[dict, dict[str, np.ndarray]]:
-    """What the card says of one space, and the distances of its sets; pictures uint8 (n, H, W, C), rows (n,) of the
+    """The card's entry for one space, and the distances of its sets; pictures uint8 (n, H, W, C), rows (n,) of the
     training set."""
-    embedded = [space.embed(each) for each in (held_out, samples, copies)]
-    of_held_out, of_samples, of_copies = (nearest(each, space.train, 1)[0][:, 0] for each in embedded)
+    embeddings = [space.embed(pictures) for pictures in (held_out, samples, copies)]
+    of_held_out, of_samples, of_copies = (nearest(points, space.train, 1)[0][:, 0] for points in embeddings)
     of_train = others(space, rows)
     entry: dict = {"train_closer": round(closer(of_train, of_held_out), 4)}
-    for who, points, distances in (("model", embedded[1], of_samples), ("memoriser", embedded[2], of_copies)):
+    for who, points, distances in (("model", embeddings[1], of_samples), ("memoriser", embeddings[2], of_copies)):
         if space.name == "pixels":  # k-means of pixels would take long and say little
             test = global_test(distances, of_held_out)
         else:
-            test = copying_test(space.train, embedded[0], points, CELLS)
+            test = copying_test(space.train, embeddings[0], points, CELLS)
         entry[who] = {
             "closer": round(closer(distances, of_held_out), 4),
             "c_t": round(test["c_t"], 2),

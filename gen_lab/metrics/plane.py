@@ -1,4 +1,4 @@
-"""What the card of a model with two latent numbers says: its bound in nats, how much of its plane is digits, and how
+"""The card's figures of a model with two latent numbers: its bound in nats, how much of its plane is digits, and how
 good and varied its samples are."""
 
 import numpy as np
@@ -21,20 +21,20 @@ SURE = 0.9  # how sure the judge has to be
 
 
 def certainty(model, judge, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """How sure the judge is of what the latents (N, 2) decode to, (N,) in [0, 1], and of which class, (N,)."""
+    """How sure the judge is of the decoded latents (N, 2), (N,) in [0, 1], and of which class, (N,)."""
     return probabilities(judge, decode(model, latents)).max(1)
 
 
 def coverage(model, judge, latents: torch.Tensor, side: int = SIDE, sure: float = SURE) -> dict:
     """The share of the plane that decodes to a digit of which the judge is at least 90 % sure.
 
-    A plane has no end, so the figure depends on where one looks; `latents` (N, 2), the encoded test set, decide it.
-    "box" is the page's picture: a grid of 100 x 100 over the `Box` around them. "ellipse" is the part of a like grid
-    within the ellipse (mean and covariance of the latents) that holds 99 % of them: without the box's corners, where a
-    round cloud never comes. Both scale with the model, so that neither gains by a small or a large plane.
+    A plane has no end, so the figure depends on where one looks: around `latents` (N, 2), the encoded test set. "box"
+    is the page's picture, a grid of 100 x 100 over the `Box` around them. "ellipse" is a similar grid in the ellipse
+    (mean and covariance of the latents) that holds 99 % of them: it leaves out the box's corners, which a round cloud
+    never reaches. Both scale with the model, so that no model gains from a small or a large plane.
 
-    It does not say how many kinds of digits there are: an autoencoder may give most of its plane to a few, which it
-    continues outwards, with all the rest crowded into a corner, and be covered better than a VAE.
+    It does not count the kinds of digits. An autoencoder may give most of its plane to a few of them, crowd the rest
+    into a corner, and still be covered better than a VAE.
     """
     latents = latents.float()
     of_box = certainty(model, judge, Box.around(latents).grid(side))[0] >= sure
@@ -52,7 +52,7 @@ def coverage(model, judge, latents: torch.Tensor, side: int = SIDE, sure: float 
 
 @torch.inference_mode()
 def nats(model, images, latents: torch.Tensor) -> float:
-    """Mean cross-entropy in nats per image of uint8 (N, H, W, C) to what the latents (N, 2) decode to."""
+    """Mean cross-entropy in nats per image between uint8 (N, H, W, C) and the decoded latents (N, 2)."""
     device = next(model.parameters()).device
     pairs = zip(batches(images, BATCH), latents.split(BATCH), strict=True)
     total = sum(
@@ -84,7 +84,7 @@ def measure(checkpoint, log=print) -> dict:
         "reconstruction_nats_at_mean": round(nats(model, test.images, means), 2),
         "floor_nats": round(floor(test.images), 2),
     }
-    if (log_vars > POINT).any():  # an autoencoder's codes are points, and have no bound
+    if (log_vars > POINT).any():  # an autoencoder's codes are points, without a bound
         noise = torch.randn(means.shape, generator=torch.Generator().manual_seed(0))
         reconstruction = nats(model, test.images, reparameterise(means, log_vars, noise))
         kl = float(kl_divergence(means, log_vars).sum(1).mean())
@@ -97,8 +97,8 @@ def measure(checkpoint, log=print) -> dict:
         log("coverage ...")
         judge = registry.load(card["judge"], next(model.parameters()).device).model
         truth = torch.from_numpy(np.asarray(test.attributes).argmax(1))
-        seen = probabilities(judge, reconstructions).argmax(1)
-        metrics["recognised"] = round(float((seen == truth).float().mean()), 4)
+        predictions = probabilities(judge, reconstructions).argmax(1)
+        metrics["recognised"] = round(float((predictions == truth).float().mean()), 4)
         metrics["coverage"] = coverage(model, judge, means)
     log("samples ...")
     train = data.load(card["data"]["name"], "train")

@@ -1,4 +1,4 @@
-"""Where pictures are compared: in pixels, by mean absolute difference, and in statistics of a judge's first feature
+"""Spaces in which pictures are compared: pixels, by mean absolute difference, and statistics of a judge's first feature
 maps, which a shift of the picture hardly changes.
 
     pixels = Space.of_pixels(data.load("celeba", "train").images)
@@ -22,7 +22,7 @@ BATCH = 256
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """Where pictures are compared: `embed` takes uint8 (n, H, W, C) to (n, D), `train` (N, D) is the training set."""
+    """A space of pictures: `embed` takes uint8 (n, H, W, C) to (n, D), `train` (N, D) is the training set."""
 
     name: str  # "pixels" or "features"
     train: np.ndarray
@@ -65,7 +65,7 @@ def texture(judge, pictures: np.ndarray, progress: Callable = lambda batches: ba
 
 
 def features_path(judge_card: dict, pictures: Dataset) -> Path:
-    """Where `texture` of all these pictures is kept, by the judge's weights and what the pictures look like."""
+    """The cache file of these pictures' `texture`, keyed by the judge's weights and the pictures."""
     images, key = pictures.images, hashlib.sha256(judge_card["sha256"].encode())
     key.update(f"{pictures.name} {pictures.split} {images.shape}".encode())
     for row in np.linspace(0, len(images) - 1, 64).astype(int):
@@ -74,7 +74,7 @@ def features_path(judge_card: dict, pictures: Dataset) -> Path:
 
 
 def read_features(path: Path, count: int) -> np.ndarray | None:
-    """Features (count, F) that were kept; None where there are none, or damaged ones."""
+    """Features (count, F) from the cache; None if there are none, or damaged ones."""
     try:
         features = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
@@ -84,7 +84,7 @@ def read_features(path: Path, count: int) -> np.ndarray | None:
 
 
 def write_features(path: Path, features: np.ndarray) -> None:
-    """Keeps features. Raises `DiskFull`."""
+    """Writes features to the cache. Raises `DiskFull`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.whole_file(path, cache.REMEDY) as file:
         np.save(file, features.astype(np.float32))

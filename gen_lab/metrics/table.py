@@ -1,16 +1,16 @@
 """The generators side by side, from the figures on their cards.
 
-A generator has a row once its precision was measured (`python -m train.evaluate NAME`), unless its card has a lesson:
-then it failed on purpose.
+A generator has a row once its precision was measured (`python -m train.evaluate NAME`), unless its card has a lesson,
+which means that it failed on purpose.
 """
 
 import math
 
 from gen_lab import registry
 
-# What the pictures of a data set show; the table has them in this order.
+# What the pictures of a data set show, in the table's order.
 SUBJECTS = {"avatars": "Avatars", "celeba": "Faces", "mnist": "Digits", "fashion": "Clothes", "bricks": "Toy bricks"}
-# The columns: where a card has the figure, where it has that of real pictures, and the figure's form.
+# By title: the figure's place on a card, that of the same figure of real pictures, and its format.
 COLUMNS = {
     "fd_lite0 ↓": (("fd_lite0", "samples"), ("fd_lite0", "real_floor"), ".0f"),
     "precision ↑": (("precision",), ("real", "precision"), ".2f"),
@@ -30,7 +30,7 @@ pictures. A dash: not measured, or not to be measured."""
 
 
 def generators() -> list[dict]:
-    """The cards of the generators that are compared, those of the same pictures together."""
+    """The cards of the generators to compare, sorted by what their pictures show."""
     cards = [card for card in registry.cards().values() if isinstance(card, dict) and "lesson" not in card]
     order = list(SUBJECTS.values())
     return sorted(
@@ -46,22 +46,21 @@ def subject(card: dict) -> str:
 
 
 def columns() -> dict[str, list[str]]:
-    """The table by column, with a row for each generator; what its card does not have, or what is no number, is a
-    dash."""
+    """The table by column, with a row for each generator. A figure that is missing, or not a number, is a dash."""
     cards = generators()
     names = {"pictures": [subject(card) for card in cards], "model": [str(card.get("name")) for card in cards]}
     return names | {title: [_cell(card, *places) for card in cards] for title, places in COLUMNS.items()}
 
 
 def entry(card, *place: str):
-    """What stands at a place of a card, such as `entry(card, "metrics", "fd_lite0")`; None where nothing does."""
+    """The entry at a place of a card, such as `entry(card, "metrics", "fd_lite0")`, or None."""
     for key in place:
         card = card.get(key) if isinstance(card, dict) else None
     return card
 
 
 def figure(card: dict, *place: str) -> float | None:
-    """The number at a place of a card; None where there is none."""
+    """The number at a place of a card, or None."""
     value = entry(card, *place)
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
         return value

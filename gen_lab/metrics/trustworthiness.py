@@ -1,4 +1,4 @@
-"""How far a map of a latent space can be believed: do neighbours on it have what neighbours in the space have?"""
+"""How far a map of a latent space can be trusted: do neighbours share labels on it as they do in the space?"""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ NEAR = 10  # neighbours that the readings look at
 
 
 def readings(latents: np.ndarray, positions: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """How far a map can be believed, on a random `READ` points: latents (N, D), positions (N, 2), labels (N, L).
+    """How far a map can be trusted, on `READ` random points: latents (N, D), positions (N, 2), labels (N, L).
 
     "latent", "map": the share of a point's `NEAR` nearest neighbours with its label, in the latent space and on the
     map, averaged over points and columns; "chance": the same for two random points. "trustworthiness": 1 where all
@@ -18,8 +18,8 @@ def readings(latents: np.ndarray, positions: np.ndarray, labels: np.ndarray) -> 
     from sklearn.manifold import trustworthiness
     from sklearn.neighbors import NearestNeighbors
 
-    chosen = some(len(latents), READ)
-    latents, positions, labels = latents[chosen], positions[chosen], labels[chosen]
+    rows = some(len(latents), READ)
+    latents, positions, labels = latents[rows], positions[rows], labels[rows]
     near = min(NEAR, (len(latents) - 1) // 2)
 
     def agreement(points: np.ndarray) -> float:

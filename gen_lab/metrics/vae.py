@@ -1,4 +1,4 @@
-"""What a VAE's card says: reconstruction, KL, active units, Fréchet distances and slider efficacy."""
+"""The figures of a VAE's card: reconstruction, KL, active units, Fréchet distances and slider efficacy."""
 
 import numpy as np
 import torch
@@ -20,8 +20,8 @@ EDITED = 500  # encoded test pictures, and as many samples, that the sliders are
 def encode_all(model, images) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean and log-variance of uint8 (N, H, W, C), on the CPU: (N, D) each."""
     device = next(model.parameters()).device
-    found = [model.encode(batch.to(device)) for batch in batches(images)]
-    return torch.cat([mean for mean, _ in found]).cpu(), torch.cat([log_var for _, log_var in found]).cpu()
+    posteriors = [model.encode(batch.to(device)) for batch in batches(images)]
+    return torch.cat([mean for mean, _ in posteriors]).cpu(), torch.cat([log_var for _, log_var in posteriors]).cpu()
 
 
 def squared_error(a: np.ndarray, b: np.ndarray) -> float:
@@ -42,12 +42,12 @@ def measure(checkpoint, log=print) -> dict:
 
     log("reconstruction ...")
     means, log_vars = encode_all(model, test.images)
-    drawn = reparameterise(means, log_vars, torch.randn(means.shape, generator=generator))
+    latents = reparameterise(means, log_vars, torch.randn(means.shape, generator=generator))
     reconstructions = decode(model, means)
     metrics = {
         "test_images": len(test),
         "squared_error": round(squared_error(reconstructions, test.images), 5),
-        "squared_error_drawn": round(squared_error(decode(model, drawn), test.images), 5),
+        "squared_error_drawn": round(squared_error(decode(model, latents), test.images), 5),
         "kl_nats": round(float(kl_divergence(means, log_vars).sum(1).mean()), 2),
         "active_units": active_units(means),
         "latent_dim": model.latent_dim,
@@ -89,22 +89,22 @@ def measure(checkpoint, log=print) -> dict:
 
 def change_elsewhere(checkpoint, encoded: torch.Tensor) -> dict:
     """Mean absolute change of pixel channels, in units of [-1, 1], by +-2 units of two sliders, outside the region
-    that their names speak of: the mouth's for Smiling, the hair's for Blond_Hair."""
+    that they are about: the mouth for Smiling, the hair for Blond_Hair."""
     before = decode(checkpoint.model, encoded).astype(np.float32)
     regions = dict(zip(("Smiling", "Blond_Hair"), mouth_and_hair(before.shape[1]), strict=True))
-    found = {}
+    changes = {}
     for name, region in regions.items():
-        moved = [decode(checkpoint.model, encoded + sign * STEP * checkpoint.directions[name]) for sign in (1, -1)]
-        change = np.mean([np.abs(after - before).mean((0, 3)) for after in moved], 0) / 127.5  # (H, W)
-        found[name] = round(float(change[~region].mean()), 4)
-    return found
+        edits = [decode(checkpoint.model, encoded + sign * STEP * checkpoint.directions[name]) for sign in (1, -1)]
+        change = np.mean([np.abs(after - before).mean((0, 3)) for after in edits], 0) / 127.5  # (H, W)
+        changes[name] = round(float(change[~region].mean()), 4)
+    return changes
 
 
 def mouth_and_hair(size: int) -> tuple[np.ndarray, np.ndarray]:
     """Where aligned CelebA faces, cropped to 148 and resized to `size`, have their mouth and their hair: (H, W) each.
 
-    The mouth is a box; the hair lies between an ellipse around the head and one around the face. The same for every
-    picture: what is hair on one is background on another.
+    The mouth is a box; the hair lies between an ellipse around the head and one around the face. They are the
+    same for every picture, so one picture's hair is another's background.
     """
     y, x = np.mgrid[:size, :size] * (64 / size)
     mouth = (abs(x - 32) < 13) & (abs(y - 50) < 8)
@@ -114,7 +114,7 @@ def mouth_and_hair(size: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def slider_efficacy(checkpoint, judge, encoded: torch.Tensor, samples: torch.Tensor, log=print) -> dict:
-    """How far each slider does what its name says, by the judge.
+    """How well each slider does what its name says, by the judge.
 
     For each method, with and without all other sliders locked, on encoded test pictures and on samples: the share of
     edits by +-2 units after which the judge sees the attribute (+2) or no longer sees it (-2), and how much the
@@ -123,18 +123,18 @@ def slider_efficacy(checkpoint, judge, encoded: torch.Tensor, samples: torch.Ten
     """
     directions, names = checkpoint.directions, checkpoint.card["sliders"]
     columns = [judge.config.attribute_names.index(name) for name in names]
-    found = {"units": STEP, "pictures": {"encoded": len(encoded), "samples": len(samples)}}
+    efficacy = {"units": STEP, "pictures": {"encoded": len(encoded), "samples": len(samples)}}
     for method in ESTIMATORS:
-        chosen = directions.using(method)
+        concepts = directions.using(method)
         for lock in (False, True):
             key = f"{method}, others locked" if lock else method
             log(f"  {key} ...")
-            moves = chosen.locked(names, names if lock else [])
-            found[key] = {
+            moves = concepts.locked(names, names if lock else [])
+            efficacy[key] = {
                 "encoded": _efficacy(checkpoint.model, judge, encoded, moves, names, columns, full=True),
                 "samples": _efficacy(checkpoint.model, judge, samples, moves, names, columns, full=False),
             }
-    return found
+    return efficacy
 
 
 def _efficacy(model, judge, latents, moves, names, columns, full: bool) -> dict:

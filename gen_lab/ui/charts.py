@@ -28,14 +28,14 @@ def ink() -> str:
 
 
 def colours() -> list[str]:
-    """The theme's colours for what a chart compares, the first first."""
+    """The theme's colours for the series of a chart, in order."""
     return st.get_option("theme.chartCategoricalColors")
 
 
 def figure(traces=(), **layout) -> go.Figure:
     """A chart in the page's look: its text in the page's ink, its axes without zoom, its legend in a row.
 
-    `layout` is what this chart has of its own, in Plotly's words: `height=300, xaxis_title_text="position"`.
+    `layout` is the rest of this chart's layout, in Plotly's words: `height=300, xaxis_title_text="position"`.
     """
     text = {"color": ink()}
     axis = {"fixedrange": True, "zeroline": False, "tickfont": text, "title": {"font": text}}
@@ -58,7 +58,7 @@ def plot(chart: go.Figure) -> None:
 
 
 def show(html: str, *styles: Path) -> None:
-    """Puts HTML such as that of `strip` on the page, with a page's own style sheets where it needs them."""
+    """Puts HTML such as that of `strip` on the page, with the page's own style sheets, if any."""
     css = "".join(path.read_text("utf-8") for path in (CSS, *styles))
     st.html(f'<div class="charts">{html}</div><style>{css}</style>')
 
@@ -69,7 +69,7 @@ def source(picture: np.ndarray) -> str:
 
 
 def strip(pictures: Iterable[tuple[np.ndarray, str, str]]) -> str:
-    """Pictures in a row: of each its pixels, uint8 (H, W, C), what stands below it, and its alternative text."""
+    """Pictures in a row. Each has its pixels, uint8 (H, W, C), a caption, and an alternative text."""
     figures = (
         f'<figure><img src="{source(pixels)}" alt="{escape(alt)}"><figcaption>{escape(caption)}</figcaption></figure>'
         for pixels, caption, alt in pictures

@@ -13,7 +13,7 @@ LONGEST = 2000  # characters of a text on a card
 
 
 def head(title: str, sentence: str) -> None:
-    """Title, one sentence, and whatever the device has to say."""
+    """Title, one sentence, and the device's notice, if any."""
     st.title(title, anchor=False)
     st.markdown(sentence)
     if device.notice():
@@ -24,7 +24,7 @@ def head(title: str, sentence: str) -> None:
 def remedies(stop: bool = True):
     """Shows what is missing or broken, and the command that repairs it, instead of a traceback.
 
-    Then stops the run; with `stop=False` it only leaves the block.
+    Then it stops the run; with `stop=False` it only leaves the block.
     """
     try:
         yield
@@ -35,7 +35,7 @@ def remedies(stop: bool = True):
 
 
 def explain(error: Exception) -> None:
-    """What is wrong, and the commands that mend it, ready to copy."""
+    """What is wrong, and the commands that repair it, ready to copy."""
     problem, commands = (error.problem, error.commands) if isinstance(error, Repairable) else (str(error), ())
     st.error(_sentence(problem), icon=":material/error:")
     if commands:
@@ -44,15 +44,15 @@ def explain(error: Exception) -> None:
 
 
 def _sentence(text: str) -> str:
-    """As a sentence. A message may quote a stranger's link, so nothing in it may act as markdown (pictures, links)."""
+    """The text as a sentence. It may quote a stranger's link, so nothing in it may act as markdown (images, links)."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text[:1].upper() + text[1:]) + "."
 
 
 def below(page: str, card: dict) -> None:
-    """What you are seeing; the same in code; the model card."""
+    """The teaching text, the same in code, and the model card."""
     st.divider()
-    words, code = st.columns(2, gap="large")
-    with words:
+    text, code = st.columns(2, gap="large")
+    with text:
         st.markdown((FOLDER / page / "text" / "en.md").read_text("utf-8"))
     with code:
         st.subheader("The same in code", anchor=False)
@@ -64,24 +64,24 @@ def below(page: str, card: dict) -> None:
 def summary(card: dict) -> str:
     """A card in a few words."""
     data, steps = card.get("data"), card.get("steps")
-    trained_on = data.get("name") if isinstance(data, dict) else None
-    return f"{card['family']} on {trained_on or 'unknown data'}" + (f", {steps:,} steps" if type(steps) is int else "")
+    name = data.get("name") if isinstance(data, dict) else None
+    return f"{card['family']} on {name or 'unknown data'}" + (f", {steps:,} steps" if type(steps) is int else "")
 
 
 def model_card(card: dict) -> None:
-    """A checkpoint's card for readers; the whole of it behind a fold."""
+    """A checkpoint's card for readers, and the whole of it in an expander."""
     try:
         _card_for_readers(card)
-    except (AttributeError, KeyError, TypeError, ValueError):  # a card is a file that anybody may have edited
+    except (AttributeError, KeyError, TypeError, ValueError):  # anybody may have edited the card
         st.warning("This card is not in order; the model's recipe writes it anew.", icon=":material/warning:")
     with st.expander("The whole card"):
         st.json(_cut(card), expanded=1)
 
 
 def _cut(value):
-    """A card's content with what is too long to read cut short, such as a captioner's vocabulary."""
+    """A card's content, with very long texts cut short."""
     if isinstance(value, dict):
-        return {key: _cut(each) for key, each in value.items()}
+        return {key: _cut(part) for key, part in value.items()}
     if isinstance(value, str) and len(value) > LONGEST:
         return f"{value[:80]} … ({len(value):,} characters)"
     return value

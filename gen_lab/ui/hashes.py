@@ -1,4 +1,4 @@
-"""How caches tell apart what pages hand them: `@st.cache_resource(max_entries=8, hash_funcs=HASHES)`."""
+"""How Streamlit's caches tell our arguments apart: `@st.cache_resource(max_entries=8, hash_funcs=HASHES)`."""
 
 import torch
 

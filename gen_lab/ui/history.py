@@ -17,47 +17,47 @@ class History:
     def __init__(self, page: str, kind: type, **defaults):
         """A new session begins with the state of this kind that the link describes; `defaults` fill its gaps."""
         self.page, self.key = page, f"{page} history"
-        entered = st.session_state.get("page shown") != page
+        is_arrival = st.session_state.get("page shown") != page
         st.session_state["page shown"] = page
         if self.key not in st.session_state:
             st.session_state[self.key] = ([links.read(kind, st.query_params.to_dict(), **defaults)], 0)
-        elif entered and st.query_params:  # the browser's Back led here
+        elif is_arrival and st.query_params:  # by the browser's Back
             self._add(links.read(kind, st.query_params.to_dict(), **defaults))
         changes = navigation.changes_for(page)
         if changes:
             state = self.current
             if changes.get("model", state.model) != state.model:
-                state = kind(changes["model"])  # what another model's picture started from does not fit this one
+                state = kind(changes["model"])  # another model's start does not fit this one
             self._add(replace(state, **changes))
 
     @property
     def current(self):
-        states, at = st.session_state[self.key]
-        return states[at]
+        states, index = st.session_state[self.key]
+        return states[index]
 
     def push(self, **changes) -> None:
-        """A new state; what had been undone is forgotten. A state equal to the current one changes nothing."""
+        """Adds a new state and forgets what was undone. A state equal to the current one changes nothing."""
         self._add(replace(self.current, **changes))
 
     def _add(self, state) -> None:
-        states, at = st.session_state[self.key]
-        if state != states[at]:
-            states = [*states[: at + 1], state][-LIMIT:]
+        states, index = st.session_state[self.key]
+        if state != states[index]:
+            states = [*states[: index + 1], state][-LIMIT:]
             st.session_state[self.key] = (states, len(states) - 1)
 
     def complete(self, **changes) -> None:
-        """The current state with what follows from it filled in: no step of its own."""
-        states, at = st.session_state[self.key]
-        st.session_state[self.key] = ([*states[:at], replace(states[at], **changes), *states[at + 1 :]], at)
+        """Fills in what follows from the current state, without a step of its own."""
+        states, index = st.session_state[self.key]
+        st.session_state[self.key] = ([*states[:index], replace(states[index], **changes), *states[index + 1 :]], index)
 
     def step(self, by: int) -> None:
         """Undo (-1) or redo (+1)."""
-        states, at = st.session_state[self.key]
-        st.session_state[self.key] = (states, min(max(at + by, 0), len(states) - 1))
+        states, index = st.session_state[self.key]
+        st.session_state[self.key] = (states, min(max(index + by, 0), len(states) - 1))
 
     def widget(self, field: str, options=None, **also) -> dict:
-        """Arguments that tie a widget to one field of the state: it shows the field, and what the user chooses is a
-        new state, in which `also` changes too. A value that is none of `options` (a link's) shows as no choice."""
+        """Arguments that tie a widget to one field of the state. It shows the field; the user's choice makes a new
+        state, in which `also` changes too. A value that is not among the `options` (a link's) shows as no choice."""
         key = f"{self.page} {field}"
         value = getattr(self.current, field)
         # The history decides what a widget shows, or undo could not change it.
@@ -77,15 +77,15 @@ class History:
 
     def buttons(self) -> None:
         """Undo and redo."""
-        states, at = st.session_state[self.key]
+        states, index = st.session_state[self.key]
         for label, by in (("Undo", -1), ("Redo", 1)):
             st.button(
                 label, icon=f":material/{label.lower()}:", key=f"{self.key} {label}", on_click=self.step, args=(by,),
-                disabled=not 0 <= at + by < len(states),
+                disabled=not 0 <= index + by < len(states),
             )  # fmt: skip
 
     def link(self) -> None:
-        """The link that shows exactly this, to copy."""
+        """The link to the current state, to copy."""
         with st.popover("Link", icon=":material/link:"):
             st.markdown("Whoever opens this link sees exactly this:")
             address = (st.context.url or "").partition("?")[0]

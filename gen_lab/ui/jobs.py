@@ -1,9 +1,8 @@
-"""Work that is done once for everybody, started from a page: a command in a process of its own, which all sessions can
-watch and stop.
+"""Work that a page starts once for everybody: a command in its own process, which all sessions can watch and stop.
 
     jobs.background(("data set", name), lambda: Job(["train.data", name]), "Make them now", "Making the pictures")
 
-A data set is brought onto this machine, or what takes longer than a page may wait is computed.
+It prepares a data set, or computes what takes longer than a page may wait.
 """
 
 import contextlib
@@ -23,11 +22,11 @@ import streamlit as st
 from gen_lab import data
 
 ROOT = Path(__file__).parents[2]
-KEPT = 8  # jobs that stay in memory, with what they answered
+KEPT = 8  # jobs that stay in memory, with their answers
 
 
 def percentage(line: str) -> float | None:
-    """How far a command is, by a line of tqdm's progress bar; None for any other line."""
+    """How far a command is, from a line of tqdm's progress bar; None for any other line."""
     percent = re.search(r"(\d+)%\|", line)
     return int(percent[1]) / 100 if percent else None
 
@@ -35,12 +34,12 @@ def percentage(line: str) -> float | None:
 class Job:
     """`python -m` with these arguments, in the background.
 
-    `share` is how far it is, in [0, 1]; `answer` what it wrote to its output, once it has ended well; `error` what it
-    said if it failed. `progress` takes the share from a line that it writes, to its output or to its errors, where it
-    has one; `read` turns the output into the answer, and raises ValueError or EOFError for a wrong one.
+    `share` is how far it is, in [0, 1]; `answer` is its output, after success; `error` its last message, after failure.
+    `progress` finds the share in a line of its output or errors, or returns None; `read` turns the output into the
+    answer, and raises ValueError or EOFError for a wrong one.
 
-    A process of its own: Streamlit puts a page's script in the place of the main module, which the processes that
-    render would run once each; and it can be stopped.
+    It is a separate process because it can be stopped, and because Streamlit makes a page's script the main module,
+    which every rendering process would run again.
     """
 
     def __init__(
@@ -63,14 +62,14 @@ class Job:
         self._watch.start()
 
     def _follow(self, question: bytes) -> None:
-        """Asks, listens to both streams to their ends, and says what came of it."""
-        asking, answering, reporting = self.process.stdin, self.process.stdout, self.process.stderr
-        assert asking and answering and reporting
-        listener = threading.Thread(target=self._listen, args=(reporting,), daemon=True)
+        """Sends the question, reads both streams to their ends, and sets the answer or the error."""
+        stdin, stdout, stderr = self.process.stdin, self.process.stdout, self.process.stderr
+        assert stdin and stdout and stderr
+        listener = threading.Thread(target=self._listen, args=(stderr,), daemon=True)
         listener.start()
-        threading.Thread(target=_ask, args=(asking, question), daemon=True).start()
+        threading.Thread(target=_ask, args=(stdin, question), daemon=True).start()
         output = io.BytesIO()
-        for line in answering:
+        for line in stdout:
             output.write(line)
             self._note(line.decode("utf-8", "replace"))
         listener.join()
@@ -108,7 +107,7 @@ class Job:
             raise TimeoutError
 
     def stop(self) -> None:
-        """Has it end its own processes, clear up and end, which takes a moment."""
+        """Tells it to end its own processes, clean up and end, which takes a moment."""
         self.is_stopped = True
         self.process.terminate()  # Ctrl-C's signal is ignored where the server was put into the background
 
@@ -141,13 +140,13 @@ def _begin(key: tuple, start: Callable[[], Job]) -> None:
         return
     jobs[key] = start()
     jobs.move_to_end(key)
-    for old in [other for other, job in jobs.items() if not job.is_running][: max(len(jobs) - KEPT, 0)]:
+    for old in [other_key for other_key, job in jobs.items() if not job.is_running][: max(len(jobs) - KEPT, 0)]:
         del jobs[old]
 
 
 def _is_busy(key: tuple) -> bool:
     """Whether a job of the same kind, the key's first word, is at work."""
-    return any(job.is_running for other, job in list(_jobs().items()) if other[0] == key[0])
+    return any(job.is_running for other_key, job in list(_jobs().items()) if other_key[0] == key[0])
 
 
 def background(
@@ -158,10 +157,10 @@ def background(
     note: str = "",
     done: Callable[[], None] = lambda: None,
 ) -> None:
-    """A button that starts a job, with a note beside it; while it runs, how far it is, and a button that stops it. When
-    it has ended `done()` is called and the page reruns.
+    """A button that starts a job, with a note beside it. While the job runs: how far it is, and a button that stops it.
+    When it has ended, `done()` is called and the page reruns.
 
-    Whoever has the same `key` shares the job. Of a kind, the key's first word, one runs at a time.
+    Sessions with the same `key` share the job. Only one job of a kind, the key's first word, runs at a time.
     """
     job = latest(key)
     if job is not None and job.is_running:
@@ -192,8 +191,8 @@ def _watch(job: Job, doing: str, done: Callable[[], None]) -> None:
 
 
 def offer(name: str, done: Callable[[], None]) -> None:
-    """What to do about a data set that is not ready. Where its files need no download, a button that does it: then
-    `done()` is called and the page reruns."""
+    """What to do about a data set that is not ready. If its files need no download, a button prepares it; then `done()`
+    is called and the page reruns."""
     command, key = f"python -m train.data {name}", ("data set", name)
     if not getattr(data.module(name), "is_present", lambda: True)():
         st.info(

@@ -19,15 +19,15 @@ SUBJECTS = {  # of data sets
 
 
 def load(name: str, *abilities: str, without: Sequence[str] = ()) -> Checkpoint:
-    """A checkpoint by name, for a page that needs these abilities (`gen_lab.registry`) and can do nothing with those.
+    """A checkpoint by name, for a page that needs these abilities (`gen_lab.registry`) and none in `without`.
 
-    One that has been trained again since is loaded again. Raises `CheckpointError`, with the remedy, for one that is
+    A checkpoint that was trained again is loaded again. Raises `CheckpointError`, with the remedy, for one that is
     missing or broken or does not fit.
     """
     card = registry.folder(name) / "card.json"
-    loaded = _load(name, card.stat().st_mtime_ns if card.is_file() else None)
-    registry.require(loaded, *abilities, without=without)
-    return loaded
+    checkpoint = _load(name, card.stat().st_mtime_ns if card.is_file() else None)
+    registry.require(checkpoint, *abilities, without=without)
+    return checkpoint
 
 
 @st.cache_resource(max_entries=12, show_spinner="Loading the model …")
@@ -36,24 +36,24 @@ def _load(name: str, stamp: int | None) -> Checkpoint:
 
 
 def first(cards: dict[str, dict], favourite: str) -> str:
-    """The model that a page begins with: its favourite, if it is there or nothing is."""
+    """The model that a page begins with: its favourite, if that is there or no model is."""
     return favourite if favourite in cards or not cards else next(iter(cards))
 
 
 def choice(history, cards: dict[str, dict], place=st, **also) -> None:
-    """The model, to be chosen from a few buttons or from a long list; what `also` names changes with it."""
+    """Chooses the model, with buttons if there are few, or from a list. The fields in `also` change with it."""
     if len(cards) <= FEW:
         place.segmented_control("Model", required=True, **history.widget("model", list(cards), **also))
         return
-    words = {name: f"{_subject(card)}: {name}" for name, card in cards.items()}
-    tied = history.widget("model", sorted(cards, key=words.__getitem__), **also)
-    place.selectbox("Model", format_func=words.get, placeholder="Choose a model", width=300, **tied)
+    labels = {name: f"{_subject(card)}: {name}" for name, card in cards.items()}
+    arguments = history.widget("model", sorted(cards, key=labels.__getitem__), **also)
+    place.selectbox("Model", format_func=labels.get, placeholder="Choose a model", width=300, **arguments)
 
 
 def _subject(card: dict) -> str:
-    """What the pictures are of that a model was trained on."""
-    trained_on = card.get("data")
-    name = trained_on.get("name") if isinstance(trained_on, dict) else None
+    """What a model's training pictures show."""
+    data = card.get("data")
+    name = data.get("name") if isinstance(data, dict) else None
     return SUBJECTS.get(name, "Other") if isinstance(name, str) else "Other"
 
 
@@ -68,7 +68,7 @@ def judge_of(card: dict, names: list[str]) -> tuple[Any, list[int]]:
 
 
 def judge_for(checkpoint: Checkpoint) -> Any | None:
-    """The judge of a model's pictures; None where there is none that fits."""
+    """The judge of a model's pictures; None if there is none that fits."""
     try:
         judge, _ = judge_of(checkpoint.card, [])
     except CheckpointError:

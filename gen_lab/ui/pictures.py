@@ -22,18 +22,18 @@ MOUTHS = {"avatars": (0.5, 0.735), "celeba": (0.5, 0.79)}
 
 
 def ask(page: str, dialog: str) -> None:
-    """Has the page open a dialog at its next run."""
+    """Makes the page open a dialog at its next run."""
     st.session_state[f"{page} dialog"] = dialog
 
 
 def asked_for(page: str) -> str | None:
-    """The dialog that was asked for, once."""
+    """The dialog that `ask` named, once."""
     return st.session_state.pop(f"{page} dialog", None)
 
 
 @st.dialog("Pictures the model never saw", width="large")
 def browse(page: str, name: str, chosen: Callable[[int], None]) -> None:
-    """A dialog with a data set's test split; where it is not on this machine, what to do about that."""
+    """A dialog with a data set's test split, or with what to do if it is not on this machine."""
     if not data.is_ready(name):
         jobs.offer(name, done=lambda: ask(page, "data"))  # opens this again
         return
@@ -52,7 +52,7 @@ def browse(page: str, name: str, chosen: Callable[[int], None]) -> None:
 
 
 def leaf(page: str, pictures: Dataset) -> list:
-    """Filters, and the pictures that pass them, a leaf at a time: (index, container of the picture) of each."""
+    """Filters, and a leaf of the pictures that pass them: (index, container) of each picture."""
     left, right = st.columns(2)
     names = pictures.attribute_names
     having = left.multiselect("With", names, format_func=words, key=f"{page} browse with")
@@ -76,7 +76,7 @@ def leaf(page: str, pictures: Dataset) -> list:
 
 @st.dialog("Your photo", width="large")
 def photo(checkpoint, used: Callable[[torch.Tensor], None]) -> None:
-    """A dialog that takes an upload or the camera's picture, and hands on the latent (D,) of its crop."""
+    """A dialog for an upload or the camera's picture; calls `used` with the latent (D,) of its crop."""
     st.caption("The photo stays in this session's memory and is not stored; only its latent vector goes on.")
     pixels = cropped(checkpoint)
     if pixels is not None:
@@ -90,7 +90,7 @@ def brought(title: str) -> Image.Image | None:
     if source == "A file":
         upload = st.file_uploader(title, help="JPEG, PNG, WebP or anything else that Pillow reads")
     else:
-        upload = st.camera_input(title, width=480)  # as wide as the dialog, its button would be out of sight
+        upload = st.camera_input(title, width=480)  # any wider, its button would be out of sight
         st.caption(
             "Browsers lend the camera to pages under https or on localhost only. Elsewhere, take a photo and upload it."
         )
@@ -104,8 +104,8 @@ def brought(title: str) -> Image.Image | None:
 
 
 def cropped(checkpoint) -> np.ndarray | None:
-    """An upload or the camera's picture, and widgets that cut it to the model's size: uint8 (size, size, 3) once the
-    user takes it, None until then."""
+    """An upload or the camera's picture, with widgets that crop it to the model's size: uint8 (size, size, 3) once the
+    user confirms, None until then."""
     picture = brought("Photo")
     if picture is None:
         return None

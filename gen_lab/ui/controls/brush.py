@@ -1,4 +1,4 @@
-"""What a brush (brush.js) has drawn, as it comes from a browser."""
+"""A brush's drawing (brush.js), as it comes from a browser."""
 
 import base64
 import math

@@ -1,8 +1,8 @@
-"""What Python and the browser know of each other's side of a control.
+"""Python's side of a control, and what it knows of the browser's.
 
-While a control moves, the browser talks to /live (gen_lab/live.py) and no script runs. When it is let go, its state
-comes here and the whole page reruns, so that slow parts (charts, meters, links) follow. Where no socket can be had,
-each step of a drag reruns the control's own fragment instead. hand.js is the other side.
+While a control moves, the browser talks to /live (gen_lab/live.py) and no script runs. When it is released, its state
+comes here and the whole page reruns, so that slow parts (charts, meters, links) follow. Without a socket, each step of
+a drag reruns the control's own fragment instead. hand.js is the other side.
 """
 
 import base64
@@ -22,10 +22,10 @@ from gen_lab.scenes import Scene
 class Hand:
     """What a control remembers between the runs of one session."""
 
-    state: dict = field(default_factory=dict)  # where the browser stands
-    told: dict = field(default_factory=dict)  # what it was last told: a state, a revision, the time last heard of
+    state: dict = field(default_factory=dict)  # the browser's
+    message: dict = field(default_factory=dict)  # the last one to the browser: state, revision, time last heard
     heard: int = 0  # the time of the browser's last final message
-    dragged: dict | None = None  # where a drag without socket is
+    dragged: dict | None = None  # the state of a drag without a socket
     released: bool = False  # the browser let go, and the page has not followed yet
     page_runs: bool = False  # the page's own run is under way, not just the fragment's
     scenes: list[tuple[Scene, str]] = field(default_factory=list)  # what can be seen live, with its token
@@ -35,17 +35,17 @@ class Hand:
         return [token for _, token in self.scenes]
 
     def tell(self, state: dict) -> None:
-        """What the page keeps. It is a new revision only where the browser does not stand there by itself: so a drag
-        goes on undisturbed, and a message that has not changed is not sent again."""
-        if self.told and all(name in self.state and self.state[name] == value for name, value in state.items()):
+        """Sets the page's state. If the browser is there already, nothing is sent, so that a drag goes on undisturbed.
+        Otherwise it is a new revision."""
+        if self.message and all(name in self.state and self.state[name] == value for name, value in state.items()):
             return
         self.state, self.dragged = {**self.state, **state}, None
-        self.told = {**state, "revision": secrets.token_hex(8), "heard": self.heard}
+        self.message = {**state, "revision": secrets.token_hex(8), "heard": self.heard}
 
     def show(self, scenes: Sequence[Scene]) -> None:
-        """A token for each scene. One that was shown before keeps its own while it is held."""
+        """Gives each scene a token. A scene that was shown before keeps its token while the store holds it."""
         if [scene for scene, _ in self.scenes] != list(scenes):
-            self.dragged = None  # it was over others
+            self.dragged = None  # it was a drag of other scenes
         tokens = {id(scene): token for scene, token in self.scenes}
         self.scenes = [(scene, tokens.get(id(scene), "")) for scene in scenes]
         self.scenes = [
@@ -54,10 +54,10 @@ class Hand:
         ]
 
     def hear(self, message, understand: Callable[[dict], dict | None], on_release: Callable[[dict], None]) -> None:
-        """A message of the browser: a step of a drag, or a state in which it was let go.
+        """Takes a message of the browser: a step of a drag, or the state at its release.
 
-        `understand` gives what has changed; None, or an error as of a wrong type, where anything is wrong. Our own
-        script sends no such thing, unless the page has changed meanwhile: then the browser is told the page's state.
+        `understand` returns the changes; for a bad message it returns None, or raises an error. Our own script sends
+        a bad message only if the page has changed meanwhile: then the browser gets the page's state.
         """
         if not isinstance(message, dict):
             return
@@ -90,18 +90,18 @@ def control(
 ) -> Hand:
     """A control in its place on the page.
 
-    `state` is what the page keeps of it; a change of it moves the control (undo, reset, a link). `draw` gives the rest
-    of what the browser is told, at `hand.dragged` or else `hand.state`, with `hand.tokens` of the `scenes`.
-    `understand` is as for `Hand.hear`; `on_release` gets what it gives before the page reruns. `key` names the control
+    `state` is the page's; a change of it moves the control (undo, reset, a link). `draw` returns the rest of the
+    message to the browser, for `hand.dragged` or else `hand.state`, with `hand.tokens` of the `scenes`.
+    `understand` is as for `Hand.hear`; `on_release` gets its changes before the page reruns. `key` names the control
     within the session.
     """
     hand: Hand = st.session_state.setdefault(f"{key} hand", Hand())
     if key not in st.session_state:  # the browser's side is new, so it knows nothing
-        hand.told = {}
+        hand.message = {}
     hand.page_runs = True
     try:
         _draw(component, key, hand, state, draw, understand, on_release, scenes)
-        hand.released = False  # not reached where a newer run interrupts this one: the news stays news
+        hand.released = False  # not reached if a newer run interrupts this one
     finally:
         hand.page_runs = False
     return hand
@@ -115,17 +115,17 @@ def _draw(component, key: str, hand: Hand, state: dict, draw, understand, on_rel
     hand.show(scenes)
     component(
         key=key,
-        data={**draw(hand), **hand.told},
+        data={**draw(hand), **hand.message},
         on_control_change=lambda: hand.hear(st.session_state[key]["control"], understand, on_release),
     )
 
 
-def keep(key: str, made_for, make: Callable):
-    """What `make()` gave, kept in the session until `made_for` changes: a scene that is kept keeps its token."""
-    kept = st.session_state.get(key)
-    if kept is None or kept[0] != made_for:
-        kept = st.session_state[key] = (made_for, make())
-    return kept[1]
+def keep(key: str, inputs, make: Callable):
+    """The result of `make()`, kept in the session until `inputs` change. So a scene keeps its token."""
+    entry = st.session_state.get(key)
+    if entry is None or entry[0] != inputs:
+        entry = st.session_state[key] = (inputs, make())
+    return entry[1]
 
 
 def data_url(pixels: np.ndarray) -> str:
@@ -135,5 +135,5 @@ def data_url(pixels: np.ndarray) -> str:
 
 @st.cache_resource(scope="session", on_release=live.scenes.release, show_spinner=False)
 def _owner() -> str:
-    """This session's name in the scene store. Streamlit drops it when the session ends, and its scenes with it."""
+    """This session's name in the scene store. When the session ends, Streamlit releases it and its scenes."""
     return secrets.token_hex(16)

@@ -1,8 +1,8 @@
-"""A control's script and style sheet, from files that import each other.
+"""Bundles a control's script and style sheet from files that import each other.
 
 Streamlit takes one string of each for a component. The files are modules, so that linters, type checkers and editors
-understand them; here they are joined when the app starts. A script imports by `import { a, b } from "./other.js";`, a
-style sheet by `@import "./other.css";`, each on a line of its own; nothing else is understood.
+understand them; they are joined here when the app starts. A script imports by `import { a, b } from "./other.js";`, a
+style sheet by `@import "./other.css";`, each on a line of its own. No other form works.
 """
 
 import re
@@ -23,7 +23,7 @@ def component(name: str, folder: Path, file: str):
 
 
 def script(entry: Path) -> str:
-    """One module of a script and all that it imports: each file once, in a scope of its own, after what it needs.
+    """One module of a script and all its imports: each file once, in its own scope, after the files that it needs.
 
     Raises `ValueError` for an import or export of another form, for a name that is not exported, and for files that
     import each other in a circle.

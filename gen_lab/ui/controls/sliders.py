@@ -20,14 +20,14 @@ class Slider:
     label: str
     help: str = ""
     group: str = ""
-    neutral: float = 0.0  # where its reset leads
-    low: float | None = None  # its range, where it is narrower than the scene's
+    neutral: float = 0.0  # its value after a reset
+    low: float | None = None  # its range, if narrower than the scene's
     high: float | None = None
 
 
 @dataclass(frozen=True)
 class Drag:
-    """Two of a scene's numbers, which a drag of the picture moves: by so much over its whole width, and its height."""
+    """Two of a scene's numbers that a drag of the picture moves: `across` over its width, `up` over its height."""
 
     x: int
     y: int
@@ -37,8 +37,8 @@ class Drag:
 
 @dataclass(frozen=True)
 class SliderState:
-    """What the control stands at: one value per slider, names of the held ones, the slider last let go; and, for
-    `on_release`, where a picture that can be dragged was clicked, as shares of its width and height."""
+    """The control's state: a value for each slider, the names of the locked ones, and the slider last released. For
+    `on_release` also where the picture was clicked, as shares of its width and height, if it can be dragged."""
 
     values: list[float]
     locked: list[str]
@@ -64,12 +64,12 @@ def slider_control(
 ) -> SliderState:
     """A picture of `scene` with one slider for each of its `scene.count` numbers.
 
-    `values` and `locked` are what the control stands at, as the page keeps them; a change of them moves the sliders
-    (undo, reset, a link). `on_release` is called with the new state before the page reruns, so the page can keep it
-    and build the next scene from it. `alt` describes the picture; `key` names the control within the session.
-    `stacked` puts the sliders below it, and `wide` too, with as much room for the picture as there is; `labels` (text,
-    left, top as shares) are written on it. With `seconds`, a scene of one number can be played: the slider then takes
-    so long from one end to the other. With `drag` the picture itself can be dragged, and clicked.
+    `values` and `locked` are the page's state; a change of them moves the sliders (undo, reset, a link). `on_release`
+    is called with the new state before the page reruns, so that the page can store it and build the next scene from
+    it. `alt` describes the picture; `key` names the control within the session. `stacked` and `wide` put the sliders
+    below the picture, and `wide` gives the picture all the room there is; `labels` (text, left, top as shares) are
+    written on it. With `seconds`, a scene of one number can be played: the slider then takes so long from one end to
+    the other. With `drag` the picture itself can be dragged, and clicked.
     """
     if len(sliders) != scene.count or len(values) != scene.count:
         raise ValueError(f"{len(sliders)} sliders, {len(values)} values for a scene of {scene.count} numbers")

@@ -48,17 +48,17 @@ def hand() -> Hand:
 
 
 def test_what_the_browser_set_itself_is_no_news(hand):
-    told = hand.told
+    told = hand.message
     say(hand, value=2)
     hand.tell({"value": 2})
-    assert hand.told is told and hand.state == {"value": 2} and hand.released
+    assert hand.message is told and hand.state == {"value": 2} and hand.released
 
 
 def test_what_the_page_set_is_a_new_revision_and_says_what_was_heard(hand):
-    before = hand.told["revision"]
+    before = hand.message["revision"]
     say(hand, value=2)
     hand.tell({"value": 1})  # undone
-    assert hand.told["revision"] != before and hand.told["value"] == 1 and hand.told["heard"] == 7
+    assert hand.message["revision"] != before and hand.message["value"] == 1 and hand.message["heard"] == 7
 
 
 def test_a_release_is_told_to_the_page_and_a_drag_is_not(hand):
@@ -79,10 +79,10 @@ def test_a_drag_ends_where_the_page_sets_something_else(hand):
 
 @pytest.mark.parametrize("value", [None, [], "x"])
 def test_what_is_not_understood_is_answered_with_the_pages_state(hand, value):
-    before = hand.told["revision"]
+    before = hand.message["revision"]
     say(hand, value=value)
     hand.tell({"value": 1})
-    assert not hand.released and hand.told["revision"] != before and hand.told["heard"] == 7
+    assert not hand.released and hand.message["revision"] != before and hand.message["heard"] == 7
 
 
 @pytest.mark.parametrize("message", [None, [], "text", 3])
