@@ -16,10 +16,10 @@ def benches() -> dict[str, str]:
 
 
 def main() -> None:
-    known = benches()
-    if len(sys.argv) != 2 or sys.argv[1] not in known:
+    names = benches()
+    if len(sys.argv) != 2 or sys.argv[1] not in names:
         print("python -m bench NAME, one of\n")
-        for name, line in known.items():
+        for name, line in names.items():
             print(f"  {name:<12}{line}")
         sys.exit(len(sys.argv) > 1)
     print(json.dumps(importlib.import_module(f"bench.{sys.argv[1]}").measure()), flush=True)

@@ -22,12 +22,12 @@ def measure() -> dict:
 
     def median_ms(caption) -> float:
         caption(pictures[0])  # warm up
-        found = []
+        times = []
         for picture in pictures * TIMES:
-            started = time.perf_counter()
+            start = time.perf_counter()
             caption(picture)
-            found.append(1000 * (time.perf_counter() - started))
-        return round(statistics.median(found), 1)
+            times.append(1000 * (time.perf_counter() - start))
+        return round(statistics.median(times), 1)
 
     return {
         "device": device_words(),

@@ -58,8 +58,8 @@ async def classroom(address: str, seats: dict, seconds: float) -> tuple[list[lis
     for result in results:
         if isinstance(result, BaseException):
             print(f"a user was thrown out: {result!r}")
-    done = [result if isinstance(result, tuple) else ([], 1) for result in results]
-    return [times for times, _ in done], sum(errors for _, errors in done)
+    outcomes = [result if isinstance(result, tuple) else ([], 1) for result in results]
+    return [times for times, _ in outcomes], sum(errors for _, errors in outcomes)
 
 
 def measure() -> dict:
@@ -72,7 +72,7 @@ def measure() -> dict:
         before = server.memory_info().rss
         times, errors = asyncio.run(classroom(live, seats, SECONDS))
         growth = server.memory_info().rss - before
-    everything = [time for each in times for time in each]
+    everything = [time for frames in times for time in frames]
     return {
         "device": device_words(),
         "users": USERS,

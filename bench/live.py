@@ -34,13 +34,13 @@ def drag(page, slider, seconds: float = SECONDS) -> tuple[int, float]:
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    began, moves = time.monotonic(), 0
-    while (now := time.monotonic() - began) < seconds:
-        page.mouse.move(x + 0.4 * box["width"] * math.sin(now * 2), y)
+    start, moves = time.monotonic(), 0
+    while (elapsed := time.monotonic() - start) < seconds:
+        page.mouse.move(x + 0.4 * box["width"] * math.sin(elapsed * 2), y)
         moves += 1
-        page.wait_for_timeout(max(0.0, 1000 * (began + now + 1 / 60 - time.monotonic())))
+        page.wait_for_timeout(max(0.0, 1000 * (start + elapsed + 1 / 60 - time.monotonic())))
     page.mouse.up()
-    return moves, now
+    return moves, elapsed
 
 
 def frames(browser, address: str, refuse: bool = False) -> tuple[list[float], float]:

@@ -59,44 +59,44 @@ def pan(page, place, seconds: float = SECONDS) -> float:
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    began = time.monotonic()
-    while (now := time.monotonic() - began) < seconds:
-        page.mouse.move(x + 0.3 * box["width"] * math.sin(now * 2), y)
-        page.wait_for_timeout(max(0.0, 1000 * (began + now + 1 / 60 - time.monotonic())))
+    start = time.monotonic()
+    while (elapsed := time.monotonic() - start) < seconds:
+        page.mouse.move(x + 0.3 * box["width"] * math.sin(elapsed * 2), y)
+        page.wait_for_timeout(max(0.0, 1000 * (start + elapsed + 1 / 60 - time.monotonic())))
     page.mouse.up()
-    return time.monotonic() - began
+    return time.monotonic() - start
 
 
-def opened(browser, address: str):
+def open_map(browser, address: str):
     """A page with the painted map, the ms that it took and the MB that came over the socket."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(60_000)
-    received = []
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
-    began = time.monotonic()
+    sizes = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sizes.append(len(frame))))
+    start = time.monotonic()
     page.goto(f"{address}/map?model={MODEL}")
     page.locator("canvas.cloud[data-draws]").wait_for()
-    took = 1000 * (time.monotonic() - began)
+    ms = 1000 * (time.monotonic() - start)
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    return page, took, sum(received) / 1e6
+    return page, ms, sum(sizes) / 1e6
 
 
 def map_of(browser, points: int) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         make_checkpoint(Path(folder), points)
         with serving(ROOT / "app.py", env={"GEN_LAB_CHECKPOINTS": folder}) as (address, _):
-            opened(browser, address)[0].close()  # loads the model
-            page, took, megabytes = opened(browser, address)
+            open_map(browser, address)[0].close()  # loads the model
+            page, ms, megabytes = open_map(browser, address)
             canvas = page.locator("canvas.cloud")
             pan(page, canvas, 1.0)  # warm-up
             canvas.evaluate(WATCH)
             seconds = pan(page, canvas)
-            drawn = page.evaluate("globalThis.drawn")
+            pictures = page.evaluate("globalThis.drawn")
             page.close()
         return {
             "points": points,
-            "open_ms": round(took),
-            "pan_fps": round(drawn / seconds, 1),
+            "open_ms": round(ms),
+            "pan_fps": round(pictures / seconds, 1),
             "html_mb": round(megabytes, 2),
             "plotly_pan_fps": round(with_plotly(browser, Path(folder)), 1),
         }

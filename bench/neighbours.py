@@ -36,14 +36,14 @@ def measure() -> dict:
         write_many(large, data)
         from_memory, from_disk = (apart(search, path, queries) for path in (small, large))
 
-    floats, asked = data.astype(np.float32), queries.astype(np.float32)
+    floats, float_queries = data.astype(np.float32), queries.astype(np.float32)
     index = faiss.IndexFlat(BYTES, faiss.METRIC_L1)
     index.add(floats)
     brute = NearestNeighbors(n_neighbors=K, algorithm="brute", metric="manhattan").fit(floats)
     ways = {
         "ours": lambda: nearest(queries, data, K),
-        "faiss": lambda: index.search(asked, K),
-        "sklearn": lambda: brute.kneighbors(asked),
+        "faiss": lambda: index.search(float_queries, K),
+        "sklearn": lambda: brute.kneighbors(float_queries),
     }
     answers = {name: way() for name, way in ways.items()}  # warm up
     took = {name: [] for name in ways}
@@ -79,9 +79,9 @@ def measure() -> dict:
 
 
 def timed(work) -> float:
-    began = time.perf_counter()
+    start = time.perf_counter()
     work()
-    return time.perf_counter() - began
+    return time.perf_counter() - start
 
 
 def write_many(path: Path, data: np.ndarray) -> None:
@@ -108,17 +108,17 @@ def search(path: Path, queries: np.ndarray) -> dict:
     resident, own = memory()
     data = np.load(path, mmap_mode="r")
     first = timed(lambda: nearest(queries, data, K))
-    grown = memory()
+    peak = memory()
     return {
         "first_s": first,
         "again_s": timed(lambda: nearest(queries, data, K)),
-        "resident_mb": grown[0] - resident,
-        "own_mb": grown[1] - own,
+        "resident_mb": peak[0] - resident,
+        "own_mb": peak[1] - own,
     }
 
 
 def memory() -> tuple[float, float]:
     """MB of this process: the highest that it was resident so far, and its own now (Linux)."""
     lines = Path("/proc/self/status").read_text().splitlines()
-    found = {name: value for name, _, value in (line.partition(":") for line in lines)}
-    return tuple(int(found[name].split()[0]) / 1000 for name in ("VmHWM", "RssAnon"))
+    status = {name: value for name, _, value in (line.partition(":") for line in lines)}
+    return tuple(int(status[name].split()[0]) / 1000 for name in ("VmHWM", "RssAnon"))

@@ -18,7 +18,7 @@ def measure() -> dict:
         with serving(ROOT / "app.py") as (address, process):
             ready = time.monotonic() - began
             page.goto(address)
-            drawn(page)
+            wait_until_drawn(page)
             first_page = time.monotonic() - began
             switches = []
             for _ in range(3):
@@ -28,7 +28,7 @@ def measure() -> dict:
                 switches.append(time.monotonic() - began)
                 page.get_by_test_id("stSidebarNav").get_by_role("link", name="Home").click()
                 page.locator("canvas.picture").wait_for(state="detached")
-                drawn(page)
+                wait_until_drawn(page)
             print("switches:", ", ".join(f"{seconds:.2f} s" for seconds in switches), "on", device_words())
             rss = psutil.Process(process.pid).memory_info().rss
         page.close()
@@ -40,6 +40,6 @@ def measure() -> dict:
     }
 
 
-def drawn(page) -> None:
+def wait_until_drawn(page) -> None:
     """Waits until the page's script has run to its end."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning] h1").first.wait_for()

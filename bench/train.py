@@ -64,9 +64,9 @@ def bare(device, settings):
 
 
 def _seconds(step, device) -> float:
-    started = time.perf_counter()
+    start = time.perf_counter()
     for _ in range(STEPS):
         step()
     if device.type == "cuda":
         torch.cuda.synchronize()
-    return time.perf_counter() - started
+    return time.perf_counter() - start

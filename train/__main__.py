@@ -52,32 +52,34 @@ def parser(name: str, recipe, preset: str = "default") -> argparse.ArgumentParse
 
 
 def main(arguments: list[str]) -> int:
-    known = recipes()
+    modules = recipes()
     if not arguments or arguments[0] in ("-h", "--help"):
         print("usage: python -m train RECIPE [--help] [settings]\n\nrecipes:")
-        for name, module in known.items():
+        for name, module in modules.items():
             print(f"  {name:<16} {module.__doc__.strip().splitlines()[0]}")
         return 0
     name, *rest = arguments
-    if name not in known:
-        print(f"no recipe is called '{name}': there are {', '.join(known)}", file=sys.stderr)
+    if name not in modules:
+        print(f"no recipe is called '{name}': there are {', '.join(modules)}", file=sys.stderr)
         return 2
     first = argparse.ArgumentParser(add_help=False)
     first.add_argument("--preset", default="default")
     preset = first.parse_known_args(rest)[0].preset
-    options = parser(name, known[name], preset if preset in presets(known[name]) else "default")
-    chosen = vars(options.parse_args(rest))
-    dry, runs, checkpoints = chosen.pop("dry_run"), chosen.pop("runs"), chosen.pop("checkpoints")
-    del chosen["preset"]
-    chosen = {key: tuple(value) if isinstance(value, list) else value for key, value in chosen.items()}
-    settings = known[name].Settings(**chosen)
+    options = parser(name, modules[name], preset if preset in presets(modules[name]) else "default")
+    values = vars(options.parse_args(rest))
+    dry, runs, checkpoints = values.pop("dry_run"), values.pop("runs"), values.pop("checkpoints")
+    del values["preset"]
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    settings = modules[name].Settings(**values)
     try:
         if dry:
             with tempfile.TemporaryDirectory() as folder:
                 settings = loop.dry_run(settings)
-                loop.train(known[name], settings, runs=Path(folder) / "runs", checkpoints=Path(folder) / "checkpoints")
+                loop.train(
+                    modules[name], settings, runs=Path(folder) / "runs", checkpoints=Path(folder) / "checkpoints"
+                )
         else:
-            loop.train(known[name], settings, runs=runs, checkpoints=checkpoints)
+            loop.train(modules[name], settings, runs=runs, checkpoints=checkpoints)
     except KeyboardInterrupt:
         return 130
     except (MissingData, RuntimeError, OSError, ArithmeticError, ValueError, ModuleNotFoundError) as error:

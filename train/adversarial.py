@@ -27,7 +27,7 @@ class Settings(loop.Settings):
 
 @dataclass(frozen=True)
 class GameSettings(Settings):
-    """Of a game of cross-entropy."""
+    """Settings of a game of cross-entropy."""
 
     label_noise: float = setting(0.0, "targets vary at random: real ones up to so much higher, fake ones lower")
     smoothing: float = setting(0.0, "one-sided label smoothing: how far below 1 the target of real pictures lies")
@@ -45,7 +45,7 @@ class WassersteinSettings(Settings):
 
 
 def setup(run, settings, model: adversarial.Adversarial) -> dict:
-    """Generator and critic of a model with their optimisers, as the game wants them."""
+    """Generator and critic of a model with their optimisers."""
 
     if isinstance(model.critic, adversarial.ProjectedCritic):
         model.critic.eye.load_imagenet()
@@ -85,8 +85,8 @@ def latents(run, model, purpose: int) -> torch.Tensor:
     return run.mine(adversarial.draw(model.prior, shape, run.generator(purpose))).to(run.device)
 
 
-def shown(run, settings, images: torch.Tensor, purpose: int) -> torch.Tensor:
-    """What the critic is shown of pictures."""
+def critic_view(run, settings, images: torch.Tensor, purpose: int) -> torch.Tensor:
+    """The critic's view of pictures: augmented, if the settings say so."""
     if not settings.augment:
         return images
     return augment(images, run.mine(torch.rand(settings.batch_size, DRAWS, generator=run.generator(purpose))))
@@ -106,15 +106,15 @@ def cross_entropy_steps(run, settings, parts, mirror: bool = True):
         )
         with run.fabric.autocast():
             fake = model.generator(latents(run, model, 1))
-            real = model.critic(shown(run, settings, images, 6))
-            of_fake = model.critic(shown(run, settings, fake.detach(), 7))
+            real = model.critic(critic_view(run, settings, images, 6))
+            of_fake = model.critic(critic_view(run, settings, fake.detach(), 7))
         discriminator = adversarial.cross_entropy_loss(real, of_fake, real_target, fake_target)
         update(run, settings, model.critic, move_critic, critic_rate, discriminator)
 
         model.critic.requires_grad_(False)
         with run.fabric.autocast():
-            convinced = model.critic(shown(run, settings, fake, 8))
-        generator = adversarial.non_saturating_loss(convinced)
+            verdicts = model.critic(critic_view(run, settings, fake, 8))
+        generator = adversarial.non_saturating_loss(verdicts)
         update(run, settings, model.generator, move_generator, rate, generator)
         model.critic.requires_grad_(True)
         yield {
@@ -133,16 +133,16 @@ def wasserstein_steps(run, settings, parts, label=None, mirror: bool = True):
     """
     model, (move_generator, rate), (move_critic, critic_rate) = parts["model"], parts["generator"], parts["critic"]
     critic, first = model.critic, min(settings.head_start, settings.steps // 2)
-    trained = [parameter for parameter in critic.parameters() if parameter.requires_grad]
+    parameters = [parameter for parameter in critic.parameters() if parameter.requires_grad]
     for images, attributes in run.batches(mirror):
         labels = label(attributes) if label else None
         share = run.mine(torch.rand(settings.batch_size, generator=run.generator(5))).to(run.device)
         with torch.no_grad(), run.fabric.autocast():
             fake = model.decode(latents(run, model, 1), labels)
             if labels is not None and settings.mismatched:
-                fake = torch.where(mismatched(run, settings, labels)[:, None, None, None], images.roll(1, 0), fake)
-            seen = shown(run, settings, images, 6), shown(run, settings, fake, 7)
-            of_real, of_fake = ([each.float() for each in critic.inputs(one)] for one in seen)
+                fake = torch.where(mismatches(run, settings, labels)[:, None, None, None], images.roll(1, 0), fake)
+            views = critic_view(run, settings, images, 6), critic_view(run, settings, fake, 7)
+            of_real, of_fake = ([maps.float() for maps in critic.inputs(view)] for view in views)
         with run.fabric.autocast():
             real, unreal = critic.value(of_real, labels), critic.value(of_fake, labels)
             penalty = settings.penalty * adversarial.gradient_penalty(critic, of_real, of_fake, share, labels)
@@ -152,22 +152,22 @@ def wasserstein_steps(run, settings, parts, label=None, mirror: bool = True):
         losses = {"critic": total, "wasserstein": real - unreal, "penalty": penalty, "real": real, "fake": unreal}
 
         if run.step >= first and (run.step - first) % settings.critic_steps == 0:
-            for parameter in trained:
+            for parameter in parameters:
                 parameter.requires_grad_(False)
             with run.fabric.autocast():
                 pictures = model.decode(latents(run, model, 3), labels)
-                generator = -critic(shown(run, settings, pictures, 8), labels).mean()
+                generator = -critic(critic_view(run, settings, pictures, 8), labels).mean()
             update(run, settings, model.generator, move_generator, rate, generator)
-            for parameter in trained:
+            for parameter in parameters:
                 parameter.requires_grad_(True)
             losses["generator"] = generator
         yield losses
 
 
-def mismatched(run, settings, labels: torch.Tensor) -> torch.Tensor:
-    """(B,) where the picture of the row before, whose label is another, stands for a fake."""
-    drawn = run.mine(torch.rand(settings.batch_size, generator=run.generator(9))) < settings.mismatched
-    return drawn.to(labels.device) & (labels != labels.roll(1, 0)).any(1)
+def mismatches(run, settings, labels: torch.Tensor) -> torch.Tensor:
+    """(B,): where the previous row's picture, which has another label, serves as a fake."""
+    mask = run.mine(torch.rand(settings.batch_size, generator=run.generator(9))) < settings.mismatched
+    return mask.to(labels.device) & (labels != labels.roll(1, 0)).any(1)
 
 
 def begin_with(model: adversarial.Adversarial, name: str) -> None:
@@ -175,7 +175,7 @@ def begin_with(model: adversarial.Adversarial, name: str) -> None:
     Both generators are networks of stages, with the same widths.
 
     Where the latent has another size, the first layer is the other's on a random subspace of its latents, scaled so
-    that latents have the length which they had there.
+    that the latents keep their length.
     """
     source = registry.load(name).model
     if isinstance(source, adversarial.Adversarial):
@@ -191,12 +191,12 @@ def begin_with(model: adversarial.Adversarial, name: str) -> None:
 
 
 def on_subspace(weight: torch.Tensor, inputs: int) -> torch.Tensor:
-    """A linear layer's weight (outputs, n) for so many inputs: (outputs, inputs), the layer on a random subspace."""
-    known = weight.shape[1]
-    if inputs == known:
+    """A linear layer's weight (outputs, n) on a random subspace: (outputs, inputs)."""
+    outer = weight.shape[1]
+    if inputs == outer:
         return weight
-    basis, _ = torch.linalg.qr(torch.randn(known, inputs))  # (known, inputs), orthonormal columns
-    return weight @ basis * (known / inputs) ** 0.5
+    basis, _ = torch.linalg.qr(torch.randn(outer, inputs))  # (outer, inputs), orthonormal columns
+    return weight @ basis * (outer / inputs) ** 0.5
 
 
 STRIP = 8  # pictures of a preview
@@ -204,12 +204,12 @@ STRIP = 8  # pictures of a preview
 
 def preview(run, latent_dim: int, prior: str = "normal", labels: torch.Tensor | None = None) -> torch.Tensor:
     """Pictures of the averaged generator from fixed latents."""
-    fixed = adversarial.draw(prior, (STRIP, latent_dim), torch.Generator().manual_seed(0)).to(run.device)
+    latents = adversarial.draw(prior, (STRIP, latent_dim), torch.Generator().manual_seed(0)).to(run.device)
     with run.fabric.autocast():
-        return run.averaged["generator"](fixed, labels).float().clamp(-1, 1)
+        return run.averaged["generator"](latents, labels).float().clamp(-1, 1)
 
 
-def fitted(run, model: adversarial.Adversarial) -> adversarial.Adversarial:
+def averaged_model(run, model: adversarial.Adversarial) -> adversarial.Adversarial:
     """The model with the run's averaged weights, on the CPU."""
     model.generator, model.critic = run.averaged["generator"], run.averaged["critic"]
     return model.cpu()

@@ -2,7 +2,7 @@
 
     python -m train.atlas NAME [NAME ...]
 
-Pictures that the model was trained on would flatter it: the atlas shows what it has not seen.
+Pictures that the model was trained on would flatter it: the atlas shows pictures that it has not seen.
 """
 
 import argparse
@@ -23,17 +23,17 @@ BYTES = 1_200_000  # of latents at most: all checkpoints together stay small
 
 def make(name: str) -> Atlas:
     """Encodes the data that the card names, and writes the atlas and the card's entry. Returns the atlas."""
-    loaded = registry.load(name)
-    registry.require(loaded, "encode", "data")
-    model, card = loaded.model, loaded.card
+    checkpoint = registry.load(name)
+    registry.require(checkpoint, "encode", "data")
+    model, card = checkpoint.model, checkpoint.card
     room = min(COUNT, BYTES // (2 * model.latent_dim))
     latents, attributes, splits = [], [], []
     for split in SPLITS:
         part = data.load(card["data"]["name"], split)
-        taken = min(len(part), room - sum(map(len, latents)))
-        if taken > 0:
-            latents.append(encode_all(model, part.images[:taken])[0].numpy())
-            attributes.append(part.attributes[:taken])
+        count = min(len(part), room - sum(map(len, latents)))
+        if count > 0:
+            latents.append(encode_all(model, part.images[:count])[0].numpy())
+            attributes.append(part.attributes[:count])
             splits.append(split)
     codes = np.concatenate(latents).astype(np.float16).astype(np.float32)  # as they will be read
     umap = layouts.umap(codes, **layouts.UMAP) if model.latent_dim > 2 else None  # a plane needs no layout

@@ -1,4 +1,4 @@
-"""Differentiable augmentation: what lets a critic see a small data set many times without knowing it by heart.
+"""Differentiable augmentation: it lets a critic see a small data set many times without learning it by heart.
 
 Real and generated pictures pass the same random changes of colour, place and completeness before the critic sees them,
 and gradients pass back through them (Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training",
@@ -16,7 +16,7 @@ DRAWS = 7  # uniform numbers that a picture's augmentation takes
 
 
 def augment(images: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
-    """Images (B, C, H, W) in [-1, 1], each changed as its `draws` (B, 7), uniform in [0, 1), say."""
+    """Images (B, C, H, W) in [-1, 1], each changed according to its `draws` (B, 7), uniform in [0, 1)."""
     channels, height, width = images.shape[1:]
     brightness, saturation, contrast, down, right, top, left = draws.T[..., None, None, None].to(images)
     images = images + (brightness - 0.5)
@@ -42,7 +42,7 @@ def _whole(draws: torch.Tensor, low: float, high: float) -> torch.Tensor:
 
 
 def _shifted(images: torch.Tensor, by: torch.Tensor, places: torch.Tensor, axis: int) -> torch.Tensor:
-    """Moved along an axis by `by` (B, 1, 1, 1) pixels; what comes in is 0, mid grey."""
+    """Images moved along an axis by `by` (B, 1, 1, 1) pixels; the gap is filled with 0, mid grey."""
     size = images.shape[axis]
     pads = [0, 0, 1, 1] if axis == 2 else [1, 1]
     sources = (places - by + 1).clamp(0, size + 1).expand(-1, images.shape[1], *images.shape[2:])

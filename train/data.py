@@ -102,9 +102,9 @@ def fetch(name: str) -> None:
     """Fetch a data set with torchvision. Raises RuntimeError that says what to do by hand where that fails."""
     module = data.module(name)
     by_hand = BY_HAND[name].format(folder=module.folder())
-    again = f"Then run python -m train.data {name} again. Its terms: {module.LICENCE}."
+    advice = f"Then run python -m train.data {name} again. Its terms: {module.LICENCE}."
     if name not in FETCHED:
-        raise RuntimeError(f"no data set '{name}' under {data.data_root()}\n\n{by_hand}\n{again}")
+        raise RuntimeError(f"no data set '{name}' under {data.data_root()}\n\n{by_hand}\n{advice}")
     kind, size = FETCHED[name]
     print(f"fetching {kind} ({size}) into {module.folder()}. Its terms: {module.LICENCE}.", flush=True)
     try:
@@ -113,7 +113,7 @@ def fetch(name: str) -> None:
         getattr(datasets, kind)(str(data.data_root()), download=True)
     except Exception as error:  # no network, no gdown, a quota of the host, a checksum: the remedy is the same
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise RuntimeError(f"{kind} could not be fetched: {reason}\n\n{by_hand}\n{again}") from error
+        raise RuntimeError(f"{kind} could not be fetched: {reason}\n\n{by_hand}\n{advice}") from error
 
 
 if __name__ == "__main__":

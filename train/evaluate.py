@@ -24,13 +24,13 @@ MEASURES = {  # ability -> what measures the models that have it; the first that
 def evaluate(name: str) -> dict:
     """Measures one checkpoint as `MEASURES` says, and writes its card. Returns the metrics."""
     loaded = registry.load(name)
-    started = time.monotonic()
+    start = time.monotonic()
     measure = next((measure for ability, measure in MEASURES.items() if registry.offers(loaded.card, ability)), None)
     if measure is None:
         raise ValueError(f"nothing measures what {name} does: train/evaluate.py lists what is measured")
     metrics = measure(loaded, log=lambda text: print(f"{name}: {text}", file=sys.stderr, flush=True))
     metrics["measured_by"] = f"python -m train.evaluate {name}"
-    metrics["seconds"] = round(time.monotonic() - started)
+    metrics["seconds"] = round(time.monotonic() - start)
     checkpoint.write_card(registry.folder(name), {**loaded.card, "metrics": metrics})
     return metrics
 

@@ -53,7 +53,7 @@ def setting(default, help: str):
 
 @dataclass(frozen=True)
 class Settings:
-    """What every recipe can be told."""
+    """The settings that every recipe has."""
 
     name: str = setting("", "name of the checkpoint")
     data: str = setting("fake", "data set: one that python -m train.data lists")
@@ -68,7 +68,7 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Export:
-    """What a finished run puts into its checkpoint."""
+    """A finished run's contribution to its checkpoint."""
 
     family: str  # module of gen_lab.models
     model: torch.nn.Module
@@ -91,7 +91,7 @@ class Run:
         self._optimisers: dict[str, torch.optim.Optimizer] = {}
         self._snapshot = self._load_snapshot()
 
-    # -- what a recipe registers ------------------------------------------------------------------------------------
+    # -- for a recipe's setup -----------------------------------------------------------------------------------------
 
     def setup(self, name: str, module: torch.nn.Module, make_optimiser):
         """Puts a module on its device with its optimiser, restored from the snapshot if there is one.
@@ -118,7 +118,7 @@ class Run:
         self.tensors[name] = value.to(self.device)
         return self.tensors[name]
 
-    # -- what a recipe draws ----------------------------------------------------------------------------------------
+    # -- for a recipe's steps ---------------------------------------------------------------------------------------
 
     def mine(self, whole: torch.Tensor) -> torch.Tensor:
         """This process's share of something that has one row per image of the whole batch."""
@@ -168,8 +168,8 @@ class Run:
         return pixels.to(self.device) if fits else pixels
 
     def anneal(self, first: int = 0, last: int | None = None, warm_up: int = 200) -> float:
-        """Factor for the learning rate from step `first` to `last` (the run's, unless told): a linear rise over
-        `warm_up` steps, then half a cosine down to zero."""
+        """Factor for the learning rate from step `first` to `last` (by default the run's): a linear rise over `warm_up`
+        steps, then half a cosine down to zero."""
         done, total = self.step - first, (self.settings.steps if last is None else last) - first
         return min(1.0, (done + 1) / warm_up) * 0.5 * (1 + math.cos(math.pi * min(done / total, 1.0)))
 
@@ -199,10 +199,10 @@ class Run:
             raise RuntimeError(f"{path} is broken ({error}): delete {self.folder} to start the run again") from error
         free = {"steps", "log_every", "snapshot_every"}
         before = snapshot["settings"]
-        changed = [key for key, value in _plain(self.settings).items() if key not in free and before.get(key) != value]
-        if changed:
+        other = [key for key, value in _plain(self.settings).items() if key not in free and before.get(key) != value]
+        if other:
             raise RuntimeError(
-                f"{self.folder} holds a run with another {', '.join(changed)}: "
+                f"{self.folder} holds a run with another {', '.join(other)}: "
                 f"use the same settings, another --name, or delete the folder"
             )
         self.step, self.seconds = snapshot["step"], snapshot["seconds"]
@@ -254,7 +254,7 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
     run = Run(fabric, settings, folder)
     torch.manual_seed(settings.seed)  # the modules' first weights
     history = History(folder / "history.jsonl", run.step) if fabric.is_global_zero else None
-    last, started, before = min(until or settings.steps, settings.steps), time.monotonic(), run.seconds
+    last, start, before = min(until or settings.steps, settings.steps), time.monotonic(), run.seconds
     # SIGINT too: a process that a script put into the background starts with it ignored.
     previous = {number: signal.signal(number, signal.default_int_handler) for number in files.STOPS}
     try:
@@ -262,11 +262,11 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
         if run.step == 0:
             _save_preview(recipe, run, settings)
         while run.step < last:
-            # What a step interrupted halfway has done already, the same command would do again.
+            # Otherwise an interrupted step could be half done, and the same command would repeat that half.
             with files.held_back():
                 losses = cast(dict, fabric.all_reduce(next(steps), reduce_op="mean"))
                 run.after_step()
-                run.seconds = before + time.monotonic() - started
+                run.seconds = before + time.monotonic() - start
                 if history:
                     history.add(run.step, run.seconds, losses)
                     if run.step % settings.log_every == 0 or run.step == last:
@@ -283,13 +283,13 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-    exported = None
+    result = None
     if run.step == settings.steps and fabric.is_global_zero:
-        exported = _export(recipe, run, settings, checkpoints or registry.root())
+        result = _export(recipe, run, settings, checkpoints or registry.root())
     if fabric.world_size > 1:  # a process that leaves with the group open takes the others down
         fabric.barrier()
         torch.distributed.destroy_process_group()
-    return exported
+    return result
 
 
 class History:
@@ -298,9 +298,10 @@ class History:
     def __init__(self, path: Path, step: int):
         self.path, self.sums, self.counts = path, {}, {}
         lines = path.read_text().splitlines() if path.is_file() else []
-        kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
+        earlier = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
         with files.whole_file(path) as file:
-            file.write("".join(line + "\n" for line in kept).encode())  # a killed run logged steps that are done again
+            # A killed run logged steps that are done again.
+            file.write("".join(line + "\n" for line in earlier).encode())
 
     def add(self, step: int, seconds: float, losses: dict) -> None:
         self.step, self.seconds = step, seconds
@@ -310,7 +311,7 @@ class History:
             self.counts[name] = self.counts.get(name, 0) + 1
 
     def write(self, steps_per_epoch: float) -> str:
-        """Appends the line and returns it. Raises FloatingPointError where a loss is not finite."""
+        """Appends the line and returns it. Raises FloatingPointError if a loss is not finite."""
         means = {name: round(float(value) / self.counts[name], 5) for name, value in self.sums.items()}
         epoch = round(self.step / steps_per_epoch, 2)
         line = json.dumps({"step": self.step, "epoch": epoch, "seconds": round(self.seconds, 1), **means})
@@ -363,7 +364,7 @@ def _export(recipe, run: Run, settings: Settings, checkpoints: Path) -> Path:
 
 
 def _tried(folder: Path) -> dict:
-    """What was tried on the way to a checkpoint: people write it on its card, and the card of a new run keeps it."""
+    """The card's list of what was tried. People write it, and the card of a new run keeps it."""
     try:
         card = checkpoint.read_card(folder)
     except CheckpointError:
@@ -375,25 +376,25 @@ def _replay(folder: Path, image_shape: tuple[int, int, int]) -> tuple[dict, dict
     """The card's entry and the files of a run's previews: the sheet `replay.webp`, which has a row for each of the
     entry's `steps` and in it `columns` pictures without gaps, and the last row as `samples.webp`.
 
-    Of many rows some are left out, fewer at the beginning, where most happens.
+    If there are many rows, some are left out, fewer at the beginning, where most happens.
     """
     from PIL import Image
 
     paths = sorted(folder.glob("preview-*.png"))
-    chosen = np.arange(len(paths))
+    indices = np.arange(len(paths))
     if len(paths) > REPLAY_ROWS:
-        chosen = np.unique((chosen[-1] * np.linspace(0, 1, REPLAY_ROWS) ** 1.5).round().astype(int))
+        indices = np.unique((indices[-1] * np.linspace(0, 1, REPLAY_ROWS) ** 1.5).round().astype(int))
     height, width = image_shape[1:]
-    rows = [np.asarray(Image.open(paths[index]).convert("RGB")) for index in chosen]
+    rows = [np.asarray(Image.open(paths[index]).convert("RGB")) for index in indices]
     pictures = np.stack([row[:, left:][:, :width] for row in rows for left in range(0, row.shape[1], width + GAP)])
     columns = len(pictures) // len(rows)
     sheet = images.grid(pictures, columns)
     for quality in REPLAY_QUALITIES:
-        encoded = images.encode(sheet, "WEBP", quality=quality, method=6)
-        if len(encoded) <= REPLAY_BYTES:
+        content = images.encode(sheet, "WEBP", quality=quality, method=6)
+        if len(content) <= REPLAY_BYTES:
             break
-    entry = {"steps": [int(paths[index].stem.partition("-")[2]) for index in chosen], "columns": columns}
-    return entry, {"replay.webp": encoded, "samples.webp": images.encode(rows[-1], "WEBP", quality=90)}
+    entry = {"steps": [int(paths[index].stem.partition("-")[2]) for index in indices], "columns": columns}
+    return entry, {"replay.webp": content, "samples.webp": images.encode(rows[-1], "WEBP", quality=90)}
 
 
 def _device_words(fabric: Fabric) -> str:
@@ -404,14 +405,14 @@ def _device_words(fabric: Fabric) -> str:
 
 def _git_commit() -> str:
     try:
-        asked = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
-        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+        command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
 
 def dry_run(settings: Settings) -> Settings:
     """The same settings on fake data of the same kind for two steps: shows within seconds that a recipe runs."""
-    often = {"log_every": 1, "snapshot_every": 1}
+    intervals = {"log_every": 1, "snapshot_every": 1}
     stand_in = getattr(data.module(settings.data), "STAND_IN", "fake")
-    return replace(settings, name=f"{settings.name}-dry-run", data=stand_in, steps=2, batch_size=8, **often)
+    return replace(settings, name=f"{settings.name}-dry-run", data=stand_in, steps=2, batch_size=8, **intervals)

@@ -1,4 +1,4 @@
-"""Checks whether a generator repeats its training pictures, and writes what it found on its card.
+"""Checks whether a generator repeats its training pictures, and writes the result on its card.
 
     python -m train.novelty NAME [NAME ...]
     python -m train.novelty --features NAME     only the judge's features of all training pictures, into the cache
@@ -22,9 +22,9 @@ def check(name: str) -> dict:
     """Measures one checkpoint, and writes its novelty.npz and the card's entry "novelty". Returns the entry."""
     loaded = registry.load(name)
     registry.require(loaded, "decode", "sample", "data")
-    started = time.monotonic()
+    start = time.monotonic()
     entry, usual = measure(loaded, log=lambda text: print(f"{name}: {text}", file=sys.stderr, flush=True))
-    entry |= {"measured_by": f"python -m train.novelty {name}", "seconds": round(time.monotonic() - started)}
+    entry |= {"measured_by": f"python -m train.novelty {name}", "seconds": round(time.monotonic() - start)}
     folder = registry.folder(name)
     usual_distances.save(folder, usual)
     checkpoint.write_card(folder, {**checkpoint.read_card(folder), "novelty": entry})

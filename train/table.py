@@ -62,10 +62,10 @@ def document(cards: Iterable[dict]) -> str:
     """The whole document, in Markdown."""
     cards = list(cards)
     sections = {
-        "Models": table(trained(cards)),
+        "Models": table(models(cards)),
         "Generators side by side": f"{table(columns())}\n\n{EXPLANATION}",
-        "Runs that failed on purpose": f"{FAILED}\n\n{table(failed(cards))}",
-        "Which digits a generator draws": f"{SEEN}\n\n{table(seen(cards))}",
+        "Runs that failed on purpose": f"{FAILED}\n\n{table(failures(cards))}",
+        "Which digits a generator draws": f"{SEEN}\n\n{table(digits(cards))}",
         "Variational autoencoders of faces and avatars": f"{VAES}\n\n{table(vaes(cards))}",
         "Sliders": "\n\n".join([SLIDERS, *sliders(cards), ELSEWHERE, table(elsewhere(cards))]),
         "Planes of two latent numbers": f"{PLANES}\n\n{table(planes(cards))}",
@@ -79,12 +79,12 @@ def document(cards: Iterable[dict]) -> str:
 
 def table(content: dict[str, list[str]]) -> str:
     """Columns as a table in Markdown; those called model have their cells in the type of code."""
-    content = {key: [f"`{each}`" for each in cells] if key == "model" else cells for key, cells in content.items()}
+    content = {key: [f"`{cell}`" for cell in cells] if key == "model" else cells for key, cells in content.items()}
     rows = [list(content), ["---"] * len(content), *zip(*content.values(), strict=True)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def trained(cards: list[dict]) -> dict[str, list[str]]:
+def models(cards: list[dict]) -> dict[str, list[str]]:
     return {
         "model": [card["name"] for card in cards],
         "data": [f"{card['data']['name']}, {card['data']['images']:,} pictures" for card in cards],
@@ -95,7 +95,7 @@ def trained(cards: list[dict]) -> dict[str, list[str]]:
     }
 
 
-def failed(cards: list[dict]) -> dict[str, list[str]]:
+def failures(cards: list[dict]) -> dict[str, list[str]]:
     cards = [card for card in cards if "lesson" in card]
     return {
         "model": [card["name"] for card in cards],
@@ -107,13 +107,13 @@ def failed(cards: list[dict]) -> dict[str, list[str]]:
     }
 
 
-def seen(cards: list[dict]) -> dict[str, list[str]]:
+def digits(cards: list[dict]) -> dict[str, list[str]]:
     cards = having(cards, "metrics", "seen_as")
     rows = {f"`{card['name']}`": card["metrics"]["seen_as"] for card in cards}
     if cards:
         rows["real digits"] = cards[0]["metrics"]["seen_as_of_real"]
     classes = next(iter(rows.values()), {})
-    return {"": list(rows)} | {each: [f"{row[each]:.0%}" for row in rows.values()] for each in classes}
+    return {"": list(rows)} | {name: [f"{row[name]:.0%}" for row in rows.values()] for name in classes}
 
 
 def vaes(cards: list[dict]) -> dict[str, list[str]]:
@@ -125,9 +125,9 @@ def vaes(cards: list[dict]) -> dict[str, list[str]]:
         "squared error": [number(card, ".4f", "metrics", "squared_error") for card in cards],
         "KL": [number(card, ".0f", "metrics", "kl_nats") for card in cards],
         "fd_lite0 of reconstructions": [
-            f"{each['reconstructions']:.0f} ({each['reconstructions_floor']:.0f})" for each in distances
+            f"{distance['reconstructions']:.0f} ({distance['reconstructions_floor']:.0f})" for distance in distances
         ],
-        "fd_lite0 of samples": [f"{each['samples']:.0f} ({each['real_floor']:.0f})" for each in distances],
+        "fd_lite0 of samples": [f"{distance['samples']:.0f} ({distance['real_floor']:.0f})" for distance in distances],
     }
 
 
@@ -137,12 +137,12 @@ def sliders(cards: list[dict]) -> list[str]:
 
 
 def _sliders(card: dict) -> str:
-    measured = card["metrics"]["sliders"]
-    free, locked = (measured[f"mean difference{others}"]["encoded"] for others in ("", ", others locked"))
+    results = card["metrics"]["sliders"]
+    free, locked = (results[f"mean difference{others}"]["encoded"] for others in ("", ", others locked"))
     content = {f"`{card['name']}`": [words(name) for name in free]}
-    for title, each in (("", free), ("locked: ", locked)):
-        content[f"{title}asked side"] = [f"{effect['success']:.0%}" for effect in each.values()]
-        worst = [effect["worst_side_effect"] for effect in each.values()]
+    for title, effects in (("", free), ("locked: ", locked)):
+        content[f"{title}asked side"] = [f"{effect['success']:.0%}" for effect in effects.values()]
+        worst = [effect["worst_side_effect"] for effect in effects.values()]
         content[f"{title}side effect"] = [f"{change:.2f} ({words(name)})" for name, change in worst]
     return table(content)
 
@@ -208,18 +208,18 @@ def novelty(cards: list[dict]) -> dict[str, list[str]]:
     return {
         "model": [name for name, _, _ in rows],
         "by": [space for _, space, _ in rows],
-        "alarms": [f"{measured['model']['closer']:.1%}" for *_, measured in rows],
-        "memoriser's alarms": [f"{measured['memoriser']['closer']:.1%}" for *_, measured in rows],
-        "C_T": [number(measured, "+.1f", "model", "c_t") for *_, measured in rows],
-        "p": [f"{p:.2g}" if (p := measured["model"]["p"]) >= 1e-4 else "< 0.0001" for *_, measured in rows],
+        "alarms": [f"{results['model']['closer']:.1%}" for *_, results in rows],
+        "memoriser's alarms": [f"{results['memoriser']['closer']:.1%}" for *_, results in rows],
+        "C_T": [number(results, "+.1f", "model", "c_t") for *_, results in rows],
+        "p": [f"{p:.2g}" if (p := results["model"]["p"]) >= 1e-4 else "< 0.0001" for *_, results in rows],
     }
 
 
 def notes(card: dict) -> str:
     """A model's limits and what was tried, as lists."""
-    tried = [f"- {each}" for each in card.get("tried", [])]
-    lines = [f"### `{card['name']}`", "", *(f"- {each}" for each in card.get("limits", []))]
-    return "\n".join(lines + (["", "Tried:", "", *tried] if tried else []))
+    attempts = [f"- {line}" for line in card.get("tried", [])]
+    lines = [f"### `{card['name']}`", "", *(f"- {line}" for line in card.get("limits", []))]
+    return "\n".join(lines + (["", "Tried:", "", *attempts] if attempts else []))
 
 
 def having(cards: list[dict], *place: str) -> list[dict]:

@@ -6,8 +6,8 @@
     load("flickr8k", "train").captions[0]                              # five sentences: see `data.captions`
 
 Each data set is one module of this package with `LICENCE`, `load(split)`, `prepare()` (fetch, render or decode, with
-a progress bar) and `is_ready()` (`load` answers at once); those that are not made here have `is_present()` too (their
-files are on this machine). `python -m train.data` lists and prepares them.
+a progress bar) and `is_ready()` (`load` answers at once); those that are not made here also have `is_present()`
+(their files are on this machine). `python -m train.data` lists and prepares them.
 """
 
 import importlib
@@ -53,12 +53,12 @@ class Dataset:
         """One column of the attributes by name, bool (N,)."""
         return self.attributes[:, self.attribute_names.index(name)]
 
-    def having(self, wanted=(), unwanted=()) -> np.ndarray:
-        """Indices of the pictures with all of the attributes `wanted` and none of those `unwanted`, ascending."""
+    def having(self, present=(), absent=()) -> np.ndarray:
+        """Indices of the pictures with all attributes in `present` and none in `absent`, ascending."""
         fits = np.ones(len(self), bool)
-        for name in wanted:
+        for name in present:
             fits &= self.attribute(name)
-        for name in unwanted:
+        for name in absent:
             fits &= ~self.attribute(name)
         return np.flatnonzero(fits)
 
@@ -71,8 +71,8 @@ def data_root() -> Path:
 def cache_root() -> Path:
     """Where rendered and decoded pictures are kept: `$GEN_LAB_CACHE`, else `cache` within the data folder.
 
-    A data folder without write permission (a share for a whole class) is left alone, by root too, whom the system
-    would let write there: the cache then lies in the user's own cache folder.
+    A data folder without write permission (shared by a whole class) is left alone, even by root, who could write
+    there. The cache is then in the user's own cache folder.
     """
     if place := os.environ.get("GEN_LAB_CACHE"):
         return Path(place)
@@ -83,7 +83,7 @@ def cache_root() -> Path:
 
 
 def module(name: str) -> ModuleType:
-    """The module of a data set. Raises ValueError for a name that is none."""
+    """The module of a data set. Raises ValueError for an unknown name."""
     if name not in NAMES:
         raise ValueError(f"no data set is called '{name}': use one of {', '.join(NAMES)}")
     return importlib.import_module(f"gen_lab.data.{name}")
@@ -92,7 +92,7 @@ def module(name: str) -> ModuleType:
 def load(name: str, split: str):
     """One split ("train", "valid" or "test") of a data set: a `Dataset`, or a `CaptionData` of pictures with captions.
 
-    Raises `MissingData` where it is not on this machine. CelebA's and Lego's pictures are decoded on the first call,
+    Raises `MissingData` if it is not on this machine. CelebA's and Lego's pictures are decoded on the first call,
     which takes a while (`is_ready` tells); after that, every data set opens at once.
     """
     if split not in SPLITS:

@@ -1,7 +1,7 @@
 """A data set on disk, as one folder: images.npy, attributes.npy and contents.json.
 
-A folder is written as a whole or not at all (`gen_lab.files`), so that a kill, a full disk or a second process that
-does the same leaves nothing half-written. The pictures are read memory-mapped.
+A folder is written whole or not at all (`gen_lab.files`), so that a kill, a full disk or a second process leaves
+nothing half-written. The pictures are read memory-mapped.
 """
 
 import json
@@ -13,7 +13,7 @@ import numpy as np
 from gen_lab import files
 from gen_lab.data import Dataset, MissingData
 
-REMEDY = "free some space, or set GEN_LAB_CACHE to a folder on another disk"  # where the cache's disk is full
+REMEDY = "free some space, or set GEN_LAB_CACHE to a folder on another disk"  # for a full disk
 Bounds = dict[str, tuple[int, int]]  # split -> first row, and the row after its last
 
 
@@ -27,25 +27,25 @@ def write(
 ) -> None:
     """Write the pictures of `blocks` (uint8 (n, H, W, C) each, `shape` (N, H, W, C) together) and their attributes.
 
-    A folder of the same name is replaced. Raises `DiskFull`, where that can be known before anything is written.
+    A folder of the same name is replaced. Raises `DiskFull`, if possible before anything is written.
     """
-    needed = int(np.prod(shape)) + attributes.size + 4096
-    with files.whole_folder(folder, REMEDY, needed) as unfinished:
-        with open(unfinished / "images.npy", "wb") as file:
+    size = int(np.prod(shape)) + attributes.size + 4096
+    with files.whole_folder(folder, REMEDY, size) as fresh:
+        with open(fresh / "images.npy", "wb") as file:
             # Plain writes: on a full disk they raise, where writing to a memory map would kill the process.
             header = {"descr": "|u1", "fortran_order": False, "shape": shape}
             np.lib.format.write_array_header_1_0(file, header)
             for block in blocks:
                 file.write(np.ascontiguousarray(block, np.uint8).data)
-        np.save(unfinished / "attributes.npy", attributes.astype(bool), allow_pickle=False)
+        np.save(fresh / "attributes.npy", attributes.astype(bool), allow_pickle=False)
         contents = {"attribute_names": attribute_names, "splits": splits}
-        (unfinished / "contents.json").write_text(json.dumps(contents, indent=1))
+        (fresh / "contents.json").write_text(json.dumps(contents, indent=1))
 
 
 def read(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Images uint8 (N, H, W, C), memory-mapped, attributes bool (N, A) and their A names, of one split.
 
-    Raises FileNotFoundError where there is no such folder and ValueError where it is damaged.
+    Raises FileNotFoundError if there is no such folder, and ValueError if it is damaged.
     """
     contents = json.loads((folder / "contents.json").read_text())  # a JSONDecodeError is a ValueError
     # NumPy refuses to map a file that is shorter than its header says: so a truncated one raises here.
@@ -59,7 +59,7 @@ def read(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple[str, .
 
 
 def load(folder: Path, name: str, licence: str, split: str) -> Dataset:
-    """One split as a data set of this name. Raises `MissingData` where the folder is not there or damaged."""
+    """One split as a data set of this name. Raises `MissingData` if the folder is missing or damaged."""
     try:
         return Dataset(name, *read(folder, split), licence, split)
     except FileNotFoundError:

@@ -32,7 +32,7 @@ class Photos:
 
     @property
     def state(self) -> str:
-        """Changes with the files' names and with the state of the zip or folder: a key for what is computed of them."""
+        """A cache key: it changes with the files' names and with the zip or folder."""
         status = self.source.stat()
         words = (str(self.source.resolve()), status.st_size, status.st_mtime_ns, *self.files)
         return hashlib.sha256(repr(words).encode()).hexdigest()[:16]

@@ -128,7 +128,7 @@ def _decode_into(folder: Path) -> None:
 
     with _Reader(_pictures(root)) as read_bytes:
         shape = (len(files), SIZE, SIZE, 3)
-        cache.write(folder, _decoded(files, read_bytes), shape, attributes, names, splits)
+        cache.write(folder, _blocks(files, read_bytes), shape, attributes, names, splits)
     for old in folder.parent.glob(folder.name.rsplit("-", 1)[0] + "-*"):
         if old != folder:
             shutil.rmtree(old, ignore_errors=True)  # decoded from an earlier state of the same source
@@ -152,7 +152,7 @@ class _Reader:
             self.archive.close()
 
 
-def _decoded(files: list[str], read_bytes: Callable[[str], bytes]) -> Iterator[np.ndarray]:
+def _blocks(files: list[str], read_bytes: Callable[[str], bytes]) -> Iterator[np.ndarray]:
     """Blocks uint8 (n, 64, 64, 3) of the files in order. Threads are enough: Pillow decodes without the GIL."""
 
     def decode(file: str) -> np.ndarray:

@@ -64,5 +64,5 @@ def _annotations(part: str) -> Path:
 
 
 def _pictures(part: str) -> Path:
-    unpacked = folder() / part
-    return unpacked if unpacked.is_dir() else folder() / f"{part}.zip"
+    pictures = folder() / part
+    return pictures if pictures.is_dir() else folder() / f"{part}.zip"

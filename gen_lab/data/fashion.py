@@ -15,8 +15,8 @@ DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 
 
 def folder() -> Path:
-    own = data_root() / "FashionMNIST" / "raw"
-    return DEBIAN if DEBIAN.is_dir() and not own.is_dir() else own
+    official = data_root() / "FashionMNIST" / "raw"
+    return DEBIAN if DEBIAN.is_dir() and not official.is_dir() else official
 
 
 def is_present() -> bool:

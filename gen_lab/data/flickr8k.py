@@ -48,11 +48,11 @@ def load(split: str) -> CaptionData:
     if not path.is_file():
         raise MissingData("flickr8k", f"Flickr8k's list of the split '{split}', {path}, is not there")
     files = tuple(path.read_text(encoding="utf-8").split())
-    of = read_captions(folder() / CAPTIONS)
-    if without := [file for file in files if file not in of]:
-        raise ValueError(f"{folder() / CAPTIONS} has no caption of {without[0]}: fetch both files again")
+    captions = read_captions(folder() / CAPTIONS)
+    if missing := [file for file in files if file not in captions]:
+        raise ValueError(f"{folder() / CAPTIONS} has no caption of {missing[0]}: fetch both files again")
     photos = Photos(_pictures(), files, PICTURES)
-    return CaptionData("flickr8k", photos, tuple(of[file] for file in files), LICENCE, split)
+    return CaptionData("flickr8k", photos, tuple(captions[file] for file in files), LICENCE, split)
 
 
 def read_captions(path: Path) -> dict[str, tuple[str, ...]]:
@@ -64,9 +64,9 @@ def read_captions(path: Path) -> dict[str, tuple[str, ...]]:
             if not tab:
                 raise ValueError(f"{path}: the line {line[:40]!r} is not a picture, a tab and a caption")
             captions.setdefault(picture.rpartition("#")[0], []).append(caption)
-    return {picture: tuple(found) for picture, found in captions.items()}
+    return {picture: tuple(texts) for picture, texts in captions.items()}
 
 
 def _pictures() -> Path:
-    unpacked = folder() / PICTURES
-    return unpacked if unpacked.is_dir() else folder() / f"{PICTURES}.zip"
+    pictures = folder() / PICTURES
+    return pictures if pictures.is_dir() else folder() / f"{PICTURES}.zip"

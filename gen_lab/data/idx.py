@@ -21,11 +21,11 @@ MAX_BYTES = 200_000_000  # of one file: MNIST's largest has 47 MB, and a header 
 
 def find(folder: Path, part: str) -> tuple[Path, Path] | None:
     """The files with the images and the labels of "train" or "t10k", unpacked or gzipped; None where one is missing."""
-    found = []
+    paths = []
     for name in (f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"):
-        present = [path for path in (folder / name, folder / f"{name}.gz") if path.is_file()]
-        found += present[:1]
-    return tuple(found) if len(found) == 2 else None
+        candidates = [path for path in (folder / name, folder / f"{name}.gz") if path.is_file()]
+        paths += candidates[:1]
+    return tuple(paths) if len(paths) == 2 else None
 
 
 def load(name: str, folder: Path, split: str, class_names: tuple[str, ...], licence: str) -> Dataset:
@@ -62,9 +62,9 @@ def read(path: Path) -> np.ndarray:
     numbers need, whatever its header claims and however far it would unpack.
     """
     with open(path, "rb") as file:
-        gzipped = file.read(2) == b"\x1f\x8b"
+        is_gzip = file.read(2) == b"\x1f\x8b"
     try:
-        with (gzip.open if gzipped else open)(path, "rb") as file:
+        with (gzip.open if is_gzip else open)(path, "rb") as file:
             zeros, kind, count = struct.unpack(">HBB", _exactly(file, 4))
             if zeros or kind != 8 or not 1 <= count <= 4:
                 raise ValueError("no IDX file of uint8")

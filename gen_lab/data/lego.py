@@ -75,7 +75,7 @@ def _cache_folder() -> Path:
 
 
 def _decode_into(place: Path) -> None:
-    with _opened() as (files, read_bytes):
+    with _source() as (files, read_bytes):
         kinds = tuple(sorted({_kind(file) for file in files}))
         parts = {split: [] for split in SPLITS}
         for kind in kinds:
@@ -90,14 +90,14 @@ def _decode_into(place: Path) -> None:
         splits = {split: (bounds[part], bounds[part + 1]) for part, split in enumerate(SPLITS)}
         attributes = np.array([[_kind(file) == kind for kind in kinds] for file in files], bool)
         shape = (len(files), SIZE, SIZE, 1)
-        cache.write(place, _decoded(files, read_bytes), shape, attributes, kinds, splits)
+        cache.write(place, _blocks(files, read_bytes), shape, attributes, kinds, splits)
     for old in place.parent.glob(place.name.rsplit("-", 1)[0] + "-*"):
         if old != place:
             shutil.rmtree(old, ignore_errors=True)  # decoded from an earlier state of the same source
 
 
 @contextlib.contextmanager
-def _opened() -> Iterator[tuple[list[str], Callable[[str], bytes]]]:
+def _source() -> Iterator[tuple[list[str], Callable[[str], bytes]]]:
     """The pictures' names, sorted, and what reads one by its name, from the folder or else the zip."""
     if (folder() / FOLDER).is_dir():
         files = sorted(path.relative_to(folder()).as_posix() for path in (folder() / FOLDER).glob("*/*.png"))
@@ -128,7 +128,7 @@ def _pose(file: str) -> str:
     return PurePosixPath(file).stem.rstrip("LR")
 
 
-def _decoded(files: list[str], read_bytes: Callable[[str], bytes]) -> Iterator[np.ndarray]:
+def _blocks(files: list[str], read_bytes: Callable[[str], bytes]) -> Iterator[np.ndarray]:
     """Blocks uint8 (n, 64, 64, 1) of the files in order."""
     with tqdm(total=len(files), desc="lego", unit="brick") as progress:
         for start in range(0, len(files), BLOCK):

@@ -1,4 +1,4 @@
-"""Work for processes of their own, which an interrupt ends at any moment: what renders the drawn data sets."""
+"""Work in separate processes that an interrupt can end at any moment. It renders the drawn data sets."""
 
 import multiprocessing
 import signal
@@ -13,18 +13,18 @@ Result = TypeVar("Result")
 
 
 def ordered(work: Callable[[Part], Result], parts: Iterable[Part], processes: int | None = None) -> Iterator[Result]:
-    """`work` of each part, in order, from so many processes, by default one per core.
+    """`work` of each part, in order, from `processes` processes, by default one per core.
 
-    Ctrl-C, an error and a generator that is closed end them, after the parts that are being worked on. Raises
-    `concurrent.futures.process.BrokenProcessPool` where one of them died.
+    Ctrl-C, an error or closing the generator ends them, after their current parts. Raises
+    `concurrent.futures.process.BrokenProcessPool` if one of them dies.
     """
     # spawn: to fork a process that already runs threads (PyTorch, Streamlit) can lock up.
-    # Ctrl-C in a terminal reaches them too: it is for this process to say what it means.
+    # Ctrl-C in a terminal reaches them too, but only this process acts on it.
     pool = ProcessPoolExecutor(
         processes, multiprocessing.get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
     )
     try:
-        with files.held_back():  # a pool that is cut short while it starts may wait for ever for what it lacks
+        with files.held_back():  # a pool that is interrupted while it starts may hang
             results = pool.map(work, parts)
         yield from results
     finally:

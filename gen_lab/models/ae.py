@@ -1,7 +1,7 @@
 """Autoencoder: the network of `vae` without noise and without a prior.
 
-What is left is a bottleneck: pictures are squeezed into a few numbers and back, and nothing asks for order among those
-numbers (Hinton and Salakhutdinov 2006). Samples come from a mixture fitted to the encoded training set, as for the VAE.
+What remains is a bottleneck: pictures are squeezed into a few numbers and back, and nothing puts those numbers in
+order (Hinton and Salakhutdinov 2006). Samples come from a mixture fitted to the encoded training set, as for the VAE.
 Train with `python -m train ae_digits`.
 """
 
@@ -13,7 +13,7 @@ from torch import nn
 from gen_lab.models.parts.layers import encoder_and_decoder
 from gen_lab.models.vae import MixturePrior, bernoulli_cross_entropy, mean_picture
 
-POINT = -12.0  # log-variance of a code that is a point: the least that the VAE's encoder says
+POINT = -12.0  # log-variance of a code that is a point: the VAE encoder's minimum
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class AE(nn.Module):
         self.prior = MixturePrior(config.components, config.latent_dim)
 
     def encode(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Latents (B, D), and the log-variance that makes them points, so that an AE can stand where a VAE does."""
+        """Latents (B, D), and the log-variance of a point, so that an AE can replace a VAE."""
         latents = self.to_latent(self.encoder(images).flatten(1)).float()
         return latents, torch.full_like(latents, POINT)
 

@@ -1,7 +1,7 @@
 """A captioner that looks at a part of the picture for every word (Xu et al., "Show, Attend and Tell", ICML 2015).
 
-An EfficientNet-Lite0 sees the picture as 7 x 7 positions, or an Inception v3 as 8 x 8; a decoder attends to them and
-says a word at a time. Two decoders have one interface (`start`, `step`, and `forward` for teacher forcing):
+An EfficientNet-Lite0 sees the picture as 7 x 7 positions, an Inception v3 as 8 x 8. A decoder attends to them and
+says one word at a time. Two decoders have one interface (`start`, `step`, and `forward` for teacher forcing):
 
     gru            additive attention (Bahdanau et al. 2015), a gated context and a GRU in the place of Xu's LSTM
     transformer    self-attention over the words so far and cross-attention to the positions (Vaswani et al. 2017)
@@ -29,7 +29,7 @@ WIDEST = 10  # beams
 class Encoder:
     """A network that sees pictures, of which all blocks are used."""
 
-    make: Callable[[tuple[int, ...]], Eye]  # given the blocks whose maps are wanted
+    make: Callable[[tuple[int, ...]], Eye]  # takes the blocks whose maps it is to return
     size: int  # pixels a side that it sees
     blocks: int
     channels: int  # after the last of them
@@ -134,10 +134,10 @@ class GRUDecoder(nn.Module):
         (B * K, T, V) of the word that follows each, and attention (B * K, T, P)."""
         state = _repeat(self.start(features, mask), len(words) // len(features))
         inner, attention = [], []
-        for embedded in self.drop(self.embedding(words)).unbind(1):
-            seen, where, state = self._advance(embedded, state)
-            inner.append(seen)
-            attention.append(where)
+        for embedding in self.drop(self.embedding(words)).unbind(1):
+            vector, weights, state = self._advance(embedding, state)
+            inner.append(vector)
+            attention.append(weights)
         return self._logits(torch.stack(inner, 1)), torch.stack(attention, 1)
 
 
@@ -155,10 +155,10 @@ class Layer(nn.Module):
 
     def forward(self, x: torch.Tensor, places: torch.Tensor, mask: torch.Tensor, future: torch.Tensor):
         """x (N, T, E) -> the same, and the cross-attention (N, T, P), the mean over the heads."""
-        normed = self.norms[0](x)
-        x = x + self.drop(self.to_words(normed, normed, normed, attn_mask=future, need_weights=False)[0])
-        seen, attention = self.to_places(self.norms[1](x), places, places, key_padding_mask=~mask)
-        x = x + self.drop(seen)
+        words = self.norms[0](x)
+        x = x + self.drop(self.to_words(words, words, words, attn_mask=future, need_weights=False)[0])
+        context, attention = self.to_places(self.norms[1](x), places, places, key_padding_mask=~mask)
+        x = x + self.drop(context)
         return x + self.drop(self.feed(self.norms[2](x))), attention
 
 
@@ -178,8 +178,8 @@ class TransformerDecoder(nn.Module):
 
     def start(self, features: torch.Tensor, mask: torch.Tensor) -> dict:
         """Features (N, P, C) and mask (N, P) -> the state before the first word."""
-        said = torch.empty(len(features), 0, dtype=torch.long, device=features.device)
-        return {"places": self.project(features), "mask": mask, "said": said}
+        words = torch.empty(len(features), 0, dtype=torch.long, device=features.device)
+        return {"places": self.project(features), "mask": mask, "words": words}
 
     def _read(self, words: torch.Tensor, state: dict):
         """Words (N, T) -> logits (N, T, V) and attention (N, T, P)."""
@@ -193,8 +193,8 @@ class TransformerDecoder(nn.Module):
 
     def step(self, words: torch.Tensor, state: dict):
         """Last words (N,) and state -> log-probabilities (N, V), attention (N, P), state."""
-        state = {**state, "said": torch.cat([state["said"], words[:, None]], 1)}
-        logits, attention = self._read(state["said"], state)  # all of it again: captions are short
+        state = {**state, "words": torch.cat([state["words"], words[:, None]], 1)}
+        logits, attention = self._read(state["words"], state)  # all of it again: captions are short
         return speakable(logits[:, -1]), attention[:, -1], state
 
     def forward(self, features: torch.Tensor, mask: torch.Tensor, words: torch.Tensor):
@@ -223,8 +223,8 @@ class Captioner(nn.Module):
         self.decoder = DECODERS[config.decoder](config, len(self.vocabulary))
 
     def forward(self, maps: torch.Tensor, words: torch.Tensor, first: int | None = None):
-        """Teacher forcing: the maps (B, C, h, w) that block `first` of the encoder is to work on (by default those
-        that have seen all) and words (B * K, T), K captions of each picture in a row -> logits (B * K, T, V) of the
+        """Teacher forcing: the maps (B, C, h, w) that enter block `first` of the encoder (by default those of its
+        last block) and words (B * K, T), K captions of each picture in a row -> logits (B * K, T, V) of the
         word that follows each, and attention (B * K, T, P)."""
         if first is not None and first < self.blocks:
             maps = self.encoder(maps, first)[-1]
@@ -232,8 +232,8 @@ class Captioner(nn.Module):
         return self.decoder(features, _everywhere(features), words)
 
     def features(self, images: torch.Tensor) -> torch.Tensor:
-        """What the decoder looks at: (B, 7, 7, 320) of pictures (B, 3, H, W) in [-1, 1], by an Inception v3 (B, 8, 8,
-        2048). Raises ValueError for what are none."""
+        """What the decoder looks at: (B, 7, 7, 320) for pictures (B, 3, H, W) in [-1, 1], or (B, 8, 8, 2048) by an
+        Inception v3. Raises ValueError for anything else."""
         if images.ndim != 4 or images.shape[1] != 3 or not images.shape[2:].numel():
             raise ValueError(f"expected pictures (B, 3, H, W), got {tuple(images.shape)}")
         if not images.isfinite().all():
@@ -262,8 +262,8 @@ class Captioner(nn.Module):
         """A caption for each of the features (B, h, w, C) of `features`.
 
         Greedy with `beam` 1, beam search up to 10; with a `temperature`, drawn at random by `top_k` and `seed`. Goes
-        on from the words of `prefix`; looks only where `mask` (B, h, w) is True. Raises ValueError for a beam, a
-        temperature or a word that cannot be.
+        on from the words of `prefix`; looks only where `mask` (B, h, w) is True. Raises ValueError for an
+        impossible beam, temperature or word.
         """
         if beam > 1:
             if temperature is not None:
@@ -276,13 +276,13 @@ class Captioner(nn.Module):
             _check_beam(beam)
             rows, totals = [[] for _ in features], [0.0] * len(features)
             choose = decoding.greedy if temperature is None else decoding.sampler(temperature, top_k, seed)
-            walked = decoding.walk(self.decoder, self._state(features, mask), choose, longest, self._numbers(prefix))
-            for words, log_probabilities, attention in walked:
-                said = log_probabilities.gather(1, words[:, None])[:, 0].tolist()
+            steps = decoding.walk(self.decoder, self._state(features, mask), choose, longest, self._numbers(prefix))
+            for words, log_probabilities, attention in steps:
+                values = log_probabilities.gather(1, words[:, None])[:, 0].tolist()
                 for row, word in enumerate(words.tolist()):
                     if word != PAD:
                         rows[row].append((word, attention[row].cpu()))
-                        totals[row] += said[row]
+                        totals[row] += values[row]
         return [self._caption(row, total, features.shape[1:3]) for row, total in zip(rows, totals, strict=True)]
 
     def trees(
@@ -320,17 +320,17 @@ class Captioner(nn.Module):
         return self._stream(features, choose, longest, self._numbers(prefix), mask, alternatives)
 
     def read(self, features: torch.Tensor, words: Sequence[str], mask=None, alternatives: int = 5) -> list[Word]:
-        """What the model makes of a given sentence about one picture's features (1, h, w, C): each word, and the end,
-        with its log-probability, its attention, and what it would rather have said."""
+        """How the model reads a sentence about one picture's features (1, h, w, C): each word, and the end, with its
+        log-probability, its attention, and the words that it would prefer."""
         numbers = [*self._numbers(words), END]
         return list(self._stream(features, decoding.greedy, len(numbers), numbers, mask, alternatives))
 
     def _stream(self, features, choose, longest, prefix, mask, alternatives) -> Iterator[Word]:
         with torch.inference_mode():
-            walked = decoding.walk(self.decoder, self._state(features, mask), choose, longest, prefix)
+            steps = decoding.walk(self.decoder, self._state(features, mask), choose, longest, prefix)
         while True:
-            with torch.inference_mode():  # not around a yield: it would hold for whoever asks for the words
-                step = next(walked, None)
+            with torch.inference_mode():  # not around the yield, or it would hold in the caller too
+                step = next(steps, None)
                 if step is None:
                     return
                 (word,), (log_probabilities,), (attention,) = (part.cpu() for part in step)
@@ -351,10 +351,10 @@ class Captioner(nn.Module):
         return self.decoder.start(features, mask)
 
     def _numbers(self, words: Sequence[str]) -> list[int]:
-        known = self.vocabulary.numbers
-        if unknown := [word for word in words if known.get(word, PAD) < len(SPECIAL)]:
+        numbers = self.vocabulary.numbers
+        if unknown := [word for word in words if numbers.get(word, PAD) < len(SPECIAL)]:
             raise ValueError(f"the model does not know the word '{unknown[0][:40]}'")
-        return [known[word] for word in words]
+        return [numbers[word] for word in words]
 
     def _caption(self, steps: list, log_probability: float, shape) -> Caption:
         words = self.vocabulary.decode(word for word, _ in steps)
@@ -398,10 +398,10 @@ def loss(
     cross_entropy = F.cross_entropy(
         logits.flatten(0, 1), targets.flatten(), ignore_index=PAD, label_smoothing=label_smoothing
     )
-    said = targets != PAD
-    uneven = (1 - (attention * said[:, :, None]).sum(1)).square().mean()
+    is_word = targets != PAD
+    uneven = (1 - (attention * is_word[:, :, None]).sum(1)).square().mean()
     # Clamped: the slope of x log x at 0 is infinite.
-    spread = torch.special.entr(attention[said].clamp_min(1e-9)).sum(1).mean() / math.log(attention.shape[2])
+    spread = torch.special.entr(attention[is_word].clamp_min(1e-9)).sum(1).mean() / math.log(attention.shape[2])
     total = cross_entropy + doubly_stochastic * uneven + focus * spread
     return {"cross_entropy": cross_entropy, "uneven_attention": uneven, "spread_attention": spread, "total": total}
 

@@ -33,7 +33,7 @@ class CGAN(Adversarial):
         if config.labels not in ("one-hot", "embedding"):
             raise ValueError(f"no form of labels is called {config.labels!r}: use one-hot or embedding")
         embeds, count = config.labels == "embedding", len(config.classes)
-        joined = config.latent_dim + (EMBEDDING if embeds else count)
+        inputs = config.latent_dim + (EMBEDDING if embeds else count)
         channels = config.channels + (1 if embeds else count)
         mix = label_layers(count, EMBEDDING) if embeds else nn.Identity()
         image = (config.image_size, config.image_size)
@@ -44,9 +44,9 @@ class CGAN(Adversarial):
             body = nn.Sequential(
                 dense(first, *widths, math.prod(shape), activation=leaky), nn.Tanh(), nn.Unflatten(1, shape)
             )
-            layers = nn.Linear(joined, first), leaky(), body
+            layers = nn.Linear(inputs, first), leaky(), body
         else:
-            layers = wgan_gp.generator_layers(config, joined)
+            layers = wgan_gp.generator_layers(config, inputs)
         generator = Generator(*layers, labels=mix)
         if config.critic == "projected":
             critic = ProjectedCritic(classes=count)

@@ -86,7 +86,7 @@ def paper_critic(channels: int, config, dropout: float = 0.0, normalise: bool = 
 
 def paper_weights(*modules: nn.Module) -> None:
     """The paper's first weights (section 4)."""
-    for module in (each for whole in modules for each in whole.modules()):
+    for module in (module for network in modules for module in network.modules()):
         if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
             nn.init.normal_(module.weight, 0.0, 0.02)
         elif isinstance(module, nn.BatchNorm2d):

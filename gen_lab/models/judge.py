@@ -1,7 +1,7 @@
 """A judge: a small classifier that says which attributes a picture shows, or which one of several classes.
 
-It measures the generative models (does *Smiling* make a face smile?) and lends its features where a perceptual
-distance is wanted. Train with `python -m train judge_faces` or `judge_digits`.
+It measures the generative models (does *Smiling* make a face smile?) and its features serve as a
+perceptual distance. Train with `python -m train judge_faces` or `judge_digits`.
 """
 
 from dataclasses import dataclass
@@ -40,8 +40,7 @@ class Judge(nn.Module):
     def texture(self, images: torch.Tensor) -> torch.Tensor:
         """(B, 2 * widths[0]): mean and standard deviation over the picture of the first stage's feature maps.
 
-        Where things are is averaged out of them, so that they hardly change when a picture is moved; `features` do,
-        more than pixels.
+        Positions are averaged out, so they hardly change when a picture is moved. `features` change more than pixels.
         """
         stages = cast(nn.Sequential, self.body[0])
         maps = stages[:2](images)
@@ -51,7 +50,7 @@ class Judge(nn.Module):
         return self.head(F.dropout(self.features(images), 0.2, self.training)).float()
 
     def probabilities(self, images: torch.Tensor) -> torch.Tensor:
-        """(B, A) in [0, 1]; of exclusive attributes they add up to one."""
+        """(B, A) in [0, 1]; for exclusive attributes the rows sum to one."""
         logits = self(images)
         return logits.softmax(1) if self.config.exclusive else logits.sigmoid()
 
@@ -62,7 +61,7 @@ Model = Judge
 def loss(logits: torch.Tensor, attributes: torch.Tensor, exclusive: bool = False) -> dict:
     """Cross-entropy in nats, averaged over the batch; attributes (B, A) are boolean, or shares in [0, 1].
 
-    Binary and averaged over attributes, or that of a softmax over them where exactly one holds for each picture.
+    Binary and averaged over attributes; or, if exclusive, of a softmax over them.
     """
     if exclusive:
         return {"total": F.cross_entropy(logits, attributes.float())}

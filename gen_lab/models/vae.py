@@ -1,4 +1,4 @@
-"""Convolutional variational autoencoder with a prior fitted to what the encoder does.
+"""Convolutional variational autoencoder with a prior fitted to the encoded data.
 
 Kingma and Welling 2014, "Auto-Encoding Variational Bayes". Samples come from a Gaussian mixture fitted to the
 encoded training set after training (Ghosh et al. 2020, "From Variational to Deterministic Autoencoders", ex-post
@@ -48,7 +48,7 @@ class MixturePrior(nn.Module):
     def fit(self, means: torch.Tensor, log_vars: torch.Tensor, seed: int = 0) -> None:
         """Fits the mixture to the aggregate posterior q(z) = mean over the data of N(mean, exp(log_var)).
 
-        means, log_vars (N, D) on the CPU: one draw of every posterior is what the mixture sees.
+        means, log_vars (N, D) on the CPU. The mixture is fitted to one draw from every posterior.
         """
         from sklearn.mixture import GaussianMixture
 
@@ -60,7 +60,7 @@ class MixturePrior(nn.Module):
         self.factors.copy_(torch.linalg.cholesky(torch.from_numpy(mixture.covariances_)))
 
     def sample(self, count: int, generator: torch.Generator | None = None) -> torch.Tensor:
-        """(count, D) on the module's device; the generator is a CPU one, so that a seed means the same anywhere."""
+        """(count, D) on the module's device. The generator is on the CPU, so that a seed is the same everywhere."""
         which = torch.multinomial(self.weights.float().cpu(), count, replacement=True, generator=generator)
         noise = torch.randn(count, self.means.shape[1], generator=generator).to(self.means.device)
         which = which.to(self.means.device)
@@ -91,7 +91,7 @@ class VAE(nn.Module):
         return mean_picture(self.pixel_parameters(latents), self.config.likelihood)
 
     def pixel_parameters(self, latents: torch.Tensor) -> torch.Tensor:
-        """What p(x | z) is given by, (B, C, H, W): the pixels' means, or of a Bernoulli likelihood their logits."""
+        """The parameters of p(x | z), (B, C, H, W): the pixels' means, or their logits for a Bernoulli likelihood."""
         hidden = self.from_latent(latents).unflatten(1, self.inner_shape)
         return self.decoder(hidden).float()
 
@@ -120,7 +120,7 @@ def kl_divergence(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:
 
 
 def mean_picture(parameters: torch.Tensor, likelihood: str) -> torch.Tensor:
-    """The mean of p(x | z), (B, C, H, W): of a Bernoulli likelihood with logits l it is 2 sigmoid(l) - 1."""
+    """The mean of p(x | z), (B, C, H, W): for a Bernoulli likelihood with logits l it is 2 sigmoid(l) - 1."""
     return torch.tanh(parameters / 2) if likelihood == "bernoulli" else parameters
 
 
@@ -131,8 +131,8 @@ def elbo(images, reconstruction, mean, log_var, variance: float, beta: float | t
     Returns {"reconstruction", "kl", "total"}; total = reconstruction + beta * kl.
     """
     pixels = images[0].numel()
-    squared = (images - reconstruction).square().flatten(1).sum(1).mean()
-    log_likelihood = squared / (2 * variance) + 0.5 * pixels * math.log(2 * math.pi * variance)
+    squared_error = (images - reconstruction).square().flatten(1).sum(1).mean()
+    log_likelihood = squared_error / (2 * variance) + 0.5 * pixels * math.log(2 * math.pi * variance)
     kl = kl_divergence(mean, log_var).sum(1).mean()
     return {"reconstruction": log_likelihood, "kl": kl, "total": log_likelihood + beta * kl}
 

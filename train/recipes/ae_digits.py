@@ -75,10 +75,10 @@ def preview(run, settings):
 
 
 def export(run, settings):
-    return loop.Export("ae", fitted(run), card(settings))
+    return loop.Export("ae", averaged_model(run), card(settings))
 
 
-def fitted(run) -> torch.nn.Module:
+def averaged_model(run) -> torch.nn.Module:
     """The averaged model on the CPU, its prior fitted to the encoded training set."""
     model = run.averaged["model"]
     means, log_vars = encode_all(model, run.data.images)

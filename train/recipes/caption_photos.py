@@ -63,19 +63,19 @@ class Split:
     `maps[first]` float16 (N, C, h, w) is what block `first` of the encoder works on.
     """
 
-    def __init__(self, found, encoder: Eye, size: int, firsts: tuple[int, ...]):
-        self.maps = dict(zip(firsts, features.maps(found, encoder, size), strict=True))
-        self.found = found
+    def __init__(self, photos, encoder: Eye, size: int, firsts: tuple[int, ...]):
+        self.maps = dict(zip(firsts, features.maps(photos, encoder, size), strict=True))
+        self.photos = photos
 
     def batch(self, first: int, rows, device) -> torch.Tensor:
         return torch.from_numpy(self.maps[first][np.asarray(rows)]).to(device).float()
 
 
-def captions_as_numbers(found, vocabulary: Vocabulary, longest: int) -> torch.Tensor:
+def captions_as_numbers(photos, vocabulary: Vocabulary, longest: int) -> torch.Tensor:
     """(N, K, T): as many captions of each picture as all of them have, with <start>, <end> and <pad>."""
-    count = min(len(captions) for captions in found.captions)
-    encoded = [torch.tensor(vocabulary.encode(text, longest)) for texts in found.captions for text in texts[:count]]
-    return pad_sequence(encoded, batch_first=True, padding_value=PAD).unflatten(0, (len(found), count))
+    count = min(len(captions) for captions in photos.captions)
+    rows = [torch.tensor(vocabulary.encode(text, longest)) for texts in photos.captions for text in texts[:count]]
+    return pad_sequence(rows, batch_first=True, padding_value=PAD).unflatten(0, (len(photos), count))
 
 
 def setup(run, settings):
@@ -94,7 +94,7 @@ def setup(run, settings):
     tuned_from = kind.blocks - settings.tuned_blocks
     firsts = (tuned_from, kind.blocks) if settings.frozen_steps < settings.steps else (kind.blocks,)
     encoder = kind.make(tuple(first - 1 for first in firsts)).load_imagenet().to(run.device)
-    splits = [Split(found, encoder, kind.size, firsts) for found in (run.data, data.load(settings.data, "valid"))]
+    splits = [Split(photos, encoder, kind.size, firsts) for photos in (run.data, data.load(settings.data, "valid"))]
     if run.step >= settings.frozen_steps:
         model.encoder.tune(tuned_from)
 
@@ -109,8 +109,8 @@ def setup(run, settings):
 
 def steps(run, settings, parts):
     model, optimiser, train, valid, vocabulary = parts
-    numbers = captions_as_numbers(train.found, vocabulary, settings.longest)
-    references = references_of(valid.found)
+    numbers = captions_as_numbers(train.photos, vocabulary, settings.longest)
+    references = references_of(valid.photos)
     while True:
         model.train()
         frozen = run.step < settings.frozen_steps
@@ -162,31 +162,31 @@ def own_guesses(run, model, maps, words, first) -> torch.Tensor:
     some of the words (N, T) replaced by the model's guesses at them."""
     guesses = model(maps, words, first)[0].argmax(2)
     share = run.settings.scheduled_sampling * run.step / run.settings.steps
-    chosen = torch.rand(words.shape, generator=run.generator(3)).to(words.device) < share
-    chosen[:, 0] = False
-    chosen &= (words != PAD) & (words != END) & (words != UNKNOWN)
-    return torch.where(chosen, guesses.roll(1, 1), words)
+    mask = torch.rand(words.shape, generator=run.generator(3)).to(words.device) < share
+    mask[:, 0] = False
+    mask &= (words != PAD) & (words != END) & (words != UNKNOWN)
+    return torch.where(mask, guesses.roll(1, 1), words)
 
 
 def score(run, valid: Split, first: int, references) -> float:
-    """BLEU-4 of the averaged weights on the validation split with five beams; they are kept if they are the best."""
-    model, said = run.averaged["model"], []
+    """BLEU-4 of the averaged weights on the validation split with five beams; they are saved if they are the best."""
+    model, sentences = run.averaged["model"], []
     with torch.inference_mode():
         for start in range(0, len(references), SCORED):
             maps = valid.batch(first, range(start, min(start + SCORED, len(references))), run.device)
             maps = maps if first == model.blocks else model.encoder(maps, first)[-1]
-            said += [found.words for found in model.describe(maps.permute(0, 2, 3, 1), beam=5)]
-    found = bleu(said, references)["bleu_4"]
+            sentences += [result.words for result in model.describe(maps.permute(0, 2, 3, 1), beam=5)]
+    bleu_4 = bleu(sentences, references)["bleu_4"]
     path = run.folder / "best.safetensors"
-    if run.fabric.is_global_zero and (not path.is_file() or found > kept(path)["bleu_4"]):
+    if run.fabric.is_global_zero and (not path.is_file() or bleu_4 > record(path)["bleu_4"]):
         weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
         with files.whole_file(path) as file:
-            file.write(save(weights, {"bleu_4": str(found), "step": str(run.step + 1)}))
-    return found
+            file.write(save(weights, {"bleu_4": str(bleu_4), "step": str(run.step + 1)}))
+    return bleu_4
 
 
-def kept(path) -> dict[str, float]:
-    """Step and score of the weights that were kept."""
+def record(path) -> dict[str, float]:
+    """Step and score of the best weights so far."""
     with safe_open(path, "pt") as file:
         return {name: float(value) for name, value in file.metadata().items() if name != "format"}
 
@@ -200,7 +200,7 @@ def export(run, settings):
     best = run.averaged["model"]
     best.load_state_dict(load_file(path, str(run.device)))
     card = {
-        "chosen": f"step {kept(path)['step']:.0f}, by BLEU-4 of five beams on the validation split",
+        "chosen": f"step {record(path)['step']:.0f}, by BLEU-4 of five beams on the validation split",
         "intended_use": "showing in class how a captioner works and where it looks; not for describing pictures to "
                         "people who depend on the description",
         "limits": ["It knows 6,000 photos, mostly of people, dogs and sports outdoors: of other pictures it says what "

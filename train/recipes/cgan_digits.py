@@ -56,7 +56,7 @@ def preview(run, settings):
 
 
 def export(run, settings):
-    model = adversarial.fitted(run, make(run, settings, run.data.attribute_names))
+    model = adversarial.averaged_model(run, make(run, settings, run.data.attribute_names))
     use = "teaching and research on latent spaces"
     card = {"judge": settings.judge, "intended_use": use, "limits": LIMITS}
     return loop.Export("cgan", model, card)

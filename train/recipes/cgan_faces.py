@@ -61,5 +61,5 @@ def preview(run, settings):
 
 
 def export(run, settings):
-    model = adversarial.fitted(run, make(run, settings, classes(run, settings)))
+    model = adversarial.averaged_model(run, make(run, settings, classes(run, settings)))
     return loop.Export("cgan", model, wgan_gp_faces.card(settings))

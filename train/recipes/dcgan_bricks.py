@@ -71,7 +71,7 @@ def preview(run, settings):
 
 def export(run, settings):
     card = {"intended_use": "teaching and research on latent spaces", "limits": LIMITS}
-    return loop.Export("dcgan", adversarial.fitted(run, make(run, settings)), card)
+    return loop.Export("dcgan", adversarial.averaged_model(run, make(run, settings)), card)
 
 
 LIMITS = ["Fine parts, such as the studs' edges, are smeared or doubled; some pictures mix two kinds of brick."]

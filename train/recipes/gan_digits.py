@@ -60,7 +60,7 @@ def preview(run, settings):
 
 def export(run, settings):
     card = {"judge": settings.judge, "intended_use": "teaching and research on latent spaces", "limits": LIMITS}
-    return loop.Export("gan", adversarial.fitted(run, make(run, settings)), card)
+    return loop.Export("gan", adversarial.averaged_model(run, make(run, settings)), card)
 
 
 LIMITS = [

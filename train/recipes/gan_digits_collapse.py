@@ -29,6 +29,6 @@ class Settings(gan_digits.Settings):
 
 
 def export(run, settings):
-    made = gan_digits.export(run, settings)
+    result = gan_digits.export(run, settings)
     limits = ["It failed on purpose: whatever the latent, it draws about the same picture."]
-    return replace(made, card=made.card | {"lesson": "mode collapse", "limits": limits})
+    return replace(result, card=result.card | {"lesson": "mode collapse", "limits": limits})

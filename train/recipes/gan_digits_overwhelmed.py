@@ -28,6 +28,6 @@ class Settings(gan_digits.Settings):
 
 
 def export(run, settings):
-    made = gan_digits.export(run, settings)
+    result = gan_digits.export(run, settings)
     limits = ["It failed on purpose: its discriminator was always certain, and it has learnt next to nothing."]
-    return replace(made, card=made.card | {"lesson": "overwhelming discriminator", "limits": limits})
+    return replace(result, card=result.card | {"lesson": "overwhelming discriminator", "limits": limits})

@@ -42,8 +42,8 @@ def steps(run, settings, parts):
     for images, classes in run.batches(mirror=False):
         for group in optimiser.param_groups:
             group["lr"] = settings.learning_rate * run.anneal()
-        seen, classes = blend(move(soften(run, images), run.generator(3)), classes, run.generator(4))
-        losses = judge.loss(model(seen), classes, exclusive=True)
+        pictures, classes = blend(move(soften(run, images), run.generator(3)), classes, run.generator(4))
+        losses = judge.loss(model(pictures), classes, exclusive=True)
         optimiser.zero_grad()
         run.fabric.backward(losses["total"])
         optimiser.step()

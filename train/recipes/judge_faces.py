@@ -50,11 +50,11 @@ def soften(run, images: torch.Tensor) -> torch.Tensor:
     """About a third of the batch at half to three quarters of its resolution, and a little noise on all of it."""
     generator, side = run.generator(5), images.shape[-1]
     scale = 0.5 + 0.25 * float(torch.rand((), generator=generator))
-    chosen = run.mine(torch.rand(run.settings.batch_size, generator=generator) < 1 / 3).to(images.device)
+    mask = run.mine(torch.rand(run.settings.batch_size, generator=generator) < 1 / 3).to(images.device)
     small = F.interpolate(images, size=int(side * scale), mode="bilinear", antialias=True)
     soft = F.interpolate(small, size=side, mode="bicubic")
     noise = run.randn(*images.shape[1:], purpose=6)
-    return torch.where(chosen[:, None, None, None], soft, images) + 0.03 * noise
+    return torch.where(mask[:, None, None, None], soft, images) + 0.03 * noise
 
 
 def preview(run, settings):

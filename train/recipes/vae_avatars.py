@@ -35,9 +35,9 @@ class Settings(vae_faces.Settings):
 
 
 def export(run, settings):
-    made = vae_faces.export(run, settings)
-    made.card["limits"] = LIMITS
-    return made
+    result = vae_faces.export(run, settings)
+    result.card["limits"] = LIMITS
+    return result
 
 
 LIMITS = [

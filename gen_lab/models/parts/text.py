@@ -30,8 +30,8 @@ class Vocabulary:
     def build(cls, captions: Iterable[str], minimum: int = 5) -> "Vocabulary":
         """Every word that occurs at least `minimum` times in the captions, which are those of the training split."""
         counts = Counter(word for caption in captions for word in tokenize(caption))
-        known = sorted((word for word, count in counts.items() if count >= minimum), key=lambda w: (-counts[w], w))
-        return cls((*SPECIAL, *known))
+        words = sorted((word for word, count in counts.items() if count >= minimum), key=lambda w: (-counts[w], w))
+        return cls((*SPECIAL, *words))
 
     def __len__(self) -> int:
         return len(self.words)
@@ -46,10 +46,10 @@ class Vocabulary:
 
     def decode(self, numbers: Iterable[int]) -> tuple[str, ...]:
         """The words up to the first <end>, without <start> and <pad>."""
-        found = []
+        words = []
         for number in map(int, numbers):
             if number == END:
                 break
             if number not in (PAD, START):
-                found.append(self.words[number])
-        return tuple(found)
+                words.append(self.words[number])
+        return tuple(words)
