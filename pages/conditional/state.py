@@ -1,8 +1,8 @@
-"""The same latents under every label: what the Conditional page shows, as plain values and a scene.
+"""The same latents under every label: the Conditional page's state and its scene.
 
-    shown = Conditional("cgan-digits", seed=7, b=7, mix=0.25)
-    links.read(Conditional, links.write(shown)) == shown
-    picture = scene(model, shown, sefa(model.first_weight, COUNT)[0])(shown.values)
+    state = Conditional("cgan-digits", seed=7, b=7, mix=0.25)
+    links.read(Conditional, links.write(state)) == state
+    picture = scene(model, state, sefa(model.first_weight, COUNT)[0])(state.values)
 """
 
 from collections.abc import Callable
@@ -21,13 +21,13 @@ COUNT = 4  # directions
 ROWS = (1, 6)  # latents
 DRAGGED = (0, 1)  # the directions that a drag moves: across, and upwards
 GAP, GREY = 3, 128  # pixels between the pictures, and their level: it suits light and dark pages
-STEPS = 11  # of a mixture that is judged
+STEPS = 11  # mixtures that the judge sees, from one label to the other
 
 
 @dataclass(frozen=True)
 class Conditional:
-    """What the page shows. All of it comes from a link and so from a stranger: `links.read` checks types and ranges,
-    `mixed` what belongs to the model."""
+    """What the page shows. It all comes from a link, and so from a stranger: `links.read` checks types and ranges,
+    `pair` what depends on the model."""
 
     model: str = links.text()
     seed: int = links.whole(1, 0, links.SEEDS - 1)  # of the first row's latent; the others follow
@@ -39,11 +39,11 @@ class Conditional:
 
     @property
     def values(self) -> list[float]:
-        """What the scene and its sliders stand at."""
+        """The values of the scene and its sliders."""
         return [self.mix, *self.moves]
 
-    def mixed(self, classes: int) -> tuple[int, int]:
-        """The two labels that are mixed, of so many; where a link names others, the first two."""
+    def pair(self, classes: int) -> tuple[int, int]:
+        """The two of so many labels that are mixed; the first two if the link names any that are not there."""
         return (self.a, self.b) if max(self.a, self.b) < classes else (0, 1)
 
 
@@ -54,42 +54,42 @@ def mixture(a: int, b: int, mix: torch.Tensor, classes: int) -> torch.Tensor:
     return (1 - mix) * one_hot[a] + mix * one_hot[b]
 
 
-def moved(model, shown: Conditional, directions: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:
-    """From the scene's values to the latents of the rows (rows, D); directions (COUNT, D)."""
-    bases = torch.stack([sample(model, shown.seed + row) for row in range(shown.rows)])
+def _arrangement(model, state: Conditional, directions: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:
+    """A function from the scene's values to the latents of the rows (rows, D); directions (COUNT, D)."""
+    bases = torch.stack([sample(model, state.seed + row) for row in range(state.rows)])
     return lambda values: bases + values[1:] @ directions
 
 
-def latents(model, shown: Conditional, directions: torch.Tensor) -> torch.Tensor:
-    """Of the rows as the link has them: (rows, D)."""
-    return moved(model, shown, directions)(torch.tensor(shown.values))
+def latents(model, state: Conditional, directions: torch.Tensor) -> torch.Tensor:
+    """The latents of the rows (rows, D), moved as in the link."""
+    return _arrangement(model, state, directions)(torch.tensor(state.values))
 
 
-def whole(model, shown: Conditional, directions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Every row's latent and every whole label, row by row: (rows * L, D) and (rows * L, L)."""
+def pairings(model, state: Conditional, directions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Each row's latent with each label, row by row: (rows * L, D) and (rows * L, L)."""
     classes = len(model.classes)
-    rows = latents(model, shown, directions)
-    return rows.repeat_interleave(classes, 0), torch.eye(classes).repeat(shown.rows, 1)
+    rows = latents(model, state, directions)
+    return rows.repeat_interleave(classes, 0), torch.eye(classes).repeat(state.rows, 1)
 
 
-def sweep(model, shown: Conditional, directions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Every row's latent and `STEPS` mixtures, from all a to all b, mixture by mixture: (STEPS * rows, D) and
+def sweep(model, state: Conditional, directions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Each row's latent with each of `STEPS` mixtures, from all a to all b, mixture by mixture: (STEPS * rows, D) and
     (STEPS * rows, L)."""
     classes = len(model.classes)
-    rows = latents(model, shown, directions)
-    labels = mixture(*shown.mixed(classes), torch.linspace(0, 1, STEPS), classes)
+    rows = latents(model, state, directions)
+    labels = mixture(*state.pair(classes), torch.linspace(0, 1, STEPS), classes)
     return rows.repeat(STEPS, 1), labels.repeat_interleave(len(rows), 0)
 
 
-def scene(model, shown: Conditional, directions: torch.Tensor) -> Scene:
+def scene(model, state: Conditional, directions: torch.Tensor) -> Scene:
     """Rows are latents, columns labels, with a bar above for their names; the last column is the mixture."""
     classes, columns = len(model.classes), len(model.classes) + 1
-    place, one_hot = moved(model, shown, directions), torch.eye(classes)
+    arrangement, one_hot = _arrangement(model, state, directions), torch.eye(classes)
 
     def inputs(values):
-        mixed = mixture(*shown.mixed(classes), values[0].clamp(0, 1), classes)
-        labels = torch.cat([one_hot, mixed[None]]).repeat(shown.rows, 1)
-        return place(values).repeat_interleave(columns, 0), labels
+        last = mixture(*state.pair(classes), values[0].clamp(0, 1), classes)
+        labels = torch.cat([one_hot, last[None]]).repeat(state.rows, 1)
+        return arrangement(values).repeat_interleave(columns, 0), labels
 
     def compose(images, values):
         sheet = grid(to_uint8(images), columns, GAP, GREY)

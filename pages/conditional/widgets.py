@@ -1,4 +1,4 @@
-"""What the Conditional page says after a release: the judge's reading of each picture and of the mixtures."""
+"""What the Conditional page shows after a release: the judge's reading of each picture and of the mixtures."""
 
 from html import escape
 from pathlib import Path
@@ -12,7 +12,7 @@ from gen_lab.device import decode
 from gen_lab.metrics.judge import class_probabilities
 from gen_lab.ui import charts
 from gen_lab.ui.charts import words
-from pages.conditional.state import STEPS, Conditional, sweep, whole
+from pages.conditional.state import STEPS, Conditional, pairings, sweep
 
 CSS = Path(__file__).parent / "widgets.css"
 ACCURACY = ("label_accuracy", "judge_on_real")  # on a card: of random samples, and the judge's own on real pictures
@@ -21,41 +21,48 @@ ACCURACY = ("label_accuracy", "judge_on_real")  # on a card: of random samples, 
 def accuracy(card: dict) -> str:
     """What a card says of label accuracy, in a sentence."""
     metrics = card.get("metrics")
-    found = [metrics.get(key) if isinstance(metrics, dict) else None for key in ACCURACY]
-    of_samples, of_judge = (each if isinstance(each, (int, float)) else None for each in found)
+    figures = [metrics.get(key) if isinstance(metrics, dict) else None for key in ACCURACY]
+    of_samples, of_judge = (figure if isinstance(figure, (int, float)) else None for figure in figures)
     if of_samples is None:
         return f"Its label accuracy has not been measured yet: `python -m train.evaluate {card['name']}` does."
-    said = f"Label accuracy, on the card: **{of_samples:.1%}** of random samples"
-    return said + ("." if of_judge is None else f"; the judge itself is right on {of_judge:.1%} of real test pictures.")
+    sentence = f"Label accuracy, on the card: **{of_samples:.1%}** of random samples"
+    if of_judge is not None:
+        sentence += f"; the judge itself is right on {of_judge:.1%} of real test pictures"
+    return f"{sentence}."
 
 
-def judged(checkpoint: Checkpoint, judge, shown: Conditional, directions: torch.Tensor):
-    """What the judge says of every picture under a whole label (rows, L, L), and of the way between the two labels that
-    are mixed (STEPS, rows, L). Raises ValueError for a judge of other things."""
+def judgements(
+    checkpoint: Checkpoint, judge, state: Conditional, directions: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The judge's probabilities of the classes, for each picture under a label (rows, L, L), and along the mixture of
+    two labels (STEPS, rows, L). Raises ValueError for a judge of other things."""
     model, classes = checkpoint.model, checkpoint.model.classes
-    parts = whole(model, shown, directions), sweep(model, shown, directions)
+    parts = pairings(model, state, directions), sweep(model, state, directions)
     latents, labels = map(torch.cat, zip(*parts, strict=True))
-    said = class_probabilities(judge, classes, decode(model, latents, labels))
+    probabilities = class_probabilities(judge, classes, decode(model, latents, labels))
     return (
-        said[: shown.rows * len(classes)].reshape(shown.rows, len(classes), -1),
-        said[shown.rows * len(classes) :].reshape(STEPS, shown.rows, -1),
+        probabilities[: state.rows * len(classes)].reshape(state.rows, len(classes), -1),
+        probabilities[state.rows * len(classes) :].reshape(STEPS, state.rows, -1),
     )
 
 
-def readings(classes: tuple[str, ...], said: torch.Tensor) -> str:
-    """What the judge reads in each picture (rows, L, L), probabilities of the classes, as an HTML table: rows are
-    latents, columns the labels that were asked for."""
+def readings(classes: tuple[str, ...], probabilities: torch.Tensor) -> str:
+    """What the judge reads in each picture, as an HTML table: a row for each latent, a column for each label.
+
+    The probabilities of the classes are (rows, L, L).
+    """
     head = "".join(f'<th scope="col">{escape(words(name))}</th>' for name in classes)
     rows = []
-    for number, row in enumerate(said, 1):
+    for number, row in enumerate(probabilities, 1):
         cells = []
-        for asked, probabilities in enumerate(row):
-            seen = int(probabilities.argmax())
-            text = f"{escape(words(classes[seen]))} <small>{float(probabilities[seen]):.0%}</small>"
-            cells.append(f"<td>{text}</td>" if seen == asked else f'<td class="wrong">✗ {text}</td>')
+        for label, shares in enumerate(row):
+            reading = int(shares.argmax())
+            text = f"{escape(words(classes[reading]))} <small>{float(shares[reading]):.0%}</small>"
+            cells.append(f"<td>{text}</td>" if reading == label else f'<td class="wrong">✗ {text}</td>')
         rows.append(f'<tr><th scope="row">{number}</th>{"".join(cells)}</tr>')
-    right = int((said.argmax(2) == torch.arange(len(classes))).sum())
-    caption = f"The judge reads {right} of {said.shape[0] * said.shape[1]} as asked; what it reads otherwise has a ✗."
+    right = int((probabilities.argmax(2) == torch.arange(len(classes))).sum())
+    count = probabilities.shape[0] * probabilities.shape[1]
+    caption = f"The judge reads {right} of {count} as asked; what it reads otherwise has a ✗."
     return (
         f'<div class="readings" role="group" tabindex="0" aria-label="What the judge reads"><table>'
         f"<caption>{caption}</caption>"
@@ -63,8 +70,11 @@ def readings(classes: tuple[str, ...], said: torch.Tensor) -> str:
     )
 
 
-def way(classes: tuple[str, ...], pair: tuple[int, int], said: torch.Tensor, mix: float) -> go.Figure:
-    """Probabilities of two classes along their mixture (STEPS, rows, L): thin each row's, thick their mean."""
+def mixture_chart(
+    classes: tuple[str, ...], pair: tuple[int, int], probabilities: torch.Tensor, mix: float
+) -> go.Figure:
+    """The probabilities of two classes along their mixture (STEPS, rows, L): a thin line for each row, a thick one for
+    the mean."""
     x = np.linspace(0, 1, STEPS)
     figure = charts.figure(
         height=260, margin_r=20, legend_y=1.15, hovermode="x",
@@ -73,11 +83,12 @@ def way(classes: tuple[str, ...], pair: tuple[int, int], said: torch.Tensor, mix
     )  # fmt: skip
     for label, colour, dash in zip(pair, charts.colours(), ("solid", "dash"), strict=False):
         line = {"color": colour, "dash": dash}
-        for row in said[:, :, label].T.numpy():
+        for row in probabilities[:, :, label].T.numpy():
             figure.add_scatter(x=x, y=row, mode="lines", line=line | {"width": 1}, opacity=0.4, hoverinfo="skip",
                                showlegend=False)  # fmt: skip
         name = words(classes[label])
-        figure.add_scatter(x=x, y=said[:, :, label].mean(1).numpy(), name=name, mode="lines", line=line | {"width": 3},
+        mean = probabilities[:, :, label].mean(1).numpy()
+        figure.add_scatter(x=x, y=mean, name=name, mode="lines", line=line | {"width": 3},
                            hovertemplate=f"{name}: %{{y:.0%}}<extra></extra>")  # fmt: skip
     figure.add_vline(mix, line={"color": charts.ink(), "width": 1})
     return figure

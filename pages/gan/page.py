@@ -5,19 +5,19 @@ import streamlit as st
 from gen_lab import registry
 from gen_lab.images import encode, enlarge
 from gen_lab.latent.principal import FACTORISATIONS
+from gen_lab.links import SEEDS
 from gen_lab.sources import pack
 from gen_lab.ui import charts, frame, models, navigation
 from gen_lab.ui.controls.hand import keep
 from gen_lab.ui.controls.sliders import Drag, Slider, slider_control
 from gen_lab.ui.history import History
-from pages.gan import state as samples
-from pages.gan import widgets as adversarial
-from pages.gan.state import COUNT, LIMIT, ROWS, WHOLE, Samples
+from pages.gan.state import COUNT, LIMIT, ROWS, WHOLE, Samples, latents, middle, scene
+from pages.gan.widgets import reference_values, verdict
 
-ARRANGED = {False: "Many samples", True: "Around one"}
+ARRANGEMENTS = {False: "Many samples", True: "Around one"}
 PAIRS = ("1 and 2", "3 and 4", "5 and 6")
 TRUNCATION = "No number of a latent lies further from zero than this. Less: less varied. 4 is as good as none."
-FOUND = (
+DIRECTIONS = (
     "Along which directions does the generator's first layer answer most? By principal components of its activations "
     "(Härkönen et al. 2020, GANSpace), or of its weights alone (Shen and Zhou 2021, SeFa)."
 )
@@ -36,28 +36,28 @@ frame.head(
 cards = registry.having("decode", "sample", "score", without=("classes",))
 history = History("gan", Samples, model=next(iter(cards), "gan-digits"))
 history.write_link()
-shown = history.current
+state = history.current
 choices = st.container(horizontal=True, vertical_alignment="bottom")
 if cards:
-    straight = {"moves": Samples.moves, "truncation": WHOLE, "plane": False}
+    initial = {"moves": Samples.moves, "truncation": WHOLE, "plane": False}
     titles = {name: f"{name}: a failure" if card.get("lesson") else name for name, card in cards.items()}
-    choices.selectbox("Model", format_func=titles.get, width=300, **history.widget("model", list(cards), **straight))
+    choices.selectbox("Model", format_func=titles.get, width=300, **history.widget("model", list(cards), **initial))
 with frame.remedies():
-    checkpoint = models.load(shown.model, "decode", "sample", "score", "data", without=("classes",))
-    directions, shares = models.directions(checkpoint, shown.method, COUNT)
-    reference = adversarial.reference(checkpoint) if shown.scores else None
+    checkpoint = models.load(state.model, "decode", "sample", "score", "data", without=("classes",))
+    directions, shares = models.directions(checkpoint, state.method, COUNT)
+    reference = reference_values(checkpoint) if state.scores else None
 if checkpoint.card.get("lesson"):
     lesson = f"This run failed, and is kept as a lesson: {checkpoint.card['lesson']}. Replay shows how."
     st.warning(lesson, icon=":material/school:")
 with choices:
     st.segmented_control(
-        "Grid", format_func=ARRANGED.get, required=True, **history.widget("plane", list(ARRANGED)),
+        "Grid", format_func=ARRANGEMENTS.get, required=True, **history.widget("plane", list(ARRANGEMENTS)),
         help="Many samples, which all move alike; or one sample, and what lies around it along the dragged directions",
     )  # fmt: skip
-    st.number_input("Seed", 0, samples.SEEDS - 1, width=140, **history.widget("seed"))
+    st.number_input("Seed", 0, SEEDS - 1, width=140, **history.widget("seed"))
     st.segmented_control("Rows", required=True, **history.widget("rows", list(ROWS)))
     st.segmented_control(
-        "Directions", format_func=FACTORISATIONS.get, required=True, help=FOUND,
+        "Directions", format_func=FACTORISATIONS.get, required=True, help=DIRECTIONS,
         **history.widget("method", list(FACTORISATIONS), moves=Samples.moves),
     )  # fmt: skip
     st.segmented_control(
@@ -65,55 +65,55 @@ with choices:
     )
 
 # Scene, controls and picture
-made_of = (checkpoint, shown.scores, shown.method, shown.seed, shown.plane, shown.rows, shown.pair)
-scene = keep("gan scene", made_of, lambda: samples.scene(checkpoint.model, shown, directions, reference))
-x, y = shown.dragged
+basis = (checkpoint, state.scores, state.method, state.seed, state.plane, state.rows, state.pair)
+grid = keep("gan scene", basis, lambda: scene(checkpoint.model, state, directions, reference))
+x, y = state.dragged
 arrows = {x: " ↔", y: " ↕"}
-over = (-shown.columns, -shown.rows) if shown.plane else (LIMIT, LIMIT)  # a plane stays under the hand
+reach = (-state.columns, -state.rows) if state.plane else (LIMIT, LIMIT)  # a plane stays under the hand
 
 
-def released(state):
-    truncation, *moves = (round(value, 3) for value in state.values)
-    history.push(truncation=truncation, moves=tuple(moves), **(shown.around(*state.place) if state.place else {}))
+def push(sliders):
+    truncation, *moves = (round(value, 3) for value in sliders.values)
+    history.push(truncation=truncation, moves=tuple(moves), **(state.around(*sliders.place) if sliders.place else {}))
 
 
 slider_control(
-    scene,
+    grid,
     [
         Slider("truncation", "Truncation", TRUNCATION, neutral=WHOLE, low=0.0),
         *(
             Slider(
                 str(number), f"Direction {number + 1}{arrows.get(number, '')}",
-                f"{share:.1%} of what varies in the first layer", FACTORISATIONS[shown.method],
+                f"{share:.1%} of what varies in the first layer", FACTORISATIONS[state.method],
                 low=-LIMIT, high=LIMIT,
             )
             for number, share in enumerate(shares.tolist())
         ),
     ],
-    values=shown.values,
-    alt=f"{shown.rows} rows of {shown.columns} pictures that {shown.model} makes, from seed {shown.seed}",
+    values=state.values,
+    alt=f"{state.rows} rows of {state.columns} pictures that {state.model} makes, from seed {state.seed}",
     key="gan control",
     lockable=False,
-    drag=Drag(1 + x, 1 + y, *over),
-    on_release=released,
+    drag=Drag(1 + x, 1 + y, *reach),
+    on_release=push,
 )  # fmt: skip
 with st.container(horizontal=True, vertical_alignment="center"):
     history.buttons()
     st.toggle("Scores", help=BAR, **history.widget("scores"))
-    picture = encode(enlarge(scene(shown.values), 2))
+    picture = encode(enlarge(grid(state.values), 2))
     st.download_button(
-        "Picture", picture, f"{shown.model}.png", mime="image/png", icon=":material/download:", on_click="ignore"
+        "Picture", picture, f"{state.model}.png", mime="image/png", icon=":material/download:", on_click="ignore"
     )
-    which = "the middle" if shown.plane else "the first"
-    latent = samples.middle(checkpoint.model, shown, directions)
-    navigation.offer_novelty(shown.model, pack(latent), f"Is {which} one new?")
+    place = "the middle" if state.plane else "the first"
+    latent = middle(checkpoint.model, state, directions)
+    navigation.offer_novelty(state.model, pack(latent), f"Is {place} one new?")
     history.link()
 st.caption("A click puts a picture in the middle and shows what lies around it.")
 
 # The slow parts, which follow when the hand lets go
 st.subheader(f"What the {'critic' if checkpoint.model.is_critic else 'discriminator'} says", anchor=False)
 with frame.remedies(stop=False):
-    figure, words = adversarial.verdict(checkpoint, samples.latents(checkpoint.model, shown, directions))
+    figure, words = verdict(checkpoint, latents(checkpoint.model, state, directions))
     charts.plot(figure)
     st.caption(words)
 

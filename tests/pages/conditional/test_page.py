@@ -10,23 +10,22 @@ from gen_lab import checkpoint
 from gen_lab.metrics.novelty import decode
 from gen_lab.ui import models, navigation
 from pages.conditional.widgets import accuracy
-from pages.novelty import state as novelty
-from pages.novelty.state import Novelty
+from pages.novelty.state import Novelty, picture
 from tests.apptest import control, fresh_copy, open_page, run
 from tests.tiny import make_adversarial
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
+def originals(tmp_path_factory) -> Path:
     return make_adversarial(tmp_path_factory.mktemp("adversarial"))
 
 
 @pytest.fixture
-def folder(made, tmp_path, monkeypatch) -> Path:
-    return fresh_copy(made, tmp_path, monkeypatch)
+def folder(originals, tmp_path, monkeypatch) -> Path:
+    return fresh_copy(originals, tmp_path, monkeypatch)
 
 
-def said(app) -> str:
+def text(app) -> str:
     kinds = ("markdown", "caption", "error", "warning", "code")
     return " ".join(each.value for kind in kinds for each in app.get(kind))
 
@@ -34,13 +33,13 @@ def said(app) -> str:
 @pytest.mark.parametrize("model, columns", [("cgan-digits", 11), ("cgan-faces", 3)])
 def test_every_label_has_a_column_and_the_mixture_one_more(folder, model, columns):
     app = open_page("conditional", model=model)
-    shown = control(app)
-    assert len(shown["labels"]) == columns and shown["labels"][-1][0] == "Mix"
-    mix = shown["sliders"][0]
-    assert (mix["low"], mix["high"]) == (0, 1) and shown["values"] == [0.5, 0, 0, 0, 0]
+    message = control(app)
+    assert len(message["labels"]) == columns and message["labels"][-1][0] == "Mix"
+    mix = message["sliders"][0]
+    assert (mix["low"], mix["high"]) == (0, 1) and message["values"] == [0.5, 0, 0, 0, 0]
     table = next(each.proto.body for each in app.get("html") if "readings" in each.proto.body)
     assert table.count("<tr>") == 1 + 4 and table.count("<td") == 4 * (columns - 1)
-    assert "has not been measured" in said(app)
+    assert "has not been measured" in text(app)
 
 
 def test_what_the_card_says_of_label_accuracy():
@@ -58,14 +57,14 @@ def test_without_a_judge_that_fits_the_grid_still_lives(folder, judge):
 
 
 def test_the_first_picture_under_a_label_goes_on_to_novelty(folder, monkeypatch):
-    asked = {}
-    monkeypatch.setattr(navigation, "go", lambda page, **changes: asked.update(changes))
+    changes = {}
+    monkeypatch.setattr(navigation, "go", lambda page, **query: changes.update(query))
     app = open_page("conditional", model="cgan-digits", seed="7", a="3")
     (button,) = [each for each in app.button if "new?" in each.label]
     button.click()
     run(app)
-    assert button.label == "Is the first “3” new?" and asked["label"] == "3" and asked["source"] == "latent"
+    assert button.label == "Is the first “3” new?" and changes["label"] == "3" and changes["source"] == "latent"
     model, classes = models.load("cgan-digits").model, tuple("0123456789")
-    drawn = novelty.picture(models.load("cgan-digits"), Novelty(**asked))
-    shown = decode(model, model.sample(1, torch.Generator().manual_seed(7)), torch.eye(10)[[classes.index("3")]])
-    assert np.abs(drawn.astype(int) - shown[0]).max() <= 2  # the latent travels at half precision
+    pixels = picture(models.load("cgan-digits"), Novelty(**changes))
+    expected = decode(model, model.sample(1, torch.Generator().manual_seed(7)), torch.eye(10)[[classes.index("3")]])
+    assert np.abs(pixels.astype(int) - expected[0]).max() <= 2  # the latent travels at half precision

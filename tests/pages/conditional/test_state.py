@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from gen_lab import links
 from gen_lab.device import decode
 from gen_lab.latent.principal import sefa
-from pages.conditional import state as conditional
 from pages.conditional.state import (
     COUNT,
     LIMIT,
     Conditional,
+    header,
     mixture,
+    pairings,
     scene,
     sweep,
-    whole,
 )
 from tests.tiny import ADVERSARIAL
 
@@ -48,7 +48,7 @@ def test_a_link_brings_the_state_back(state):
 @given(st.dictionaries(st.sampled_from([*vars(Conditional("")), "junk"]), st.text(max_size=80)))
 def test_any_link_gives_a_state_that_can_be_shown(query):
     state = links.read(Conditional, query, model="")
-    assert 1 <= state.rows <= 6 and 0 <= state.mix <= 1 and max(state.mixed(2)) < 2
+    assert 1 <= state.rows <= 6 and 0 <= state.mix <= 1 and max(state.pair(2)) < 2
     assert len(state.values) == 1 + COUNT and max(map(abs, state.moves)) <= LIMIT
 
 
@@ -58,7 +58,7 @@ def test_what_is_malformed_is_left_at_its_default(query):
 
 
 def test_labels_that_a_model_lacks_are_its_first_two():
-    assert Conditional("", a=9, b=4).mixed(10) == (9, 4) and Conditional("", a=9, b=4).mixed(2) == (0, 1)
+    assert Conditional("", a=9, b=4).pair(10) == (9, 4) and Conditional("", a=9, b=4).pair(2) == (0, 1)
 
 
 @given(st.floats(0, 1), st.integers(0, 4), st.integers(0, 4))
@@ -70,28 +70,28 @@ def test_a_mixture_sums_to_one_and_ends_at_its_labels(mix, a, b):
 
 @pytest.mark.parametrize("name", ["cgan-digits", "cgan-faces"])
 def test_a_row_is_one_latent_under_every_label_and_the_mixture(name):
-    model, shown = model_of(name), Conditional(name, rows=2, mix=1.0, moves=(1, 0, 0, -2))
+    model, state = model_of(name), Conditional(name, rows=2, mix=1.0, moves=(1, 0, 0, -2))
     directions, classes = sefa(model.first_weight, COUNT)[0], len(model.classes)
-    drawn = scene(model, shown, directions)
-    picture = drawn(shown.values)
-    side, top = model.image_shape[1], conditional.header(model)
+    grid = scene(model, state, directions)
+    picture = grid(state.values)
+    side, top = model.image_shape[1], header(model)
     step = side + 3
     assert picture.shape[:2] == (top + 2 * step - 3, (classes + 1) * step - 3)
     z = torch.stack([model.sample(1, torch.Generator().manual_seed(seed))[0] for seed in (1, 2)])
     z = z + directions[0] - 2 * directions[3]
     expected = decode(model, z[1:].expand(classes, -1), torch.eye(classes))
     for column in range(classes):
-        shown_there = picture[top + step : top + step + side, column * step : column * step + side].astype(int)
-        assert np.abs(shown_there - expected[column]).max() <= 1
+        cell = picture[top + step : top + step + side, column * step : column * step + side].astype(int)
+        assert np.abs(cell - expected[column]).max() <= 1
     mixed = picture[top : top + side, classes * step :].astype(int)
     assert np.abs(mixed - picture[top : top + side, step : step + side]).max() <= 1  # all of the second label
-    assert not np.array_equal(drawn([0.0, *shown.moves])[:, classes * step :], picture[:, classes * step :])
+    assert not np.array_equal(grid([0.0, *state.moves])[:, classes * step :], picture[:, classes * step :])
 
 
 def test_the_way_between_two_labels_begins_and_ends_at_them():
-    model, shown = model_of("cgan-digits"), Conditional("", rows=3, a=4, b=9)
+    model, state = model_of("cgan-digits"), Conditional("", rows=3, a=4, b=9)
     directions = sefa(model.first_weight, COUNT)[0]
-    between = [part.unflatten(0, (-1, 3)) for part in sweep(model, shown, directions)]
-    under = [part.unflatten(0, (3, 10)) for part in whole(model, shown, directions)]
-    for way, ends in zip(between, under, strict=True):  # latents, labels
-        assert torch.equal(way[0], ends[:, 4]) and torch.equal(way[-1], ends[:, 9])
+    transition = [part.unflatten(0, (-1, 3)) for part in sweep(model, state, directions)]
+    ends = [part.unflatten(0, (3, 10)) for part in pairings(model, state, directions)]
+    for path, corners in zip(transition, ends, strict=True):  # latents, labels
+        assert torch.equal(path[0], corners[:, 4]) and torch.equal(path[-1], corners[:, 9])

@@ -1,4 +1,4 @@
-"""The pages of the adversarial models in their states."""
+"""The pages of the adversarial originals in their states."""
 
 import shutil
 from pathlib import Path
@@ -11,16 +11,16 @@ from tests.tiny import make_adversarial
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
+def originals(tmp_path_factory) -> Path:
     return make_adversarial(tmp_path_factory.mktemp("adversarial"))
 
 
 @pytest.fixture
-def folder(made, tmp_path, monkeypatch) -> Path:
-    return fresh_copy(made, tmp_path, monkeypatch)
+def folder(originals, tmp_path, monkeypatch) -> Path:
+    return fresh_copy(originals, tmp_path, monkeypatch)
 
 
-def said(app) -> str:
+def text(app) -> str:
     kinds = ("markdown", "caption", "error", "warning", "code")
     return " ".join(each.value for kind in kinds for each in app.get(kind))
 
@@ -35,20 +35,20 @@ def test_failed_runs_come_last_and_are_named_so(folder):
 @pytest.mark.parametrize("model, word", [("gan-digits", "discriminator"), ("wgan_gp-faces", "critic")])
 def test_a_grid_with_its_sliders_and_what_the_critic_says(folder, model, word):
     app = open_page("gan", model=model)
-    shown = control(app)
-    assert [slider["name"] for slider in shown["sliders"]] == ["truncation", *"012345"]
-    assert shown["values"] == [4, 0, 0, 0, 0, 0, 0] and shown["drag"]["x"] == 1
+    message = control(app)
+    assert [slider["name"] for slider in message["sliders"]] == ["truncation", *"012345"]
+    assert message["values"] == [4, 0, 0, 0, 0, 0, 0] and message["drag"]["x"] == 1
     assert f"What the {word} says" in [each.value for each in app.subheader]
-    assert "python -m train.data" in said(app)  # there are no real pictures to compare with
+    assert "python -m train.data" in text(app)  # there are no real pictures to compare with
 
 
 def test_the_state_of_a_link_is_shown(folder):
     app = open_page("gan", model="gan-digits", seed="7", plane="1", rows="5", pair="2", method="pca", scores="0",
                  truncation="0.5", moves="1,0,0,0,0,-2")  # fmt: skip
-    shown = control(app)
-    assert shown["values"] == [0.5, 1, 0, 0, 0, 0, -2]
-    assert (shown["drag"]["x"], shown["drag"]["y"]) == (5, 6) and shown["drag"]["across"] == -9
-    assert "5 rows of 9 pictures that gan-digits makes, from seed 7" in shown["alt"]
+    message = control(app)
+    assert message["values"] == [0.5, 1, 0, 0, 0, 0, -2]
+    assert (message["drag"]["x"], message["drag"]["y"]) == (5, 6) and message["drag"]["across"] == -9
+    assert "5 rows of 9 pictures that gan-digits makes, from seed 7" in message["alt"]
 
 
 @pytest.mark.parametrize("data, compared", [("fake_digits", True), ("fake", False)])  # the latter in another shape
@@ -56,7 +56,7 @@ def test_real_test_pictures_are_compared_with_where_they_are(folder, data, compa
     card = checkpoint.read_card(folder / "gan-digits")
     checkpoint.write_card(folder / "gan-digits", card | {"data": card["data"] | {"name": data}})
     app = open_page("gan", model="gan-digits")
-    assert ("and real test pictures" in said(app)) == compared != ("train.data" in said(app))
+    assert ("and real test pictures" in text(app)) == compared != ("train.data" in text(app))
 
 
 def test_the_other_arrangement_and_back_by_undo(folder):
@@ -96,10 +96,10 @@ def test_a_model_that_is_none_of_the_family_is_refused_in_words(folder, page, mo
 def test_what_is_missing_or_broken_names_its_remedy(folder, page, name, break_it, remedy):
     break_it(folder / name)
     app = open_page(page, model=name)
-    assert app.error and remedy in said(app)
+    assert app.error and remedy in text(app)
 
 
 def test_without_any_model_the_page_says_how_to_train_one(folder):
     shutil.rmtree(folder)
     for page, command in (("gan", "python -m train gan_digits"), ("conditional", "python -m train cgan_digits")):
-        assert command in said(open_page(page))
+        assert command in text(open_page(page))

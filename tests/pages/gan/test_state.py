@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from gen_lab import links
 from gen_lab.latent.principal import FACTORISATIONS, truncated
 from gen_lab.sources import sample
-from pages.gan import state as samples
-from pages.gan.state import COUNT, LIMIT, ROWS, WHOLE, Samples, bars, scene
+from pages.gan.state import COUNT, FILL, LIMIT, ROWS, TICK, WHOLE, Samples, bars, latents, scene
 
 
 class Echo(torch.nn.Module):
-    """A generator of pictures of 2 x 12 pixels that say the first two numbers of a latent, an eighth of them."""
+    """A generator of pictures of 2 x 12 pixels, whose rows have the first two numbers of a latent, divided by eight."""
 
     latent_dim, image_shape, is_critic = COUNT, (1, 2, 12), False
 
@@ -67,7 +66,7 @@ def test_what_is_malformed_is_left_at_its_default(query):
     assert links.read(Samples, query, model="") == Samples("")
 
 
-def said(picture: np.ndarray, state: Samples) -> np.ndarray:
+def numbers_in(picture: np.ndarray, state: Samples) -> np.ndarray:
     """The first two numbers of every latent (rows, columns, 2), from the picture of an unscored grid."""
     corners = picture[::5, ::15, 0], picture[1::5, ::15, 0]
     return (np.stack(corners, -1) / 127.5 - 1) * 8
@@ -76,28 +75,28 @@ def said(picture: np.ndarray, state: Samples) -> np.ndarray:
 def test_many_samples_are_those_of_consecutive_seeds_and_all_move_alike():
     state = Samples("", seed=5, scores=False)
     model = Echo()
-    still = said(scene(model, state, torch.eye(COUNT))(state.values), state)
+    still = numbers_in(scene(model, state, torch.eye(COUNT))(state.values), state)
     expected = torch.stack([sample(model, 5 + index)[:2] for index in range(15)]).reshape(3, 5, 2)
     assert np.allclose(still, expected, atol=0.05)
-    moved = said(scene(model, state, torch.eye(COUNT))([WHOLE, 1.5, -1, 0, 0, 0, 0]), state)
+    moved = numbers_in(scene(model, state, torch.eye(COUNT))([WHOLE, 1.5, -1, 0, 0, 0, 0]), state)
     assert np.allclose(moved - still, [1.5, -1], atol=0.1)
 
 
 def test_a_plane_has_its_sample_in_the_middle_and_the_dragged_directions_as_its_axes():
     state, model = Samples("", seed=5, plane=True, scores=False), Echo()
-    found = said(scene(model, state, torch.eye(COUNT))(state.values), state)
+    grid = numbers_in(scene(model, state, torch.eye(COUNT))(state.values), state)
     middle = sample(model, 5)[:2].numpy()
-    assert np.allclose(found[1, 2], middle, atol=0.05)
-    assert np.allclose(found[1, 4], middle + [2, 0], atol=0.05) and np.allclose(found[0, 2], middle + [0, 1], atol=0.05)
-    assert torch.allclose(samples.latents(model, state, torch.eye(COUNT))[7, :2], torch.tensor(middle), atol=1e-3)
+    assert np.allclose(grid[1, 2], middle, atol=0.05)
+    assert np.allclose(grid[1, 4], middle + [2, 0], atol=0.05) and np.allclose(grid[0, 2], middle + [0, 1], atol=0.05)
+    assert torch.allclose(latents(model, state, torch.eye(COUNT))[7, :2], torch.tensor(middle), atol=1e-3)
 
 
 def test_truncation_comes_before_the_moves():
     state, model = Samples("", truncation=0.0, moves=(2.0, 0, 0, 0, 0, 0), scores=False), Echo()
-    assert np.allclose(said(scene(model, state, torch.eye(COUNT))(state.values), state), [2, 0], atol=0.05)
+    assert np.allclose(numbers_in(scene(model, state, torch.eye(COUNT))(state.values), state), [2, 0], atol=0.05)
     half = Samples("", truncation=0.5)
     expected = truncated(sample(model, 1), 0.5)
-    assert torch.allclose(samples.latents(model, half, torch.eye(COUNT))[0], expected, atol=1e-5)
+    assert torch.allclose(latents(model, half, torch.eye(COUNT))[0], expected, atol=1e-5)
 
 
 def test_a_click_puts_a_picture_in_the_middle():
@@ -112,16 +111,16 @@ def test_a_click_puts_a_picture_in_the_middle():
 def test_what_is_clicked_is_then_in_the_middle():
     model, directions = Echo(), torch.eye(COUNT)
     before = Samples("", seed=3, truncation=1.0, moves=(0.5, -0.5, 0, 0, 0, 0))
-    clicked = samples.latents(model, before, directions)[1 * 5 + 3]
+    clicked = latents(model, before, directions)[1 * 5 + 3]
     after = Samples("", truncation=1.0, moves=before.moves, **before.around(3.5 / 5, 1.5 / 3))
-    assert torch.equal(samples.latents(model, after, directions)[7], clicked)
+    assert torch.equal(latents(model, after, directions)[7], clicked)
 
 
 def test_each_score_is_a_bar_below_its_picture():
     state, model = Samples("", seed=5), Echo()
     picture = scene(model, state, torch.eye(COUNT))(state.values)
     first = [sample(model, 5 + column)[0] > 0 for column in range(5)]
-    full = [(picture[3, 15 * column + 11] == samples.FILL).all() for column in range(5)]
+    full = [(picture[3, 15 * column + 11] == FILL).all() for column in range(5)]
     assert picture.shape == (3 * (2 + 3 + 3) - 3, 5 * 15 - 3, 3)
     assert full == first and any(first) and not all(first)
 
@@ -129,16 +128,16 @@ def test_each_score_is_a_bar_below_its_picture():
 def test_a_critics_bar_is_its_rank_among_random_samples():
     state, model = Samples("", seed=5), Echo()
     model.is_critic = True
-    values = model.score(model.decode(samples.latents(model, state, torch.eye(COUNT))))
+    values = model.score(model.decode(latents(model, state, torch.eye(COUNT))))
     picture = scene(model, state, torch.eye(COUNT), values.sort().values)(state.values)
-    lengths = picture[3::8].reshape(3, -1, 3)[:, :, 0] == samples.FILL[0]
+    lengths = picture[3::8].reshape(3, -1, 3)[:, :, 0] == FILL[0]
     lengths = np.stack([lengths[:, 15 * column : 15 * column + 12].sum(1) for column in range(5)], 1).flatten()
     ranks = values.argsort().argsort().numpy() / len(values)
     assert np.abs(lengths - ranks * 12).max() <= 1
 
 
 def test_a_bar_is_as_long_as_its_share():
-    drawn = bars(np.array([0.0, 0.25, 1.0]), 64)
-    filled = (drawn[:, 2] == samples.FILL).all(-1).sum(1)
+    pixels = bars(np.array([0.0, 0.25, 1.0]), 64)
+    filled = (pixels[:, 2] == FILL).all(-1).sum(1)
     assert filled.tolist() == [0, 16, 64]
-    assert (drawn[:, 0, 32] == samples.TICK).all()
+    assert (pixels[:, 0, 32] == TICK).all()
