@@ -12,19 +12,19 @@ test = data.load("fake_digits", "test").images
 
 # exact L1 neighbours: any uint8 rows, memory-mapped too
 samples = novelty.sample(digits.model, 50)
-ask, known = samples.reshape(50, -1), train.reshape(64, -1)
-distances, indices = neighbours.nearest(ask, known, k=5)
+queries, points = samples.reshape(50, -1), train.reshape(64, -1)
+distances, indices = neighbours.nearest(queries, points, k=5)
 
 # a memoriser's pictures, two pixels aside
 copies = novelty.memorised(train, 50, seed=0)
 
 # do they lie too near? by pixels, then by features
-for see in (
+for space in (
     lambda images: images.reshape(len(images), -1),
     lambda images: texture(judge, images),
 ):
-    known, unseen = see(train), see(test)
+    points, held_out = space(train), space(test)
     for pictures in (samples, copies):
-        points = see(pictures)
-        print(novelty.copying_test(known, unseen, points))
+        queries = space(pictures)
+        print(novelty.copying_test(points, held_out, queries))
 print(np.median(distances[:, 0]))

@@ -7,9 +7,8 @@ from gen_lab.images import encode, enlarge
 from gen_lab.metrics.novelty import memorised, pictures_of
 from gen_lab.ui import charts, frame, models
 from gen_lab.ui.history import History
-from pages.novelty import state as new
-from pages.novelty import widgets as novelty
-from pages.novelty.state import Novelty
+from pages.novelty import widgets
+from pages.novelty.state import SOURCES, SPACE_NAMES, Novelty, picture
 
 TITLES = {"pixels": "Nearest by pixels (L1)", "features": "Nearest by features of the judge"}
 LIMITS = (
@@ -31,56 +30,56 @@ history = History("novelty", Novelty, model=default, source=source)
 history.write_link()
 choices = st.container(horizontal=True, vertical_alignment="bottom")
 if cards:
-    fresh = {"source": "sample", "latent": "", "label": "", "photo": ""}
-    models.choice(history, cards, choices, **fresh)
+    initial = {"source": "sample", "latent": "", "label": "", "photo": ""}
+    models.choice(history, cards, choices, **initial)
 with frame.remedies():
     checkpoint = models.load(history.current.model, "decode", "sample", "data")
 with choices:
-    novelty.choose(history, checkpoint)
-made = history.current
+    widgets.choose(history, checkpoint)
+state = history.current
 with frame.remedies():
-    picture = new.picture(checkpoint, made)
+    pixels = picture(checkpoint, state)
 
-# The picture, and what is to be said of it
+# The picture, and the verdict
 left, right = st.columns([2, 5], gap="large")
 with left:
-    large = enlarge(picture, max(1, 384 // len(picture)))
-    st.image(large.squeeze(), width="stretch", alt=f"The picture in question: {new.SOURCES[made.source].lower()}")
+    large = enlarge(pixels, max(1, 384 // len(pixels)))
+    st.image(large.squeeze(), width="stretch", alt=f"The picture in question: {SOURCES[state.source].lower()}")
 with right:
     verdict = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):
         history.buttons()
         save = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
-        st.download_button("Picture", encode(large), f"{made.model}.png", **save)
+        st.download_button("Picture", encode(large), f"{state.model}.png", **save)
         history.link()
 
 # Its neighbours, and the usual distances
 usual, train, spaces, distances = None, None, {}, {}
 with right, frame.remedies(stop=False):
-    usual = novelty.references(checkpoint.card)
+    usual = widgets.references(checkpoint.card)
 with right, frame.remedies(stop=False):
     train = pictures_of(checkpoint, "train")
-    spaces = novelty.spaces(checkpoint, train)
+    spaces = widgets.spaces(checkpoint, train)
 for column, (name, title) in zip(st.columns(2, gap="large"), TITLES.items(), strict=True):
     with column:
         if name in spaces:
             st.subheader(title, anchor=False)
-            distances[name] = novelty.neighbours(spaces[name], picture, train, usual)
+            distances[name] = widgets.neighbours(spaces[name], pixels, train, usual)
         elif usual and name in usual:
-            st.subheader(f"Usual distances by {new.SPACE_NAMES[name]}", anchor=False)
-            charts.plot(novelty.chart(usual[name], name))
+            st.subheader(f"Usual distances by {SPACE_NAMES[name]}", anchor=False)
+            charts.plot(widgets.chart(usual[name], name))
 if distances:
     with verdict:
-        st.markdown(novelty.comparison(distances, usual))
+        st.markdown(widgets.comparison(distances, usual))
         st.caption(LIMITS)
-if made.source == "memoriser" and distances and usual:
+if state.source == "memoriser" and distances and usual:
     st.subheader("What a move of the picture hides", anchor=False)
-    learned = memorised(train.images, 1, made.seed, 0)[0]
-    charts.plot(novelty.moved(spaces, learned, usual))
+    original = memorised(train.images, 1, state.seed, 0)[0]
+    charts.plot(widgets.shift_chart(spaces, original, usual))
 
 # The whole model
 st.subheader("The whole model", anchor=False)
 with frame.remedies(stop=False):
-    novelty.whole_model(checkpoint.card)
+    widgets.whole_model(checkpoint.card)
 
 frame.below("novelty", checkpoint.card)

@@ -1,11 +1,11 @@
 """How new a picture is: its nearest training pictures, and whether real pictures that the model never saw come as near.
 
-    made = Novelty(model="vae-faces", seed=7)
-    links.read(Novelty, links.write(made)) == made
+    state = Novelty(model="vae-faces", seed=7)
+    links.read(Novelty, links.write(state)) == state
     pixels = Space.of_pixels(data.load("celeba", "train").images)
-    distances, indices = pixels.nearest(picture(checkpoint, made)[None], k=5)
+    distances, indices = pixels.nearest(picture(checkpoint, state)[None], k=5)
 
-Near is measured in the two spaces of `gen_lab.metrics.spaces`; what distances are usual there is measured once, by
+Distances are taken in the two spaces of `gen_lab.metrics.spaces`. Which are usual is measured once for each model, by
 `gen_lab.metrics.novelty`.
 """
 
@@ -32,42 +32,42 @@ MOST_SHIFT = 8  # pixels
 
 @dataclass(frozen=True)
 class Novelty:
-    """A picture as a few plain values. All of it comes from a link and so from a stranger: `links.read` checks types
-    and ranges, `picture` what belongs to the model."""
+    """A picture as a few plain values. It all comes from a link, and so from a stranger: `links.read` checks types and
+    ranges, `picture` what depends on the model."""
 
     model: str = links.text()
     source: str = links.choice("sample", SOURCES, always=True)
     seed: int = links.whole(1, 0, links.SEEDS - 1)  # of the sample, or of the picture that the memoriser returns
-    label: str = links.text("")  # the class that a conditional model is asked for; empty: drawn with the seed
+    label: str = links.text("")  # the class, for a conditional model; empty: drawn with the seed
     latent: str = links.text("", 4000)  # packed: what another page shows
     shift: int = links.whole(SHIFT, 0, MOST_SHIFT)  # of the memoriser
     index: int = links.whole(0, 0, links.SEEDS - 1)  # in the data set's test split
     photo: str = links.text("", 4000)  # the user's picture itself, small, packed
 
 
-def picture(checkpoint, made: Novelty) -> np.ndarray:
+def picture(checkpoint, state: Novelty) -> np.ndarray:
     """The picture in question, uint8 (H, W, C). Raises ValueError with the remedy, and `MissingData`."""
     model, name = checkpoint.model, checkpoint.card["data"]["name"]
-    if made.source == "photo":
-        return unpack_picture(made.photo, model.image_shape)
-    if made.source == "data":
+    if state.source == "photo":
+        return unpack_picture(state.photo, model.image_shape)
+    if state.source == "data":
         test = pictures_of(checkpoint, "test")
-        return np.asarray(test.images[made.index % len(test)])
-    if made.source == "memoriser":
+        return np.asarray(test.images[state.index % len(test)])
+    if state.source == "memoriser":
         train = pictures_of(checkpoint, "train")
-        return memorised(train.images, 1, made.seed, made.shift)[0]
-    generator = torch.Generator().manual_seed(made.seed)
+        return memorised(train.images, 1, state.seed, state.shift)[0]
+    generator = torch.Generator().manual_seed(state.seed)
     latents = model.sample(1, generator).float().cpu()
-    if made.source == "latent":
-        latents = unpack(made.latent, model.latent_dim, "picture", "open the page that it came from again")[None]
+    if state.source == "latent":
+        latents = unpack(state.latent, model.latent_dim, "picture", "open the page that it came from again")[None]
     classes = getattr(model, "classes", ())
-    if made.label and made.label not in classes:
-        raise ValueError(f"{name} has no class '{made.label[:40]}' for this model: choose another")
-    return decode(model, latents, draw_labels(classes, 1, generator, made.label))[0]
+    if state.label and state.label not in classes:
+        raise ValueError(f"{name} has no class '{state.label[:40]}' for this model: choose another")
+    return decode(model, latents, draw_labels(classes, 1, generator, state.label))[0]
 
 
 def verdict(distances: dict[str, float], ranks: dict[str, float]) -> str:
-    """In words, what `rank` says in each space, of a picture at these distances from its nearest training picture."""
+    """How new a picture is, in words: from its distance to the nearest training picture and its `rank`, by space."""
     near = {space for space, share in ranks.items() if share < NEAR}
     if distances["pixels"] == 0:
         return "**This is a training picture**, pixel for pixel."
@@ -100,21 +100,21 @@ def verdict(distances: dict[str, float], ranks: dict[str, float]) -> str:
 
 
 def summary(entry: dict) -> str:
-    """The card's entry "novelty" in words."""
+    """The card's entry "novelty" in words. Raises KeyError or TypeError for one that is not in order."""
     space = "features" if "features" in entry else "pixels"
-    model, cheat = entry[space]["model"], entry[space]["memoriser"]
-    near, rule = model["closer"] > MANY, model["p"] < RARE
-    if near:
-        said = "**Many samples lie too near**"
-    elif rule:
-        said = "**As a rule, samples lie nearer than they should**"
+    model, memoriser = entry[space]["model"], entry[space]["memoriser"]
+    many_near, usually_near = model["closer"] > MANY, model["p"] < RARE
+    if many_near:
+        text = "**Many samples lie too near**"
+    elif usually_near:
+        text = "**As a rule, samples lie nearer than they should**"
     else:
-        said = "**No sign of copying**"
-    said += f" by {SPACE_NAMES[space]}: {model['closer']:.1%} of the samples are nearer to a training picture "
-    said += f"than 99 of 100 held-out pictures. Of the planted memoriser's pictures {cheat['closer']:.0%} are"
+        text = "**No sign of copying**"
+    text += f" by {SPACE_NAMES[space]}: {model['closer']:.1%} of the samples are nearer to a training picture "
+    text += f"than 99 of 100 held-out pictures. Of the planted memoriser's pictures {memoriser['closer']:.0%} are"
     if space == "pixels":
-        return f"{said}. A blurred picture lies near many by pixels, and a copy that was moved lies far."
-    said += f", and {entry['pixels']['memoriser']['closer']:.0%} by pixels."
-    if entry["pixels"]["model"]["p"] < RARE and not rule:
-        said += " By pixels the samples are nearer as a rule, as blurred or plain pictures are without being copies."
-    return said
+        return f"{text}. A blurred picture lies near many by pixels, and a copy that was moved lies far."
+    text += f", and {entry['pixels']['memoriser']['closer']:.0%} by pixels."
+    if entry["pixels"]["model"]["p"] < RARE and not usually_near:
+        text += " By pixels the samples are nearer as a rule, as blurred or plain pictures are without being copies."
+    return text

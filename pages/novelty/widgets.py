@@ -1,4 +1,4 @@
-"""The widgets of the Novelty page: which picture, its neighbours, the distances that are usual, the whole model."""
+"""The widgets of the Novelty page: the choice of a picture, its neighbours, the usual distances, the whole model."""
 
 from html import escape
 
@@ -16,10 +16,9 @@ from gen_lab.sources import as_channels, pack_picture
 from gen_lab.ui import charts, jobs, models
 from gen_lab.ui import pictures as start
 from gen_lab.ui.hashes import HASHES
-from pages.novelty import state as novelty
-from pages.novelty.state import MOST_SHIFT, SOURCES, SPACE_NAMES
+from pages.novelty.state import MOST_SHIFT, SOURCES, SPACE_NAMES, summary, verdict
 
-SHOWN = 5  # neighbours
+NEIGHBOURS = 5
 UNITS = {"pixels": "mean difference in grey levels, 0 to 255", "features": "distance in standard deviations"}
 LEGEND = {"held_out": "pictures the model never saw", "train": "training pictures", "samples": "the model's samples"}
 MEMORISER = "A planted cheat: it returns a training picture, moved to the right and down."
@@ -31,46 +30,46 @@ WHOLE = (
 
 
 def choose(history, checkpoint) -> None:
-    """A row of widgets for the picture of `history.current`; each change is a new state."""
-    made, name = history.current, checkpoint.card["data"]["name"]
-    tied = history.widget("source", [each for each in SOURCES if each != "latent" or made.latent])
+    """A row of widgets that choose the picture of `history.current`; each change is a new state."""
+    state, name = history.current, checkpoint.card["data"]["name"]
+    widget = history.widget("source", [source for source in SOURCES if source != "latent" or state.latent])
 
     def begin() -> None:
-        wanted = st.session_state[tied["key"]]
-        if (wanted == "data" and not data.is_ready(name)) or (wanted == "photo" and not made.photo):
-            start.ask(history.page, wanted)  # nothing to show yet: the picture stays until there is
+        source = st.session_state[widget["key"]]
+        if (source == "data" and not data.is_ready(name)) or (source == "photo" and not state.photo):
+            start.ask(history.page, source)  # nothing to show yet: the picture stays until there is
         else:
-            tied["on_change"]()
+            widget["on_change"]()
 
-    st.segmented_control("Picture", format_func=SOURCES.get, required=True, **{**tied, "on_change": begin})
-    asked = start.asked_for(history.page)
+    st.segmented_control("Picture", format_func=SOURCES.get, required=True, **{**widget, "on_change": begin})
+    dialog = start.asked_for(history.page)
     classes = getattr(checkpoint.model, "classes", ())
-    if classes and made.source in ("sample", "latent"):
+    if classes and state.source in ("sample", "latent"):
         labels = history.widget("label", ["", *classes])
         st.selectbox("Class", width=150, format_func=lambda label: charts.words(label) if label else "Any", **labels)
-    if made.source in ("sample", "memoriser"):
+    if state.source in ("sample", "memoriser"):
         st.number_input("Seed", 0, 999_999, width=150, **history.widget("seed"))
         st.button(
             "Another", icon=":material/casino:", help="Draw another picture",
             on_click=lambda: history.push(seed=int(np.random.default_rng().integers(1_000_000))),
         )  # fmt: skip
-    if made.source == "memoriser":
+    if state.source == "memoriser":
         st.slider("Moved by (pixels)", 0, MOST_SHIFT, width=200, help=MEMORISER, **history.widget("shift"))
-    elif made.source == "data":
+    elif state.source == "data":
         st.number_input("Picture number", 0, 999_999, width=150, **history.widget("index"))
         if st.button("Browse …", icon=":material/grid_view:"):
-            asked = "data"
-    elif made.source == "photo" and st.button("Choose a picture …", icon=":material/photo_camera:"):
-        asked = "photo"
-    if asked == "data":
+            dialog = "data"
+    elif state.source == "photo" and st.button("Choose a picture …", icon=":material/photo_camera:"):
+        dialog = "photo"
+    if dialog == "data":
         start.browse(history.page, name, lambda index: history.push(source="data", index=index))
-    elif asked == "photo":
+    elif dialog == "photo":
         photo(history, checkpoint)
 
 
 @st.dialog("Your picture", width="large")
 def photo(history, checkpoint) -> None:
-    """A dialog that takes an upload or the camera's picture and makes its crop the page's picture."""
+    """A dialog for an upload or the camera's picture; what is cut out of it becomes the page's picture."""
     size = checkpoint.model.image_shape[-1]
     st.caption(
         f"What you cut out, {size} pixels a side, becomes part of this page's link, and whoever gets the link sees it. "
@@ -78,8 +77,8 @@ def photo(history, checkpoint) -> None:
     )
     pixels = start.cropped(checkpoint)
     if pixels is not None:
-        seen = as_channels(pixels, checkpoint.model.image_shape[0])
-        history.push(source="photo", photo=pack_picture(seen))
+        channels = as_channels(pixels, checkpoint.model.image_shape[0])
+        history.push(source="photo", photo=pack_picture(channels))
         st.rerun()
 
 
@@ -98,8 +97,10 @@ def _references(name: str, stamp: int | None) -> Distances:
 
 
 def spaces(checkpoint, train: Dataset) -> dict[str, Space]:
-    """Where pictures can be compared now: pixels, and features where they have been computed. Where they could be, a
-    button that does it; where there is no judge, a word about that."""
+    """The spaces in which pictures can be compared: pixels, and features if they have been computed.
+
+    If not, there is a button that computes them, or a note that there is no judge.
+    """
     pixels = {"pixels": Space.of_pixels(train.images)}
     if models.judge_for(checkpoint) is None:
         st.caption("There is no judge of such pictures, and so no comparison by features.")
@@ -130,10 +131,10 @@ def _features(judge: Checkpoint, train: Dataset) -> Space | None:
 
 
 def neighbours(space: Space, pixels: np.ndarray, train: Dataset, usual: Distances | None) -> float:
-    """The nearest training pictures of a picture, uint8 (H, W, C), with their distances, and the chart of the usual
-    ones with its mark. Returns the smallest distance."""
+    """The training pictures nearest to a picture, uint8 (H, W, C), with their distances, and the chart of the usual
+    distances. Returns the smallest distance."""
     with st.spinner("Searching …", show_time=True):
-        distances, indices = space.nearest(pixels[None], min(SHOWN, len(train)))
+        distances, indices = space.nearest(pixels[None], min(NEIGHBOURS, len(train)))
     nearest = [
         (np.asarray(train.images[index]), f"{distance:.3g}", f"Training picture {index}, at distance {distance:.3g}")
         for distance, index in zip(distances[0], indices[0].tolist(), strict=True)
@@ -145,8 +146,8 @@ def neighbours(space: Space, pixels: np.ndarray, train: Dataset, usual: Distance
 
 
 def chart(usual: dict[str, np.ndarray], space: str, mark: float | None = None) -> go.Figure:
-    """How far pictures usually lie from their nearest training picture, and where this one lies."""
-    longest = max(max(each.max() for each in usual.values()), mark or 0) * 1.02
+    """How far pictures usually are from their nearest training picture, with a mark for this one."""
+    longest = max(max(distances.max() for distances in usual.values()), mark or 0) * 1.02
     edges = np.linspace(0, longest, 61)
     figure = charts.figure(
         height=280, margin_t=20, legend_y=-0.3,
@@ -182,19 +183,21 @@ def comparison(distances: dict[str, float], usual: Distances | None) -> str:
         "least as far from the training set as this one."
         for name, share in ranks.items()
     ]
-    return novelty.verdict(distances, ranks) + "\n\n" + "\n".join(rows)
+    return verdict(distances, ranks) + "\n\n" + "\n".join(rows)
 
 
-def moved(found: dict[str, Space], picture: np.ndarray, usual: Distances) -> go.Figure:
-    """How far a picture, uint8 (H, W, C), seems to be from the training set while it is moved by 0 to `MOST_SHIFT`
-    pixels: in units of the first percentile of held-out pictures, below which the alarm is raised."""
+def shift_chart(space_by_name: dict[str, Space], picture: np.ndarray, usual: Distances) -> go.Figure:
+    """The distance of a picture, uint8 (H, W, C), from the training set while it is moved by 0 to `MOST_SHIFT` pixels.
+
+    Its unit is the first percentile of held-out pictures, below which the alarm is raised.
+    """
     pixels = np.concatenate([shifted(picture[None], by) for by in range(MOST_SHIFT + 1)])
     figure = charts.figure(
         height=300, legend_y=1.14,
         xaxis={"dtick": 1, "title_text": "moved by (pixels)", "showgrid": False},
         yaxis={"rangemode": "tozero", "title_text": "distance ÷ 1st percentile", "showgrid": False},
     )  # fmt: skip
-    for (name, space), colour in zip(found.items(), charts.colours(), strict=False):
+    for (name, space), colour in zip(space_by_name.items(), charts.colours(), strict=False):
         limit = np.percentile(usual[name]["held_out"], 100 * NEAR) or 1.0  # zero where pictures repeat
         y = space.nearest(pixels, 1)[0][:, 0] / limit
         figure.add_scatter(
@@ -211,13 +214,13 @@ def moved(found: dict[str, Space], picture: np.ndarray, usual: Distances) -> go.
 
 
 def whole_model(card: dict) -> None:
-    """The card's entry "novelty" as a table. Raises `CheckpointError` where there is none, or one not in order."""
+    """The card's entry "novelty" in words and as a table. Raises `CheckpointError` if it is missing or not in order."""
     commands = [f"python -m {usual_distances.MAKER} {card['name']}"]
     if "novelty" not in card:
         raise CheckpointError(f"what is usual for '{card['name']}' was not measured yet", commands)
     try:
         entry = card["novelty"]
-        st.markdown(novelty.summary(entry))
+        st.markdown(summary(entry))
         st.table(_rows(entry), border="horizontal", hide_index=True)
         st.caption(
             f"{entry['samples']:,} samples and as many pictures of the memoriser, moved by {entry['memoriser_shift']} "
@@ -229,14 +232,14 @@ def whole_model(card: dict) -> None:
 
 def _rows(entry: dict) -> dict[str, list[str]]:
     rows = [
-        (f"{who}, by {SPACE_NAMES[space]}", entry[space][key])
-        for key, who in (("model", "The model"), ("memoriser", "The memoriser"))
+        (f"{title}, by {SPACE_NAMES[space]}", entry[space][key])
+        for key, title in (("model", "The model"), ("memoriser", "The memoriser"))
         for space in SPACES
         if space in entry
     ]
     return {
-        "": [escape(who) for who, _ in rows],
-        "Near": [f"{each['closer']:.1%}" for _, each in rows],
-        "C_T": [f"{each['c_t']:+.1f}".replace("-", "−") for _, each in rows],
-        "p": [f"{each['p']:.2g}" if each["p"] >= 1e-4 else "< 0.0001" for _, each in rows],
+        "": [escape(title) for title, _ in rows],
+        "Near": [f"{figures['closer']:.1%}" for _, figures in rows],
+        "C_T": [f"{figures['c_t']:+.1f}".replace("-", "−") for _, figures in rows],
+        "p": [f"{figures['p']:.2g}" if figures["p"] >= 1e-4 else "< 0.0001" for _, figures in rows],
     }

@@ -19,15 +19,15 @@ from train import novelty as command
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def originals(tmp_path_factory):
     return make_memorable(tmp_path_factory.mktemp("checkpoints"))
 
 
 @pytest.fixture(scope="module")
-def measured(made, tmp_path_factory):
+def measured(originals, tmp_path_factory):
     """The same with novelty.npz and its entry on the card, and the features of the training pictures."""
     folder = tmp_path_factory.mktemp("measured")
-    shutil.copytree(made, folder / "checkpoints")
+    shutil.copytree(originals, folder / "checkpoints")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GEN_LAB_CHECKPOINTS", str(folder / "checkpoints"))
         patch.setenv("GEN_LAB_CACHE", str(folder / "cache"))
@@ -54,7 +54,7 @@ def page(**query) -> AppTest:
     return run(app)
 
 
-def said(app) -> str:
+def text(app) -> str:
     return " ".join(each.value for each in (*app.markdown, *app.caption, *app.info))
 
 
@@ -75,18 +75,18 @@ def test_a_sample_has_neighbours_usual_distances_a_mark_and_a_verdict():
     assert strips(app) == 2 and "Nearest by pixels (L1)" in titles(app)
     for figure in figures(app):
         assert len(figure["data"]) == 3 and "this picture" in figure["layout"]["annotations"][0]["text"]
-    assert len(figures(app)) == 2 and "held-out pictures" in said(app) and "What this cannot say" in said(app)
+    assert len(figures(app)) == 2 and "held-out pictures" in text(app) and "What this cannot say" in text(app)
     assert link(app) == {"model": "vae-shapes", "source": "sample", "seed": "7"} and not app.error
-    assert len(app.table) >= 1 and "memoriser" in said(app)
+    assert len(app.table) >= 1 and "memoriser" in text(app)
 
 
 def test_the_memoriser_at_rest_is_called_a_training_picture():
     app = page(source="memoriser", shift="0", seed="3")
-    assert "This is a training picture" in said(app)
+    assert "This is a training picture" in text(app)
     assert "What a move of the picture hides" in titles(app) and len(figures(app)) == 3
     app.slider[0].set_value(2)
     assert link(run(app)) == {"model": "vae-shapes", "source": "memoriser", "seed": "3"}
-    assert "This is a training picture" not in said(app) and not app.error
+    assert "This is a training picture" not in text(app) and not app.error
 
 
 def test_another_picture_is_a_step_that_can_be_undone():
@@ -116,7 +116,7 @@ def test_your_picture_asks_for_one_and_says_where_it_goes():
     app = page()
     next(each for each in app.get("button_group") if each.label == "Picture").set_value("photo")
     app = run(app)
-    assert link(app)["source"] == "sample" and "part of this page's link" in said(app) and strips(app) == 2
+    assert link(app)["source"] == "sample" and "part of this page's link" in text(app) and strips(app) == 2
 
 
 def test_a_conditional_model_offers_its_classes(checkpoints):
@@ -187,7 +187,7 @@ def test_without_features_a_button_computes_them(tmp_path, monkeypatch):
 def test_without_a_judge_there_are_pixels_alone(checkpoints):
     rewrite_card(checkpoints / "vae-shapes", judge=...)
     app = page()
-    assert strips(app) == 1 and "no judge" in said(app) and not app.error
+    assert strips(app) == 1 and "no judge" in text(app) and not app.error
 
 
 @pytest.mark.parametrize(

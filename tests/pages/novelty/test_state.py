@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from gen_lab import data, links, registry
 from gen_lab.data import MissingData
 from gen_lab.sources import pack, pack_picture
-from pages.novelty import state as novelty
-from pages.novelty.state import SOURCES, Novelty, picture
+from pages.novelty.state import MOST_SHIFT, SOURCES, Novelty, picture, verdict
 from tests.tiny import make_memorable
 
 
@@ -34,33 +33,33 @@ def checkpoints(tmp_path, monkeypatch):
         latent=st.sampled_from(["", pack(torch.ones(3))]), index=st.integers(0, 999_999), photo=st.just("a"),
     )
 )  # fmt: skip
-def test_a_link_restores_the_state(made):
-    assert links.read(Novelty, links.write(made)) == made
+def test_a_link_restores_the_state(state):
+    assert links.read(Novelty, links.write(state)) == state
 
 
 @settings(max_examples=50)
 @given(st.dictionaries(st.sampled_from(["model", "source", "seed", "shift", "index", "label", "x"]), st.text()))
 def test_a_strangers_link_never_raises(query):
-    made = links.read(Novelty, query, model="m")
-    assert made.source in SOURCES and 0 <= made.seed <= 999_999 and 0 <= made.shift <= novelty.MOST_SHIFT
+    state = links.read(Novelty, query, model="m")
+    assert state.source in SOURCES and 0 <= state.seed <= 999_999 and 0 <= state.shift <= MOST_SHIFT
 
 
 def test_the_pictures_of_each_source():
-    loaded = registry.load("vae-shapes")
+    checkpoint = registry.load("vae-shapes")
     train, test = data.load("fake_digits", "train"), data.load("fake_digits", "test")
-    sampled = picture(loaded, Novelty("vae-shapes", seed=5))
-    latent = loaded.model.sample(1, torch.Generator().manual_seed(5))[0]
-    handed = picture(loaded, Novelty("vae-shapes", source="latent", latent=pack(latent)))
-    assert np.abs(sampled.astype(int) - handed).max() <= 1  # half precision
-    assert np.array_equal(picture(loaded, Novelty("", "data", index=len(test) + 3)), test.images[3])
-    remembered = picture(loaded, Novelty("", "memoriser", seed=2, shift=0))
-    assert any(np.array_equal(remembered, each) for each in train.images)
-    taken = picture(loaded, Novelty("", "photo", photo=pack_picture(test.images[0])))
-    assert taken.shape == sampled.shape and np.abs(taken.astype(int) - test.images[0]).mean() < 12
+    pixels = picture(checkpoint, Novelty("vae-shapes", seed=5))
+    latent = checkpoint.model.sample(1, torch.Generator().manual_seed(5))[0]
+    unpacked = picture(checkpoint, Novelty("vae-shapes", source="latent", latent=pack(latent)))
+    assert np.abs(pixels.astype(int) - unpacked).max() <= 1  # half precision
+    assert np.array_equal(picture(checkpoint, Novelty("", "data", index=len(test) + 3)), test.images[3])
+    copy = picture(checkpoint, Novelty("", "memoriser", seed=2, shift=0))
+    assert any(np.array_equal(copy, original) for original in train.images)
+    photo = picture(checkpoint, Novelty("", "photo", photo=pack_picture(test.images[0])))
+    assert photo.shape == pixels.shape and np.abs(photo.astype(int) - test.images[0]).mean() < 12
 
 
 @pytest.mark.parametrize(
-    ("made", "says"),
+    ("state", "says"),
     [
         (Novelty("", "latent", latent=pack(torch.ones(4))), "another model"),
         (Novelty("", "latent", latent="AAAA"), "picture is damaged"),
@@ -70,9 +69,9 @@ def test_the_pictures_of_each_source():
         (Novelty("", label="Seven"), "no class"),
     ],
 )
-def test_what_a_link_cannot_mean_is_explained(made, says):
+def test_what_a_link_cannot_mean_is_explained(state, says):
     with pytest.raises(ValueError, match=says):
-        picture(registry.load("vae-shapes"), made)
+        picture(registry.load("vae-shapes"), state)
 
 
 def test_missing_data_are_explained(checkpoints):
@@ -100,8 +99,8 @@ NEAR, USUAL, FAR = 0.0, 0.5, 1.0
     ],
 )
 def test_the_verdict_follows_from_the_ranks(ranks, says):
-    assert says in novelty.verdict(dict.fromkeys(ranks, 3.0), ranks)
+    assert says in verdict(dict.fromkeys(ranks, 3.0), ranks)
 
 
 def test_a_training_picture_is_called_one():
-    assert "is a training picture" in novelty.verdict({"pixels": 0.0}, {"pixels": 0.0})
+    assert "is a training picture" in verdict({"pixels": 0.0}, {"pixels": 0.0})
