@@ -29,7 +29,7 @@ THUMBNAIL = 192  # pixels on the longer side
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """What came of one picture of a batch: two captions, or an error."""
+    """The result for one picture of a batch: two captions, or an error."""
 
     name: str
     thumbnail: Image.Image | None = None
@@ -38,13 +38,13 @@ class Row:
     error: str = ""
 
 
-def rows(model: Captioner, pictures: Iterable[tuple[str, bytes]], beam: int = 5) -> Iterator[Row]:
-    """The captions of files (name, bytes), `AT_ONCE` of them at a time, in order; for one that is no picture, why.
+def rows(model: Captioner, files: Iterable[tuple[str, bytes]], beam: int = 5) -> Iterator[Row]:
+    """The captions of files (name, bytes), in order, `AT_ONCE` at a time; an error for a file that is no picture.
 
-    Files are opened when their turn comes, so that whoever stops asking stops the work.
+    Files are opened when their turn comes, so the work stops when the caller does.
     """
-    pictures = iter(pictures)
-    while batch := list(islice(pictures, AT_ONCE)):
+    files = iter(files)
+    while batch := list(islice(files, AT_ONCE)):
         photos, results = {}, {}
         for place, (name, data) in enumerate(batch):
             try:
@@ -65,9 +65,9 @@ def rows(model: Captioner, pictures: Iterable[tuple[str, bytes]], beam: int = 5)
 
 
 def as_csv(results: Iterable[Row]) -> bytes:
-    """A table with a line for each picture, UTF-8 with the mark by which spreadsheets know it.
+    """A table with a line for each picture, in UTF-8 with a byte order mark, which spreadsheets need.
 
-    A cell that begins like a formula gets an apostrophe in front: a spreadsheet would compute it.
+    A name that begins like a formula gets an apostrophe in front, or a spreadsheet would compute it.
     """
     file = io.StringIO()
     writer = csv.writer(file)
@@ -76,13 +76,13 @@ def as_csv(results: Iterable[Row]) -> bytes:
         cells = [
             cell
             for caption in (row.greedy, row.beam)
-            for cell in ((sentence(caption), f"{caption.log_probability:.4f}") if caption else ("", ""))
+            for cell in ((caption_text(caption), f"{caption.log_probability:.4f}") if caption else ("", ""))
         ]
         writer.writerow((_harmless(row.name), *cells, row.error))
     return file.getvalue().encode("utf-8-sig")
 
 
-def sentence(caption: Caption) -> str:
+def caption_text(caption: Caption) -> str:
     """The words of a caption with spaces between them."""
     return " ".join(caption.words)
 
@@ -92,10 +92,10 @@ def _harmless(cell: str) -> str:
 
 
 def caption_batch(checkpoint, beam: int, key: str = "captions batch") -> None:
-    """A fold that takes many pictures, and shows what the model says of them greedily and with `beam` beams.
+    """A fold that takes many pictures, and shows their captions, greedy and with `beam` beams.
 
-    It shows how far it is, and can be stopped: what is done by then stays, and it can go on from there. No fragment:
-    Streamlit would let one that runs finish before it hears of the press.
+    It shows its progress and can be stopped. What is done by then stays, and it can go on from there. It is no
+    fragment, because Streamlit lets a fragment finish before it handles the press.
     """
     with st.expander("Captions of many pictures", icon=":material/photo_library:"):
         uploads = st.file_uploader(
@@ -135,17 +135,17 @@ def _write(place, model, uploads, beam: int, results: list[Row], key: str) -> No
     with place.container(horizontal=True, vertical_alignment="center"):
         st.button("Stop", icon=":material/stop:", key=f"{key} stop")  # any press ends the run that writes
         bar = st.progress(len(results) / len(uploads), "Looking at the pictures …")
-    left = ((upload.name, upload.getvalue()) for upload in uploads[len(results) :])
+    files = ((upload.name, upload.getvalue()) for upload in uploads[len(results) :])
     with remedies(stop=False):
-        for row in rows(model, left, beam):
-            # First the progress: it ends a run that was stopped, whose rows the next one has already counted.
+        for row in rows(model, files, beam):
+            # Progress first: it ends a run that was stopped, so that run adds no row that the next one has counted.
             bar.progress((len(results) + 1) / len(uploads), f"{len(results) + 1} of {len(uploads)} pictures")
             results.append(row)
     place.empty()
 
 
 def table(results: list[Row], beam: int) -> str:
-    """What `rows` gave, as HTML: a thumbnail and both captions of each picture, or what was wrong with it."""
+    """The rows as HTML: a thumbnail and both captions of each picture, or its error."""
     body = []
     for row in results:
         name = f'<span class="name">{escape(row.name)}</span>'
@@ -163,4 +163,4 @@ def table(results: list[Row], beam: int) -> str:
 
 def _cell(caption: Caption) -> str:
     figure = f"{caption.log_probability:.2f}".replace("-", "−")
-    return f"<td>{escape(sentence(caption)) or '(nothing)'}<small>{figure}</small></td>"
+    return f"<td>{escape(caption_text(caption)) or '(nothing)'}<small>{figure}</small></td>"

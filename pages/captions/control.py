@@ -1,9 +1,9 @@
 """The control of a caption: a picture, the sentence about it, and where the model looked for each of its words.
 
-The browser gets a sentence's attention once, 49 numbers a word, and asks for nothing while the reader goes through the
-words or changes how the attention looks. When the hand comes to rest the page reruns, so that the link follows. A whole
-sentence is found in some tens of milliseconds, sooner than messages could bring its words one by one: so they are sent
-together, and the browser lets them come in the order in which they were found.
+The browser gets a sentence's attention once, 49 numbers a word, and asks for nothing more while the reader goes through
+the words or changes how the attention looks. When the hand comes to rest, the page reruns, so that the link follows. A
+whole sentence takes some tens of milliseconds, less than messages for each word would. So the words are sent together,
+and the browser shows them one after another.
 """
 
 import base64
@@ -21,7 +21,7 @@ from gen_lab.ui.controls.hand import Hand, control
 from gen_lab.ui.controls.modules import component
 from pages.captions.pictures import COLOURS
 from pages.captions.state import LONGEST, Captions, Sentence, alt_text
-from pages.captions.widgets import CAPTION_HASHES, Shown, names, picture
+from pages.captions.widgets import CAPTION_HASHES, Picture, find_picture, picture_names
 
 LARGE, SMALL = 900, 112  # pixels of the longer side of the picture, and of the shorter one in the gallery
 
@@ -29,22 +29,22 @@ _component = component("caption", Path(__file__).parent, "control")
 
 
 def caption_control(
-    sentence: Sentence, shown: Shown, state: Captions, *, key: str, on_change: Callable[[dict], None]
+    sentence: Sentence, picture: Picture, state: Captions, *, key: str, on_change: Callable[[dict], None]
 ) -> None:
-    """A sentence about a picture, at the word and in the look of `state`.
+    """A sentence about a picture, with the word, strength and colours of `state`.
 
-    `on_change` gets what the user changed, before the page reruns: {"word", "strength", "colours"}, {"prefix", "word"}
-    for another word in a word's place, or {"picture"}: a name, or None where the user wants to bring one.
+    `on_change` gets what the user changed, before the page reruns: {"word", "strength", "colours"}; {"prefix", "word"}
+    if a word was replaced; or {"picture"}, which is a name, or None if the user wants to bring one.
     """
 
     def draw(hand: Hand) -> dict:
         return {
-            "picture": address(shown, LARGE),
-            "ratio": ratio(shown),
-            "title": shown.title,
-            "credit": shown.credit,
-            "name": shown.name,
-            "gallery": [_thumbnail(picture(name)) for name in names()],
+            "picture": address(picture, LARGE),
+            "ratio": ratio(picture),
+            "title": picture.title,
+            "credit": picture.credit,
+            "name": picture.name,
+            "gallery": [_thumbnail(find_picture(name)) for name in picture_names()],
             "steps": steps(sentence),
             "chosen": len(state.prefix),
             "longest": LONGEST,
@@ -63,7 +63,7 @@ def caption_control(
 
 
 def steps(sentence: Sentence) -> list[dict]:
-    """The words for the browser: each with its probability, its attention row by row, and what was as likely."""
+    """The words for the browser: each with its probability, its attention row by row, and its alternatives."""
     return [
         {
             "word": step.word,
@@ -76,9 +76,9 @@ def steps(sentence: Sentence) -> list[dict]:
     ]
 
 
-def ratio(shown: Shown) -> float:
-    """Width over height of the place for a picture: its own, unless it is a mere line."""
-    height, width = shown.pixels.shape[:2]
+def ratio(picture: Picture) -> float:
+    """Width over height of the place for a picture: the picture's own, between 1/3 and 3."""
+    height, width = picture.pixels.shape[:2]
     return round(min(max(width / height, 1 / 3), 3), 4)
 
 
@@ -89,31 +89,31 @@ def tables() -> dict[str, str]:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=CAPTION_HASHES)
-def address(shown: Shown, longest: int) -> str:
-    """A picture as the address of an HTML image, its longer side at most so many pixels."""
-    photo = Image.fromarray(shown.pixels)
+def address(picture: Picture, longest: int) -> str:
+    """A picture as the address of an HTML image, at most `longest` pixels on its longer side."""
+    photo = Image.fromarray(picture.pixels)
     photo.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     jpeg = encode(np.asarray(photo), "JPEG", quality=90)  # a tenth of the time that a WebP takes
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
 
 
-def _thumbnail(shown: Shown) -> dict[str, str]:
-    short, long = sorted(shown.pixels.shape[:2])
-    small = address(shown, min(SMALL * long // short, 4 * SMALL))
-    return {"name": shown.name, "title": shown.title, "picture": small}
+def _thumbnail(picture: Picture) -> dict[str, str]:
+    short, long = sorted(picture.pixels.shape[:2])
+    small = address(picture, min(SMALL * long // short, 4 * SMALL))
+    return {"name": picture.name, "title": picture.title, "picture": small}
 
 
 def _understand(message: dict, sentence: Sentence) -> dict | None:
-    """What has changed, as for `on_change`, in a browser's message."""
+    """The changes, as for `on_change`, in a browser's message; None for a message that makes no sense."""
     if "picture" in message:
         name = message["picture"]
-        return {"picture": name} if name is None or name in names() else None
+        return {"picture": name} if name is None or name in picture_names() else None
     word, strength = message["word"], float(message["strength"])
     if type(word) is not int or not 0 <= word < len(sentence.steps):
         return None
     if "alternative" in message:
-        others = {alternative for alternative, _ in sentence.steps[word].alternatives} - set(SPECIAL)
-        fits = message["alternative"] in others and word < LONGEST
+        alternatives = {alternative for alternative, _ in sentence.steps[word].alternatives} - set(SPECIAL)
+        fits = message["alternative"] in alternatives and word < LONGEST
         return {"prefix": (*sentence.words[:word], message["alternative"]), "word": word} if fits else None
     if "own" in message:
         return {"prefix": (), "word": None}

@@ -1,7 +1,7 @@
 """The control of the occlusion lesson: a part of the picture is covered, and the words change, or do not.
 
-There is no socket to what it says, so while the rectangle is dragged this control's fragment runs, once at a time and
-always for the newest rectangle; the page follows when the hand lets go.
+It has no socket. While the rectangle is dragged, the control's fragment reruns, one run at a time and always for the
+newest rectangle. The page follows when the hand lets go.
 """
 
 from collections.abc import Callable
@@ -9,10 +9,9 @@ from pathlib import Path
 
 from gen_lab.ui.controls.hand import Hand, control
 from gen_lab.ui.controls.modules import component
-from pages.captions import widgets as captions
 from pages.captions.control import address, ratio, steps, tables
-from pages.captions.state import Captions, Sentence, rectangle, where
-from pages.captions.widgets import Shown
+from pages.captions.state import Captions, Sentence, focus, rectangle
+from pages.captions.widgets import Picture, cover_effect
 
 LARGE = 560  # pixels of the picture's longer side: it is sent with every step of a drag
 
@@ -20,26 +19,28 @@ _component = component("cover", Path(__file__).parent, "cover")
 
 
 def cover_control(
-    checkpoint, shown: Shown, sentence: Sentence, state: Captions, *, key: str, on_release: Callable[[dict], None]
+    checkpoint, picture: Picture, sentence: Sentence, state: Captions, *, key: str, on_release: Callable[[dict], None]
 ) -> None:
-    """A picture of which a part, `state.cover`, is grey; what the captioner says then, and what it makes of `sentence`.
+    """A picture that is grey within `state.cover`, what the captioner says of it, and how it then reads `sentence`.
 
-    `on_release` gets {"cover"}, and {"word"} where another was chosen, before the page reruns.
+    `on_release` gets {"cover"}, and {"word"} if another was chosen, before the page reruns.
     """
 
     def draw(hand: Hand) -> dict:
         cover = (hand.dragged or hand.state)["cover"]
-        after, now = captions.covering(checkpoint, shown, sentence, state, cover) if cover else (sentence, sentence)
+        reading, reply = sentence, sentence
+        if cover:
+            reading, reply = cover_effect(checkpoint, picture, sentence, state, cover)
         return {
-            "name": shown.name,
-            "picture": address(shown, LARGE),
-            "ratio": ratio(shown),
-            "title": shown.title,
+            "name": picture.name,
+            "picture": address(picture, LARGE),
+            "ratio": ratio(picture),
+            "title": picture.title,
             "steps": steps(sentence),
-            "places": [where(step.attention) for step in sentence.steps],
-            "after": [step["probability"] for step in steps(after)],
-            "sums": [sentence.log_probability, after.log_probability],
-            "now": " ".join(now.words),
+            "places": [focus(step.attention) for step in sentence.steps],
+            "after": [step["probability"] for step in steps(reading)],
+            "sums": [sentence.log_probability, reading.log_probability],
+            "now": " ".join(reply.words),
             "before": " ".join(sentence.words),
             "covered": bool(cover),
             "table": tables()[state.colours],
@@ -57,7 +58,7 @@ def cover_control(
 
 
 def _understand(message: dict, sentence: Sentence) -> dict | None:
-    """What has changed, as for `on_release`, in a browser's message."""
+    """The changes, as for `on_release`, in a browser's message; None for a message that makes no sense."""
     sides = [float(side) for side in message["cover"]]
     if len(sides) not in (0, 4) or not all(0 <= side <= 1 for side in sides):
         return None

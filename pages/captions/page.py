@@ -4,10 +4,9 @@ import streamlit as st
 from PIL import Image
 
 from gen_lab import registry
-from gen_lab.ui import frame, models
-from gen_lab.ui import pictures as start
+from gen_lab.ui import frame, models, pictures
 from gen_lab.ui.history import History
-from pages.captions import widgets as captions
+from pages.captions import widgets
 from pages.captions.batch import caption_batch
 from pages.captions.control import caption_control
 from pages.captions.cover import cover_control
@@ -39,63 +38,63 @@ frame.head(
 
 # Source: which captioner, which picture
 cards = registry.having("caption")
-default = models.first(cards, "caption-photos")
-history = History("captions", Captions, model=default)
+name = models.first(cards, "caption-photos")
+history = History("captions", Captions, model=name)
 history.write_link()
 state = history.current
 if len(cards) > 1:
     models.choice(history, cards, prefix=(), word=None)
 with frame.remedies():
     checkpoint = models.load(state.model, "caption")
-shown = captions.picture(state.picture)
-if shown is None:
+picture = widgets.find_picture(state.picture)
+if picture is None:
     st.info("This picture is not here: links hold none of one's own. Here is another.", icon=":material/link_off:")
-    shown = captions.picture(Captions.picture)
+    picture = widgets.find_picture(Captions.picture)
 
-if start.asked_for("captions"):
-    captions.ask(history)
+if pictures.asked_for("captions"):
+    widgets.ask(history)
 
 
-def changed(new):
-    if new.get("picture", "") is None:
-        start.ask("captions", "picture")
+def change(changes):
+    if changes.get("picture", "") is None:
+        pictures.ask("captions", "picture")
     else:
-        history.push(**new | (captions.FRESH if "picture" in new else {}))
+        history.push(**changes | (widgets.INITIAL if "picture" in changes else {}))
 
 
 # What it says, and where it looked
 with frame.remedies():
-    sentence = captions.spoken(history, checkpoint, shown)
-caption_control(sentence, shown, state, key="captions control", on_change=changed)
+    sentence = widgets.main_sentence(history, checkpoint, picture)
+caption_control(sentence, picture, state, key="captions control", on_change=change)
 with st.container(horizontal=True, vertical_alignment="center"):
     history.buttons()
-    fresh = Captions(state.model, state.picture)
-    start_again = {"on_click": history.push, "kwargs": vars(fresh), "disabled": state == fresh}
-    st.button("Reset", icon=":material/restart_alt:", **start_again)
-    captions.download(shown, sentence, state)
-    if shown.name in PHOTOS:
+    initial = Captions(state.model, state.picture)
+    reset = {"on_click": history.push, "kwargs": vars(initial), "disabled": state == initial}
+    st.button("Reset", icon=":material/restart_alt:", **reset)
+    widgets.download(picture, sentence, state)
+    if picture.name in PHOTOS:
         history.link()
 
 st.subheader("What if it could not see this?", anchor=False)
 st.markdown(COVER)
-cover_control(checkpoint, shown, sentence, state, key="captions cover", on_release=changed)
+cover_control(checkpoint, picture, sentence, state, key="captions cover", on_release=change)
 
 st.subheader("Three ways to a sentence", anchor=False)
-captions.side_by_side(history, checkpoint, shown)
+widgets.side_by_side(history, checkpoint, picture)
 st.markdown(TREE)
 caption_tree(
-    captions.tree(checkpoint, shown, state.beam, state.prefix), checkpoint.model.vocabulary,
-    Image.fromarray(shown.pixels),
-    captions.seen(checkpoint, shown).shape[1:3], strength=state.strength, colours=state.colours, key="captions tree",
+    widgets.tree(checkpoint, picture, state.beam, state.prefix), checkpoint.model.vocabulary,
+    Image.fromarray(picture.pixels), widgets.whole_features(checkpoint, picture).shape[1:3],
+    strength=state.strength, colours=state.colours, key="captions tree",
 )  # fmt: skip
 many = st.container()
 
-scores = captions.scores(checkpoint.card)
+scores = widgets.scores(checkpoint.card)
 if scores:
     st.subheader("How good it is", anchor=False)
     st.table(scores, border="horizontal", hide_index=True)
     st.caption(SCORES)
 
 frame.below("captions", checkpoint.card)
-with many:  # last: while it works, what would follow it would wait
+with many:  # last, because what follows it has to wait while it works
     caption_batch(checkpoint, state.beam)

@@ -1,4 +1,4 @@
-"""Pictures and their captions: where a word looked, and all words side by side.
+"""The photos that ship, and attention over a picture: where the model looked for a word, or for all side by side.
 
     photo = PHOTOS["chelsea"].open()
     caption = model.caption(tensor(photo))[0]
@@ -62,8 +62,8 @@ def tensor(photo: Image.Image) -> torch.Tensor:
 def smooth(attention: torch.Tensor, size: tuple[int, int]) -> np.ndarray:
     """An attention map (h, w) at `size` (width, height) pixels, bicubic: float (height, width) in [0, 1].
 
-    Its own maximum becomes 1 and no attention 0, so that maps show how their attention is spread, and not how much
-    higher one peak is than another's. A map that is the same everywhere is 1 everywhere.
+    The map's own maximum becomes 1 and no attention 0. So maps show how their attention is spread, and not how much
+    higher one peak is than another's. A map that is even is 1 everywhere.
     """
     grid = Image.fromarray(np.asarray(attention, np.float32))
     fine = np.asarray(grid.resize(size, Image.Resampling.BICUBIC)).clip(0)  # bicubic can overshoot
@@ -73,8 +73,8 @@ def smooth(attention: torch.Tensor, size: tuple[int, int]) -> np.ndarray:
 def overlay(
     image: Image.Image, attention: torch.Tensor, strength: float = 0.6, colours: str = "inferno"
 ) -> Image.Image:
-    """An RGB picture under the colours, one of `COLOURS`, of `smooth(attention)`: `strength` in [0, 1] of these, the
-    rest of the picture."""
+    """An RGB picture under its attention (h, w), smoothed and in one of `COLOURS`: `strength` in [0, 1] of the colours,
+    the rest of the picture."""
     levels = (255 * smooth(attention, image.size)).round().astype(np.uint8)
     return Image.blend(image, Image.fromarray(COLOURS[colours][levels]), strength)
 
@@ -86,19 +86,19 @@ def strip(
     strength: float = 0.6,
     colours: str = "inferno",
 ) -> Image.Image:
-    """A slide: the RGB picture, then once more for each word, with its attention (words, h, w) and its name on top.
+    """A slide: the RGB picture, and then again for each word, with the word on top and its attention (words, h, w).
 
-    `COLUMNS` to a row, `TILE` pixels on the longer side, black on white.
+    There are `COLUMNS` in a row, each of `TILE` pixels on the longer side, black on white.
     """
     share = TILE / max(image.size)
     small = image.resize([max(1, round(side * share)) for side in image.size], Image.Resampling.LANCZOS)
-    seen = [overlay(small, each, strength, colours) for each in attention]
-    titled = [("", small), *zip(words, seen, strict=True)]
-    columns, head = min(COLUMNS, len(titled)), TILE // 6
+    overlays = [overlay(small, weights, strength, colours) for weights in attention]
+    tiles = [("", small), *zip(words, overlays, strict=True)]
+    columns, head = min(COLUMNS, len(tiles)), TILE // 6
     width, height = TILE + GAP, small.height + head + GAP
-    sheet = Image.new("RGB", (columns * width + GAP, -(-len(titled) // columns) * height + GAP), "white")
+    sheet = Image.new("RGB", (columns * width + GAP, -(-len(tiles) // columns) * height + GAP), "white")
     draw = ImageDraw.Draw(sheet)
-    for place, (word, picture) in enumerate(titled):
+    for place, (word, picture) in enumerate(tiles):
         left, top = GAP + place % columns * width, GAP + place // columns * height
         draw.text((left + TILE / 2, top + head / 2), word, "black", _font(word), anchor="mm")
         sheet.paste(picture, (left + (TILE - small.width) // 2, top + head))
@@ -106,6 +106,6 @@ def strip(
 
 
 def _font(word: str) -> ImageFont.FreeTypeFont:
-    """The one that Pillow has, as large as the word may be above its picture."""
+    """Pillow's own font, as large as fits the word above its picture."""
     font = ImageFont.load_default(TILE // 8)
     return font if font.getlength(word) <= TILE else ImageFont.load_default(TILE // 8 * TILE / font.getlength(word))

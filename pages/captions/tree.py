@@ -1,6 +1,6 @@
 """The control of a beam search's tree: point at a branch to see where the model looked for its last word.
 
-The browser gets all of a search at once, some tens of kilobytes, and asks for nothing.
+The browser gets the whole search at once, some tens of kilobytes, and asks for nothing more.
 """
 
 import base64
@@ -51,24 +51,24 @@ def caption_tree(
 
 
 def nodes(tree: Tree, vocabulary: Vocabulary) -> list[dict]:
-    """What the browser is told of each node: its place, its sentence, and log-probabilities of all words and the last.
+    """The nodes for the browser: each with its place, its sentence, and log-probabilities of that and of its last word.
 
-    `rank` and `score` are those of a finished sentence; `kept` says whether the branch led to one, `wins` to the best.
+    `rank` and `score` are those of a finished sentence. `kept`: the branch led to one; `wins`: to the best one.
     """
     ranks = {leaf: rank for rank, leaf in enumerate(tree.leaves, 1)}
     kept = {id(node) for leaf in tree.leaves for node in tree.path(leaf)}
     wins = {id(node) for node in tree.path(tree.leaves[0])}
-    told = []
+    entries = []
     for place, (node, (column, row)) in enumerate(zip(tree.nodes, layout(tree), strict=True)):
         before = tree.nodes[node.parent].log_probability if node.parent >= 0 else 0.0
         word = "end" if node.word == END else vocabulary.words[node.word]
-        told.append(
+        entries.append(
             {
                 "parent": node.parent,
                 "column": column,
                 "row": row,
                 "word": word,
-                "sentence": " ".join(vocabulary.decode(each.word for each in tree.path(place))) or "(nothing)",
+                "sentence": " ".join(vocabulary.decode(step.word for step in tree.path(place))) or "(nothing)",
                 "total": node.log_probability,
                 "own": node.log_probability - before,
                 "rank": ranks.get(place),
@@ -77,31 +77,31 @@ def nodes(tree: Tree, vocabulary: Vocabulary) -> list[dict]:
                 "wins": id(node) in wins,
             }
         )
-    return told
+    return entries
 
 
 def layout(tree: Tree) -> list[tuple[int, int]]:
     """(column, row) of every node.
 
-    A child stands in the column after its parent's, and no two branches cross. The winning path is the first row,
-    straight. There are as many rows as the fullest column needs, at most the beam's width; within them each node lies
-    as near to its parent's row as those above and below it allow.
+    A child is in the column after its parent's, and no two branches cross. The winning path is the first row. There are
+    as many rows as the fullest column has nodes, at most the beam's width. Each node is as near to its parent's row as
+    the nodes above and below it allow.
     """
     if not tree.nodes:
         return []
-    winning = set(_places(tree, tree.leaves[0]))
+    winners = set(_places(tree, tree.leaves[0]))
     columns = defaultdict(list)
     for place, node in enumerate(tree.nodes):
         columns[node.length - 1].append(place)
     height = max(map(len, columns.values()))
     rows = {-1: 0}
     for _, places in sorted(columns.items()):
-        # Siblings: what wins first, then the more probable.
-        places.sort(key=lambda p: (rows[tree.nodes[p].parent], p not in winning, -tree.nodes[p].log_probability))
+        # Siblings: the winner first, then the more probable.
+        places.sort(key=lambda p: (rows[tree.nodes[p].parent], p not in winners, -tree.nodes[p].log_probability))
         last = -1
         for index, place in enumerate(places):
-            left = len(places) - index  # nodes that need a row from here on
-            last = rows[place] = min(max(last + 1, rows[tree.nodes[place].parent]), height - left)
+            rest = len(places) - index  # nodes that need a row from here on
+            last = rows[place] = min(max(last + 1, rows[tree.nodes[place].parent]), height - rest)
     return [(node.length - 1, rows[place]) for place, node in enumerate(tree.nodes)]
 
 

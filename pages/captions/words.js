@@ -1,4 +1,4 @@
-// How the words of a caption are written and spoken of.
+// The end of a caption, and the names of its words in sentences.
 
 export const END = "<end>";
-export const spoken = (word) => (word === END ? "end of the sentence" : word);
+export const wordName = (word) => (word === END ? "end of the sentence" : word);

@@ -13,8 +13,7 @@ from gen_lab.data import Dataset
 from gen_lab.metrics.novelty import NEAR, rank, shifted
 from gen_lab.metrics.spaces import Space, features_path, read_features
 from gen_lab.sources import as_channels, pack_picture
-from gen_lab.ui import charts, jobs, models
-from gen_lab.ui import pictures as start
+from gen_lab.ui import charts, jobs, models, pictures
 from gen_lab.ui.hashes import HASHES
 from pages.novelty.state import MOST_SHIFT, SOURCES, SPACE_NAMES, summary, verdict
 
@@ -37,12 +36,12 @@ def choose(history, checkpoint) -> None:
     def begin() -> None:
         source = st.session_state[widget["key"]]
         if (source == "data" and not data.is_ready(name)) or (source == "photo" and not state.photo):
-            start.ask(history.page, source)  # nothing to show yet: the picture stays until there is
+            pictures.ask(history.page, source)  # nothing to show yet: the picture stays until there is
         else:
             widget["on_change"]()
 
     st.segmented_control("Picture", format_func=SOURCES.get, required=True, **{**widget, "on_change": begin})
-    dialog = start.asked_for(history.page)
+    dialog = pictures.asked_for(history.page)
     classes = getattr(checkpoint.model, "classes", ())
     if classes and state.source in ("sample", "latent"):
         labels = history.widget("label", ["", *classes])
@@ -62,7 +61,7 @@ def choose(history, checkpoint) -> None:
     elif state.source == "photo" and st.button("Choose a picture …", icon=":material/photo_camera:"):
         dialog = "photo"
     if dialog == "data":
-        start.browse(history.page, name, lambda index: history.push(source="data", index=index))
+        pictures.browse(history.page, name, lambda index: history.push(source="data", index=index))
     elif dialog == "photo":
         photo(history, checkpoint)
 
@@ -75,7 +74,7 @@ def photo(history, checkpoint) -> None:
         f"What you cut out, {size} pixels a side, becomes part of this page's link, and whoever gets the link sees it. "
         "It is stored nowhere else."
     )
-    pixels = start.cropped(checkpoint)
+    pixels = pictures.cropped(checkpoint)
     if pixels is not None:
         channels = as_channels(pixels, checkpoint.model.image_shape[0])
         history.push(source="photo", photo=pack_picture(channels))

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from gen_lab import checkpoint
-from pages.captions.batch import AT_ONCE, THUMBNAIL, Row, as_csv, rows, sentence
+from pages.captions.batch import AT_ONCE, THUMBNAIL, Row, as_csv, caption_text, rows
 from pages.captions.pictures import PHOTOS, tensor
 from tests.gen_lab.test_images import photo_bytes
 from tests.tiny import make_captioner
@@ -62,23 +62,23 @@ def test_what_is_no_picture_says_so_and_stops_nothing(model):
 
 
 def test_a_batch_says_what_one_picture_alone_hears_and_is_as_lazy_as_it_is_asked(model):
-    taken = []
+    opened = []
 
     def files():
         for name, photo in PHOTOS.items():
-            taken.append(name)
+            opened.append(name)
             yield name, photo.path.read_bytes()
 
     results = rows(model, files(), beam=3)
     first = next(results)
-    assert len(taken) == AT_ONCE
+    assert len(opened) == AT_ONCE
     for row in (first, *results):
         images = tensor(PHOTOS[row.name].open())
         for caption, width in ((row.greedy, 1), (row.beam, 3)):
             (alone,) = model.caption(images, beam=width)
             assert caption.words == alone.words
             assert caption.log_probability == pytest.approx(alone.log_probability, abs=1e-3)
-    assert taken == list(PHOTOS)
+    assert opened == list(PHOTOS)
 
 
 def test_a_csv_file_reads_back_and_holds_no_formulas(model):
@@ -90,6 +90,6 @@ def test_a_csv_file_reads_back_and_holds_no_formulas(model):
     head, *lines = csv.reader(io.StringIO(data.decode("utf-8-sig")))
     assert [line[0].removeprefix("'") for line in lines] == [*names, "broken.png"]
     assert [line[0].startswith("'") for line in lines] == [True] * 6 + [False] * 4
-    assert lines[0][1] == sentence(results[0].greedy) and lines[0][3] == sentence(results[0].beam)
+    assert lines[0][1] == caption_text(results[0].greedy) and lines[0][3] == caption_text(results[0].beam)
     assert float(lines[0][2]) == pytest.approx(results[0].greedy.log_probability, abs=1e-4)
     assert lines[-1][1:] == ["", "", "", "", "no, it is not"] and len(head) == 6

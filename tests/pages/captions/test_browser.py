@@ -82,15 +82,15 @@ def test_play_runs_through_the_words(page, app):
     open_captions(page, app)
     page.locator(".sentence button").nth(len(words(page)) - 4).click()
     page.get_by_role("button", name="Play").click()
-    seen = set()
+    heard = set()
 
     def at_the_end():
         word = looked_for(page)
-        seen.add(word)
+        heard.add(word)
         return word == "<end>"
 
     wait_until(page, at_the_end, "the end of the sentence")
-    assert seen == {*words(page)[-4:-1], "<end>"}
+    assert heard == {*words(page)[-4:-1], "<end>"}
     wait_until(page, lambda: query(page).get("word") == str(len(words(page)) - 1), "the link")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
@@ -130,8 +130,8 @@ def test_alt_text_is_copied_and_the_strip_saved(page, app):
     open_captions(page, app)
     page.get_by_role("button", name="Copy as alt text").click()
     expect(page.get_by_text("Copied: ").first).to_be_visible()
-    said = " ".join(words(page)[:-1])
-    assert page.evaluate("navigator.clipboard.readText()") == f"{said[0].upper()}{said[1:]}."
+    sentence = " ".join(words(page)[:-1])
+    assert page.evaluate("navigator.clipboard.readText()") == f"{sentence[0].upper()}{sentence[1:]}."
     with page.expect_download() as saved:
         page.get_by_role("button", name="Strip").click()
     assert Image.open(saved.value.path()).width > 1000
@@ -173,9 +173,9 @@ def png() -> bytes:
 def test_a_picture_of_ones_own_and_files_that_are_none(page, app):
     open_captions(page, app)
     page.get_by_role("button", name="Your picture").click()
-    for name, content, said in [("a.png", b"Dear diary", "cannot be read"), ("vast.png", too_large(), "megapixels")]:
+    for name, content, message in [("a.png", b"Dear diary", "cannot be read"), ("vast.png", too_large(), "megapixels")]:
         choose_photo(page, name, content)
-        expect(page.get_by_role("dialog").get_by_text(said)).to_be_visible()
+        expect(page.get_by_role("dialog").get_by_text(message)).to_be_visible()
     choose_photo(page, "mine.png", png())
     expect(page.get_by_role("dialog")).to_be_hidden()
     wait_until(page, lambda: query(page)["picture"].startswith("own-"), "the link names it")

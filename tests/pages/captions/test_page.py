@@ -19,7 +19,7 @@ from tests.tiny import make_captioner, make_checkpoints
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
+def originals(tmp_path_factory) -> Path:
     folder = make_captioner(tmp_path_factory.mktemp("gru"))
     other = make_captioner(tmp_path_factory.mktemp("transformer"), "transformer")
     shutil.copytree(other / "caption-photos", folder / "caption-transformer")
@@ -28,8 +28,8 @@ def made(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def checkpoints(made, tmp_path, monkeypatch) -> Path:
-    return fresh_copy(made, tmp_path, monkeypatch)
+def checkpoints(originals, tmp_path, monkeypatch) -> Path:
+    return fresh_copy(originals, tmp_path, monkeypatch)
 
 
 def page(**query) -> AppTest:
@@ -38,8 +38,8 @@ def page(**query) -> AppTest:
 
 def sent(app, name: str) -> dict:
     """What one of the page's controls was sent."""
-    (found,) = [each.proto for each in app.get("bidi_component") if each.proto.component_name.endswith(f".{name}")]
-    return json.loads(found.json)
+    (proto,) = [each.proto for each in app.get("bidi_component") if each.proto.component_name.endswith(f".{name}")]
+    return json.loads(proto.json)
 
 
 def words(app) -> list[str]:
@@ -48,23 +48,23 @@ def words(app) -> list[str]:
 
 def test_a_caption_with_its_attention_its_alternatives_and_all_that_is_below():
     app = page()
-    told = sent(app, "caption")
-    assert told["name"] == next(iter(PHOTOS)) and [each["name"] for each in told["gallery"]] == list(PHOTOS)
-    for step in told["steps"]:
+    message = sent(app, "caption")
+    assert message["name"] == next(iter(PHOTOS)) and [each["name"] for each in message["gallery"]] == list(PHOTOS)
+    for step in message["steps"]:
         assert sum(step["attention"]) == pytest.approx(1, abs=1e-3) and step["size"] == [7, 7]
         shares = [probability for _, probability in step["alternatives"]]
         assert len(shares) == 5 and shares == sorted(shares, reverse=True) and 0 < step["probability"] <= 1
-    assert words(app)[-1] == "<end>" and told["word"] == len(words(app)) - 2 and told["alt"].endswith(".")
+    assert words(app)[-1] == "<end>" and message["word"] == len(words(app)) - 2 and message["alt"].endswith(".")
     assert sent(app, "tree")["nodes"] and sent(app, "cover")["cover"] == []
     assert {"Three ways to a sentence", "What if it could not see this?"} <= {each.value for each in app.subheader}
     assert not app.error and link(app) == {"model": "caption-photos", "picture": next(iter(PHOTOS))}
 
 
 def test_the_way_in_the_link_is_the_one_that_is_shown_large():
-    said = {way: words(page(way=way, seed="3", temperature="2")) for way in ("greedy", "beam", "sampling")}
-    assert said["sampling"] != said["greedy"]
-    shown = [button.disabled for button in page(way="sampling").button if button.label in ("Show above", "Shown above")]
-    assert shown == [False, False, True]
+    sentences = {way: words(page(way=way, seed="3", temperature="2")) for way in ("greedy", "beam", "sampling")}
+    assert sentences["sampling"] != sentences["greedy"]
+    buttons = [button for button in page(way="sampling").button if button.label in ("Show above", "Shown above")]
+    assert [button.disabled for button in buttons] == [False, False, True]
 
 
 def test_another_way_is_a_step_that_can_be_undone():
@@ -100,12 +100,14 @@ def test_a_prefix_goes_on_and_its_link_shows_the_same():
 
 def test_a_cover_changes_what_the_words_are_worth():
     app = page(picture="flower", cover="0.1,0.1,0.9,0.9")
-    told = sent(app, "cover")
-    assert told["cover"] == [0.1, 0.1, 0.9, 0.9] and len(told["after"]) == len(told["steps"])
-    assert told["after"] != [step["probability"] for step in told["steps"]] and told["sums"][0] != told["sums"][1]
+    message = sent(app, "cover")
+    assert message["cover"] == [0.1, 0.1, 0.9, 0.9] and len(message["after"]) == len(message["steps"])
+    assert message["after"] != [step["probability"] for step in message["steps"]]
+    assert message["sums"][0] != message["sums"][1]
     app = page(picture="flower")
-    told = sent(app, "cover")
-    assert told["after"] == [step["probability"] for step in told["steps"]] and told["now"] == told["before"]
+    message = sent(app, "cover")
+    assert message["after"] == [step["probability"] for step in message["steps"]]
+    assert message["now"] == message["before"]
 
 
 def test_another_model_is_chosen_and_starts_afresh():
@@ -131,11 +133,11 @@ def test_a_picture_of_ones_own_is_described_but_no_link_holds_it():
 def test_a_session_keeps_its_newest_pictures(monkeypatch):
     state = {}
     monkeypatch.setattr("streamlit.session_state", state)
-    from pages.captions import widgets as captions
+    from pages.captions import widgets
 
-    names = [captions.keep(Image.new("RGB", (9, 9), (shade, 0, 0))) for shade in range(captions.KEPT + 2)]
-    assert [captions.picture(name) is not None for name in names] == [False] * 2 + [True] * captions.KEPT
-    assert captions.keep(Image.new("RGB", (9, 9), (3, 0, 0))) == names[3]
+    names = [widgets.keep(Image.new("RGB", (9, 9), (shade, 0, 0))) for shade in range(widgets.MOST_OWN + 2)]
+    assert [widgets.find_picture(name) is not None for name in names] == [False] * 2 + [True] * widgets.MOST_OWN
+    assert widgets.keep(Image.new("RGB", (9, 9), (3, 0, 0))) == names[3]
 
 
 HOSTILE = [
@@ -198,12 +200,12 @@ def test_home_shows_the_captioner():
 
 
 @pytest.fixture(scope="module")
-def sentence(made) -> Sentence:
+def sentence(originals) -> Sentence:
     from gen_lab import checkpoint
-    from pages.captions.state import covered, say
+    from pages.captions.state import covered_image, say
 
-    model = checkpoint.load(made / "caption-photos").model
-    features = model.features(covered(np.zeros((32, 32, 3), np.uint8), ()))
+    model = checkpoint.load(originals / "caption-photos").model
+    features = model.features(covered_image(np.zeros((32, 32, 3), np.uint8), ()))
     return say(model, features, Captions("caption-photos"), "greedy")
 
 

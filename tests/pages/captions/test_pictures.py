@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from pages.captions import pictures as captions
-from pages.captions.pictures import COLOURS, FOLDER, PHOTOS, overlay, smooth, strip
+from pages.captions.pictures import COLOURS, COLUMNS, FOLDER, GAP, PHOTOS, TILE, overlay, smooth, strip
 
 maps = arrays(np.float32, (7, 7), elements=st.floats(0, 1, width=32))
 
@@ -64,14 +63,14 @@ def test_a_strip_has_the_picture_and_then_every_word(size):
     words = ("a", "photographer", "antidisestablishmentarianism", *"bcdefghijklmnopqr")
     sheet = strip(picture, words, torch.rand(len(words), 7, 7))
     columns = -(-(len(words) + 1) // 4)
-    assert columns == captions.COLUMNS and sheet.mode == "RGB"
-    width, tall = captions.TILE + captions.GAP, (sheet.height - captions.GAP) // 4
-    assert sheet.width == columns * width + captions.GAP
+    assert columns == COLUMNS and sheet.mode == "RGB"
+    width, tall = TILE + GAP, (sheet.height - GAP) // 4
+    assert sheet.width == columns * width + GAP
     for place in range(len(words) + 1):  # a title is dark on white, the picture's own has none
-        left, top = captions.GAP + place % columns * width, captions.GAP + place // columns * tall
-        title = np.asarray(sheet.crop((left, top, left + captions.TILE, top + captions.TILE // 6)))
+        left, top = GAP + place % columns * width, GAP + place // columns * tall
+        title = np.asarray(sheet.crop((left, top, left + TILE, top + TILE // 6)))
         assert (title.min() < 60) == (place > 0) and title.max() == 255
 
 
 def test_no_words_give_the_picture_alone():
-    assert strip(Image.new("RGB", (64, 64)), (), torch.empty(0, 7, 7)).width == captions.TILE + 2 * captions.GAP
+    assert strip(Image.new("RGB", (64, 64)), (), torch.empty(0, 7, 7)).width == TILE + 2 * GAP

@@ -15,15 +15,15 @@ class Random(torch.nn.Module):
     """A decoder over five words whose probabilities depend on the words so far, and on nothing else."""
 
     def step(self, words, state):
-        said = state["said"] * 31 + words
-        rows = [torch.randn(5, generator=torch.Generator().manual_seed(int(each))) for each in said]
+        seeds = state["seeds"] * 31 + words
+        rows = [torch.randn(5, generator=torch.Generator().manual_seed(int(seed))) for seed in seeds]
         log_probabilities = torch.stack(rows).log_softmax(1)
         log_probabilities[:, :2] = -math.inf
-        return log_probabilities, torch.full((len(words), 4), 0.25), {"said": said}
+        return log_probabilities, torch.full((len(words), 4), 0.25), {"seeds": seeds}
 
 
 def search(seed: int, width: int, longest: int) -> Tree:
-    return beam_search(Random(), {"said": torch.tensor([seed])}, width, longest)[0]
+    return beam_search(Random(), {"seeds": torch.tensor([seed])}, width, longest)[0]
 
 
 @given(st.integers(0, 10_000), st.integers(1, 10), st.integers(1, 20))
@@ -57,16 +57,16 @@ def test_no_nodes_need_no_place():
 def test_the_browser_is_told_the_sentence_and_both_log_probabilities_of_every_node():
     vocabulary = Vocabulary((*SPECIAL, "word"))
     tree = search(seed=4, width=4, longest=6)
-    told = nodes(tree, vocabulary)
-    assert sorted(node["rank"] for node in told if node["rank"]) == list(range(1, len(tree.leaves) + 1))
-    for place, node in enumerate(told):
+    entries = nodes(tree, vocabulary)
+    assert sorted(node["rank"] for node in entries if node["rank"]) == list(range(1, len(tree.leaves) + 1))
+    for place, node in enumerate(entries):
         path = tree.path(place)
         assert node["sentence"].split() == list(vocabulary.decode(each.word for each in path)) or len(path) == 1
         assert node["total"] == path[-1].log_probability <= node["own"] <= 0
-        own = [told[tree.nodes.index(each)]["own"] for each in path]
+        own = [entries[tree.nodes.index(each)]["own"] for each in path]
         assert math.isclose(sum(own), node["total"], abs_tol=1e-9)
-    winning = [node for node in told if node["wins"]]
+    winning = [node for node in entries if node["wins"]]
     assert [node["row"] for node in winning] == [0] * tree.nodes[tree.leaves[0]].length
-    assert all(node["kept"] for node in winning) and not all(node["kept"] for node in told)
-    (best,) = [node for node in told if node["rank"] == 1]
-    assert best["score"] == max(node["score"] for node in told if node["rank"])
+    assert all(node["kept"] for node in winning) and not all(node["kept"] for node in entries)
+    (best,) = [node for node in entries if node["rank"] == 1]
+    assert best["score"] == max(node["score"] for node in entries if node["rank"])

@@ -46,11 +46,11 @@ def test_arrow_keys_walk_through_the_tree(page, parts):
     open_tree(page, parts)
     assert page.locator(".word[tabindex='0']").count() == 1
     page.locator(".word[tabindex='0']").focus()
-    said = []
+    sentences = []
     for key in ("ArrowLeft", "ArrowLeft", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "Home", "End"):
         page.keyboard.press(key)
-        said.append(page.locator("strong").inner_text())
-    assert said == ["a dog runs", "a dog", "a cat", "a cat sits", "a cat sits", "a cat sits", "a", "a dog runs"]
+        sentences.append(page.locator("strong").inner_text())
+    assert sentences == ["a dog runs", "a dog", "a cat", "a cat sits", "a cat sits", "a cat sits", "a", "a dog runs"]
     assert page.locator(".word:focus").inner_text().startswith("end")
 
 
