@@ -21,7 +21,7 @@ for step in model.stream(features):
     print(step.word, step.alternatives)
 
 # continue from words of your own
-continuation = model.describe(features, prefix=("a", "woman"))
+captions = model.describe(features, prefix=("a", "woman"))
 
 # where may it look? here: the left half only
 mask = torch.arange(7).expand(1, 7, 7) < 4

@@ -12,8 +12,8 @@ test = data.load("fake_digits", "test").images
 
 # exact L1 neighbours: any uint8 rows, memory-mapped too
 samples = novelty.sample(digits.model, 50)
-queries, points = samples.reshape(50, -1), train.reshape(64, -1)
-distances, indices = neighbours.nearest(queries, points, k=5)
+query, rows = samples.reshape(50, -1), train.reshape(64, -1)
+distances, indices = neighbours.nearest(query, rows, k=5)
 
 # a memoriser's pictures, two pixels aside
 copies = novelty.memorised(train, 50, seed=0)
@@ -25,6 +25,6 @@ for space in (
 ):
     points, held_out = space(train), space(test)
     for pictures in (samples, copies):
-        queries = space(pictures)
-        print(novelty.copying_test(points, held_out, queries))
+        query = space(pictures)
+        print(novelty.copying_test(points, held_out, query))
 print(np.median(distances[:, 0]))
