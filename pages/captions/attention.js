@@ -1,10 +1,10 @@
-// Attention over a picture, as in pages/captions/pictures.py (`smooth`, `overlay`).
+// Attention over a picture, as pages/captions/pictures.py lays it (`smooth`, `overlay`).
 
 import { element } from "../../gen_lab/ui/controls/basics.js";
 
-export const FINE = 128; // pixels a side of a smoothed map; the browser scales it further
+export const FINE = 128; // pixels a side to which a map is smoothed; the browser does the rest
 
-// The weights of `count` values in each of FINE ones: Keys' cubic with a = -0.5, as Pillow's BICUBIC.
+// How much each of `count` values counts in each of FINE ones: Keys' cubic with a = -0.5, as Pillow's BICUBIC.
 function cubic(count) {
   const weight = (x) => (x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0);
   return Array.from({ length: FINE }, (_, place) => {

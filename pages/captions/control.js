@@ -4,7 +4,7 @@ import { button, bytes, clamp, element, mounted, percent } from "../../gen_lab/u
 import { Hand, SETTLE } from "../../gen_lab/ui/controls/hand.js";
 import { Player } from "../../gen_lab/ui/controls/player.js";
 import { Heat } from "./heat.js";
-import { END, wordName } from "./words.js";
+import { END, spoken } from "./words.js";
 
 const PACE = 0.75; // seconds a word while it plays
 const COMING = 90; // ms from one word to the next while a new sentence comes
@@ -14,8 +14,8 @@ const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 class CaptionControl {
   constructor(root) {
-    this.at = 0; // the place of the word in view, or between two words
-    this.hand = new Hand(() => ({ word: this.index, ...this.look }));
+    this.at = 0; // the word that is shown, or a place between two
+    this.hand = new Hand(() => ({ word: this.word, ...this.look }));
     this.gallery = element("div", { className: "gallery", role: "group", ariaLabel: "Pictures" });
     this.photo = element("img", { className: "photo" });
     this.heat = new Heat(element("canvas", { role: "img" }));
@@ -38,7 +38,7 @@ class CaptionControl {
       },
     }, false);
     const bar = element("div", { className: "bar" }, this.player.root, this.status, this.copy);
-    this.summary = element("p", { className: "looked" });
+    this.looked = element("p", { className: "looked" });
     this.list = element("ol", { className: "others" });
     this.listTitle = element("h3", {});
     this.own = button({ className: "reset own", textContent: "Back to the model's own words" }, () => this.send({ own: true }));
@@ -46,7 +46,7 @@ class CaptionControl {
     this.colours = element("div", { className: "colours", role: "radiogroup", ariaLabel: "Colours of the attention" });
     const looks = element("div", { className: "looks" }, element("label", {}, "Strength", this.strength), this.colours);
     const choice = element("div", { className: "choice" }, this.listTitle, this.list, this.own);
-    const side = element("div", { className: "side" }, this.sentence, bar, this.summary, choice, looks);
+    const side = element("div", { className: "side" }, this.sentence, bar, this.looked, choice, looks);
     this.strip = element("ol", { className: "strip", ariaLabel: "All words at once" });
     this.frame = element("div", { className: "frame" }, this.gallery, element("div", { className: "captioner" }, this.stage, side), this.strip);
     root.append(this.frame);
@@ -63,22 +63,22 @@ class CaptionControl {
     this.data = data;
     if (!this.tables || data.gallery.length !== old.gallery.length) this.hang();
     if (news) this.look = { strength: data.strength, colours: data.colours };
-    if (news || other) this.index = clamp(news ? data.word : this.index, 0, Math.max(data.steps.length - 1, 0));
+    if (news || other) this.word = clamp(news ? data.word : this.word, 0, Math.max(data.steps.length - 1, 0));
     if (data.picture !== old?.picture) {
       this.photo.src = data.picture;
       this.frame.style.setProperty("--ratio", data.ratio);
       this.photo.alt = data.title;
       this.credit.textContent = data.credit;
     }
-    const rebuild = other || String(data.steps[0]?.attention) !== String(old?.steps[0]?.attention);
-    if (rebuild) this.build();
-    if (!news && !rebuild) return;
+    const built = other || String(data.steps[0]?.attention) !== String(old?.steps[0]?.attention);
+    if (built) this.build();
+    if (!news && !built) return;
     this.tint(this.look);
     for (const tile of [...this.gallery.children].slice(1)) {
       tile.ariaPressed = String(tile.name === data.name);
       if (data.name !== old?.name && tile.name === data.name) this.gallery.scrollLeft = tile.offsetLeft - this.gallery.clientWidth / 2;
     }
-    this.choose(this.index);
+    this.choose(this.word);
     if (other) this.come(data.name === old?.name ? data.chosen - 1 : 0);
   }
 
@@ -107,14 +107,14 @@ class CaptionControl {
     const { steps, chosen } = this.data;
     this.words = steps.map((step, index) => {
       const word = element("button", { type: "button", role: "radio", textContent: step.word === END ? "." : step.word });
-      if (step.word === END) word.ariaLabel = wordName(END);
+      if (step.word === END) word.ariaLabel = spoken(END);
       word.classList.toggle("chosen", index < chosen);
       word.classList.toggle("end", step.word === END);
       this.listen(word, index);
       word.onkeydown = (event) => this.type(event, index);
       return word;
     });
-    // The full stop stays with the word before it, so that it never begins a line.
+    // The full stop is not to stand at a line's beginning, so it stays with the word before it.
     const last = element("span", { role: "none" }, ...this.words.slice(-2));
     this.sentence.replaceChildren(...this.words.slice(0, -2), last);
     this.tiles = steps.filter((step) => step.word !== END).map((step, index) => {
@@ -129,7 +129,7 @@ class CaptionControl {
 
   listen(target, index) {
     target.onpointerenter = (event) => event.pointerType === "mouse" && this.lookAt(index);
-    target.onpointerleave = (event) => event.pointerType === "mouse" && this.lookAt(this.index);
+    target.onpointerleave = (event) => event.pointerType === "mouse" && this.lookAt(this.word);
     target.onclick = () => {
       this.stop();
       this.choose(index);
@@ -144,35 +144,35 @@ class CaptionControl {
     event.preventDefault();
     this.stop();
     this.choose(clamp(ways[event.key], 0, last));
-    this.words[this.index].focus();
+    this.words[this.word].focus();
     this.hand.release(SETTLE);
   }
 
-  // A new sentence appears word by word from place `from` on, each with its attention.
+  // A new sentence comes word by word, each with its attention, from place `from` on.
   come(from) {
-    clearTimeout(this.timer);
+    clearTimeout(this.coming);
     this.words.forEach((word) => word.classList.remove("waiting"));
     if (calm()) return;
     const start = Math.max(from, 0);
     this.words.forEach((word, index) => word.classList.toggle("waiting", index > start));
     const next = (index) => {
-      if (index >= this.words.length) return this.lookAt(this.index);
+      if (index >= this.words.length) return this.lookAt(this.word);
       this.words[index].classList.remove("waiting");
       this.lookAt(index, COMING);
-      this.timer = setTimeout(() => next(index + 1), COMING);
+      this.coming = setTimeout(() => next(index + 1), COMING);
     };
     if (this.words.length) next(start);
   }
 
   stop() {
-    clearTimeout(this.timer);
+    clearTimeout(this.coming);
     this.player.leave();
     this.words.forEach((word) => word.classList.remove("waiting"));
   }
 
-  // Makes a word the chosen one, and shows its alternatives.
+  // The word that the page is at; its alternatives are shown.
   choose(index) {
-    this.index = index;
+    this.word = index;
     this.at = index;
     this.words.forEach((word, at) => {
       word.ariaChecked = String(at === index);
@@ -182,18 +182,18 @@ class CaptionControl {
     this.offer();
   }
 
-  // Fades the picture to where the model looked for a word.
+  // Where the model looked for a word: the picture fades from what it shows to that.
   lookAt(index, duration = FADE) {
     const { steps } = this.data;
     if (!steps.length) return;
-    cancelAnimationFrame(this.animation);
+    cancelAnimationFrame(this.fading);
     this.mark(index);
-    const [from, to] = [this.map ?? steps[index].attention, steps[index].attention];
+    const [from, to] = [this.shown ?? steps[index].attention, steps[index].attention];
     const started = performance.now();
     const step = (now) => {
       const share = calm() || from.length !== to.length ? 1 : clamp((now - started) / duration, 0, 1);
       this.showMap(to.map((weight, at) => weight * share + (from[at] ?? 0) * (1 - share)));
-      if (share < 1) this.animation = requestAnimationFrame(step);
+      if (share < 1) this.fading = requestAnimationFrame(step);
     };
     step(started);
   }
@@ -204,24 +204,24 @@ class CaptionControl {
     this.words.forEach((each, at) => each.classList.toggle("now", at === index));
     this.tiles.forEach(({ tile }, at) => tile.classList.toggle("now", at === index));
     const times = Math.max(...attention) * attention.length;
-    this.summary.textContent = `“${wordName(word)}”: ${percent(probability)} probable. At its brightest place it looked ${times.toFixed(1)} times as much as on average.`;
-    this.heat.canvas.setAttribute("aria-label", `${title}: where the model looked for “${wordName(word)}”`);
+    this.looked.textContent = `“${spoken(word)}”: ${percent(probability)} probable. At its brightest place it looked ${times.toFixed(1)} times as much as on average.`;
+    this.heat.canvas.setAttribute("aria-label", `${title}: where the model looked for “${spoken(word)}”`);
     this.heat.canvas.dataset.word = word; // for tests
   }
 
   showMap(map) {
-    this.map = map;
+    this.shown = map;
     const { size } = this.data.steps[0];
     this.heat.paint(map, size, this.tables[this.look.colours], this.look.strength);
   }
 
-  // While it plays: a mixture of the attention of two words.
+  // Between two words while it plays: their attention melts into each other.
   follow(at) {
     this.at = at;
     const [low, high] = [Math.floor(at), Math.ceil(at)];
-    const share = clamp(((at - low) - 0.5) * 2.5 + 0.5, 0, 1); // it rests at each word for a while
+    const share = clamp(((at - low) - 0.5) * 2.5 + 0.5, 0, 1); // rests at each word for a while
     const { steps } = this.data;
-    if (this.markedIndex !== Math.round(at)) this.mark((this.markedIndex = Math.round(at)));
+    if (this.marked !== Math.round(at)) this.mark((this.marked = Math.round(at)));
     this.showMap(steps[low].attention.map((weight, place) => weight * (1 - share) + steps[high].attention[place] * share));
   }
 
@@ -231,7 +231,7 @@ class CaptionControl {
     this.strength.value = strength;
     for (const [name, value] of [["--zero", -1], ["--from", 0], ["--to", strength]]) this.strength.style.setProperty(name, value);
     for (const label of this.colours.children) label.firstChild.checked = label.firstChild.value === colours;
-    if (this.map && this.map.length === this.data.steps[0]?.attention.length) this.showMap(this.map);
+    if (this.shown && this.shown.length === this.data.steps[0]?.attention.length) this.showMap(this.shown);
     this.tiles.forEach(({ heat }, index) => {
       const { attention, size } = this.data.steps[index];
       heat.paint(attention, size, this.tables[colours], strength);
@@ -239,20 +239,20 @@ class CaptionControl {
   }
 
   offer() {
-    const step = this.data.steps[this.index];
+    const step = this.data.steps[this.word];
     this.own.hidden = !this.data.chosen;
-    this.listTitle.textContent = step ? `In the place of “${wordName(step.word)}”` : "";
+    this.listTitle.textContent = step ? `In the place of “${spoken(step.word)}”` : "";
     const others = step ? [...step.alternatives] : [];
     if (step && !others.some(([word]) => word === step.word)) others.push([step.word, step.probability]);
     this.list.replaceChildren(...others.map(([word, probability]) => {
       const current = word === step.word;
-      const parts = [element("span", { textContent: wordName(word) }), element("i", { style: `--share: ${probability}` }), element("b", { textContent: percent(probability) })];
+      const parts = [element("span", { textContent: spoken(word) }), element("i", { style: `--share: ${probability}` }), element("b", { textContent: percent(probability) })];
       const line = element(current || word === END ? "div" : "button", {}, ...parts);
       line.classList.toggle("said", current);
       if (line.tagName === "BUTTON") {
         line.type = "button";
         line.title = `Go on with “${word}”`;
-        line.disabled = this.index >= this.data.longest;
+        line.disabled = this.word >= this.data.longest;
         line.onclick = () => this.send({ alternative: word });
       }
       return element("li", {}, line);
@@ -261,19 +261,19 @@ class CaptionControl {
 
   async copyAlt() {
     const { alt } = this.data;
-    let success = true;
+    let copied = true;
     try {
       await navigator.clipboard.writeText(alt);
     } catch { // not allowed, or not under https: the old way
       const field = element("textarea", { value: alt, className: "copied" });
       this.copy.after(field);
       field.select();
-      success = document.execCommand("copy");
+      copied = document.execCommand("copy");
       field.remove();
     }
-    this.status.textContent = success ? `Copied: ${alt}` : `Copy it by hand: ${alt}`;
-    clearTimeout(this.statusTimer);
-    this.statusTimer = setTimeout(() => (this.status.textContent = ""), success ? 4000 : 30000);
+    this.status.textContent = copied ? `Copied: ${alt}` : `Copy it by hand: ${alt}`;
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => (this.status.textContent = ""), copied ? 4000 : 30000);
   }
 
   send(change) {
@@ -282,8 +282,8 @@ class CaptionControl {
   }
 
   leave() {
-    clearTimeout(this.timer);
-    cancelAnimationFrame(this.animation);
+    clearTimeout(this.coming);
+    cancelAnimationFrame(this.fading);
     this.player.leave();
     this.hand.leave();
   }

@@ -4,7 +4,7 @@ import { button, bytes, element, fixed, mounted, percent } from "../../gen_lab/u
 import { Brush } from "../../gen_lab/ui/controls/brush.js";
 import { Hand } from "../../gen_lab/ui/controls/hand.js";
 import { Heat } from "./heat.js";
-import { END, wordName } from "./words.js";
+import { END, spoken } from "./words.js";
 
 const LEAST = 0.02; // sides of a rectangle that covers something; the server's limit
 const MOVED = 2; // by what factor a probability has to change to be marked
@@ -29,8 +29,8 @@ class CoverControl {
     const left = element("figure", {}, this.brush.root, element("figcaption", { textContent: "Drag over the picture to cover a part of it; drag the grey part to move it." }));
     const right = element("figure", {}, element("div", { className: "pane" }, this.other, this.heat.canvas), this.caption);
     this.look = button({ className: "reset" }, () => {
-      this.put(this.data.places[this.index]);
-      this.hand.commit({ word: this.index });
+      this.put(this.data.places[this.word]);
+      this.hand.commit({ word: this.word });
     });
     this.off = button({ className: "reset", textContent: "Uncover" }, () => this.put([]));
     this.status = element("span", { className: "status", role: "status" });
@@ -53,12 +53,12 @@ class CoverControl {
       this.photo.alt = data.title;
     }
     if (news) {
-      this.index = data.word;
+      this.word = data.word;
       this.brush.mark(data.cover);
     }
     this.off.disabled = !this.brush.rectangle.length;
     this.channel.rerunDone();
-    this.show(this.index);
+    this.show(this.word);
     this.tell();
   }
 
@@ -75,10 +75,10 @@ class CoverControl {
       const sign = { less: " ▼", more: " ▲" }[kind] ?? "";
       const figures = covered ? `${percent(was)} → ${percent(is)}${sign}` : percent(was);
       const bars = element("i", { style: `--was: ${was}; --is: ${is}` });
-      const tile = button({ className: kind, ariaPressed: String(index === this.index) }, () => this.hand.commit({ word: (this.index = index) }));
+      const tile = button({ className: kind, ariaPressed: String(index === this.word) }, () => this.hand.commit({ word: (this.word = index) }));
       tile.append(element("span", { textContent: step.word === END ? "(end)" : step.word }), bars, element("b", { textContent: figures }));
       tile.onpointerenter = (event) => event.pointerType === "mouse" && this.show(index);
-      tile.onpointerleave = (event) => event.pointerType === "mouse" && this.show(this.index);
+      tile.onpointerleave = (event) => event.pointerType === "mouse" && this.show(this.word);
       return tile;
     }));
     const [was, is] = data.sums;
@@ -91,12 +91,12 @@ class CoverControl {
     const step = this.data.steps[index];
     if (!step) return;
     this.heat.paint(step.attention, step.size, bytes(this.data.table), this.data.strength);
-    this.caption.textContent = `Where it looked for “${wordName(step.word)}”, with nothing covered`;
+    this.caption.textContent = `Where it looked for “${spoken(step.word)}”, with nothing covered`;
     this.heat.canvas.setAttribute("aria-label", this.caption.textContent);
-    this.look.textContent = `Cover where “${wordName(step.word)}” looked`;
+    this.look.textContent = `Cover where “${spoken(step.word)}” looked`;
   }
 
-  // The hand has let go of the cover: the page follows.
+  // The hand let go of it: the page follows.
   put(cover, delay = 0) {
     const [left, top, right, bottom] = cover;
     this.brush.mark(Math.min(right - left, bottom - top) >= LEAST ? cover : []);

@@ -1,4 +1,4 @@
-// Attention over a picture that is on the page already: a canvas on top of it, whose opacity is the strength.
+// Attention over a picture that the page shows anyway: a canvas that lies on it, as transparent as the strength says.
 
 import { FINE, coloured } from "./attention.js";
 

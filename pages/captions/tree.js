@@ -24,15 +24,15 @@ class TreeControl {
   update(data) {
     const old = this.data;
     this.data = data;
-    const same = old && JSON.stringify(old.nodes) === JSON.stringify(data.nodes);
+    const planted = old && JSON.stringify(old.nodes) === JSON.stringify(data.nodes);
     this.maps = bytes(data.attention);
     this.table = bytes(data.table);
-    if (!same) this.plant();
+    if (!planted) this.plant();
     if (data.picture !== old?.picture) {
       this.image = element("img", { src: data.picture });
       this.image.onload = () => this.paint();
     }
-    this.show(same ? this.current : this.chosen);
+    this.show(planted ? this.shown : this.chosen);
   }
 
   // Buttons for all nodes; the end of the winning sentence is chosen.
@@ -60,7 +60,7 @@ class TreeControl {
       if (node.wins) path.classList.add("wins");
       return path;
     });
-    // The winning path is drawn last, over the others.
+    // What wins is drawn last, over the others.
     this.lines.replaceChildren(...this.paths.toSorted((a, b) => a.classList.length - b.classList.length));
     this.connect();
   }
@@ -84,7 +84,7 @@ class TreeControl {
 
   show(index) {
     const node = this.data.nodes[index];
-    this.current = index;
+    this.shown = index;
     const line = new Set();
     for (let at = index; at >= 0; at = this.data.nodes[at].parent) line.add(at);
     this.buttons.forEach((button, at) => {
@@ -107,7 +107,7 @@ class TreeControl {
     if (!this.image.complete || !this.image.naturalWidth) return;
     const { shape, strength } = this.data;
     const size = shape[0] * shape[1];
-    const map = this.maps.subarray(this.current * size, (this.current + 1) * size);
+    const map = this.maps.subarray(this.shown * size, (this.shown + 1) * size);
     this.painter.paint(this.image, map, shape, this.table, strength);
   }
 

@@ -1,4 +1,4 @@
-// The end of a caption, and the names of its words in sentences.
+// How the words of a caption are written and spoken of.
 
 export const END = "<end>";
-export const wordName = (word) => (word === END ? "end of the sentence" : word);
+export const spoken = (word) => (word === END ? "end of the sentence" : word);
