@@ -11,8 +11,7 @@ from gen_lab.ui import charts, frame, models, navigation
 from gen_lab.ui.controls.hand import keep
 from gen_lab.ui.controls.sliders import Slider, slider_control
 from gen_lab.ui.history import History
-from pages.arithmetic import state as arithmetic
-from pages.arithmetic import widgets as terms
+from pages.arithmetic import state, widgets
 
 frame.head(
     "Arithmetic",
@@ -23,34 +22,34 @@ frame.head(
 # Source: which model, which exemplars
 cards = registry.having("decode", "sample", without=("classes", "lesson"))
 default = models.first(cards, "vae-faces")
-history = History("arithmetic", arithmetic.Sum, model=default)
+history = History("arithmetic", state.Sum, model=default)
 choices = st.container(horizontal=True, vertical_alignment="bottom")
-nothing = dict.fromkeys((*arithmetic.TERMS, *(f"{term}_keys" for term in arithmetic.TERMS)), ())
+blank = dict.fromkeys((*state.TERMS, *(f"{term}_keys" for term in state.TERMS)), ())
 if cards:
-    models.choice(history, cards, choices, **nothing)
+    models.choice(history, cards, choices, **blank)
 with frame.remedies():
     checkpoint = models.load(history.current.model, "decode", "sample", "data", without=("classes",))
-    pictures = terms.gallery(checkpoint)
-    terms.begin(history, checkpoint, pictures)
+    pictures = widgets.gallery(checkpoint)
+    widgets.begin(history, checkpoint, pictures)
 history.write_link()
-made = history.current
+formula = history.current
 with choices:
-    terms.presets(history, checkpoint, pictures)
+    widgets.presets(history, checkpoint, pictures)
 
 left, right = st.columns([5, 6], gap="large")
 with right:
     equation = st.container()
-    terms.change(history, checkpoint, pictures)
+    widgets.change(history, checkpoint, pictures)
     toolbar = st.container(horizontal=True, vertical_alignment="center")
     with toolbar:
         history.buttons()
         history.link()
 with frame.remedies():
-    groups = arithmetic.terms(checkpoint, made)
+    groups = state.terms(checkpoint, formula)
 
 # Scene, controls and picture
-made_of = [group.numpy().tobytes() for group in groups]
-scene = keep("arithmetic scene", (checkpoint, made_of), lambda: arithmetic.scene(checkpoint, groups))
+contents = [group.numpy().tobytes() for group in groups]
+scene = keep("arithmetic scene", (checkpoint, contents), lambda: state.scene(checkpoint, groups))
 with left:
     slider_control(
         scene,
@@ -58,25 +57,28 @@ with left:
             Slider("strength", "Difference", "How much of C − B is added to A", neutral=1.0),
             Slider("spread", "Neighbourhood", "How far the neighbours lie, in standard deviations", neutral=0.25),
         ],
-        values=[made.strength, made.spread],
-        alt=f"Nine pictures: {terms.title(made.a)}, minus {terms.title(made.b)}, plus {terms.title(made.c)}, in the "
-        "middle; neighbours around it",
+        values=[formula.strength, formula.spread],
+        alt="Nine pictures: {}, minus {}, plus {}, in the middle; neighbours around it".format(
+            *(widgets.title(getattr(formula, term)) for term in state.TERMS)
+        ),
         key="arithmetic control",
         lockable=False,
         stacked=True,
-        on_release=lambda state: history.push(strength=round(state.values[0], 3), spread=round(state.values[1], 3)),
+        on_release=lambda sliders: history.push(
+            strength=round(sliders.values[0], 3), spread=round(sliders.values[1], 3)
+        ),
     )
 
 # The slow parts, which follow when a slider is let go
-values = [made.strength, made.spread]
-means, exemplars = arithmetic.decoded(checkpoint, groups)
-result = arithmetic.neighbour(scene, values, made.pick)
-shown = decode(checkpoint.model, result[None])[0]
+values = [formula.strength, formula.spread]
+means, exemplars = state.term_pictures(checkpoint, groups)
+result = state.neighbour(scene, values, formula.pick)
+picture = decode(checkpoint.model, result[None])[0]
 with equation:
-    charts.show(terms.equation(made, means, exemplars), terms.CSS)
+    charts.show(widgets.equation(formula, means, exemplars), widgets.CSS)
 with toolbar:
     save = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
-    st.download_button("Picture", encode(enlarge(scene(values), 4)), f"{made.model}-arithmetic.png", **save)
+    st.download_button("Picture", encode(enlarge(scene(values), 4)), f"{formula.model}-arithmetic.png", **save)
 with right:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
@@ -85,12 +87,12 @@ with right:
         )  # fmt: skip
         if registry.offers(checkpoint.card, "sliders") and st.button("To the sliders", icon=":material/tune:"):
             unmoved = {"values": {}, "locked": (), "direction": ""}
-            navigation.go("faces", model=made.model, start="photo", photo=pack(result), **unmoved)
-        navigation.offer_novelty(made.model, pack(result))
+            navigation.go("faces", model=formula.model, start="photo", photo=pack(result), **unmoved)
+        navigation.offer_novelty(formula.model, pack(result))
         if st.button("To a path from A", icon=":material/timeline:"):
-            keys = tuple("p" + pack(each) for each in (groups[0].mean(0), result))
-            navigation.go("paths", model=made.model, keys=keys)
-    table = terms.readings(checkpoint, made, np.stack([*means, shown]))
+            keys = tuple("p" + pack(latent) for latent in (groups[0].mean(0), result))
+            navigation.go("paths", model=formula.model, keys=keys)
+    table = widgets.readings(checkpoint, formula, np.stack([*means, picture]))
     if table:
         st.markdown("**What the judge sees**", help="A classifier, trained on labelled pictures, looks at each.")
         st.table(table, border="horizontal")

@@ -1,11 +1,11 @@
 """Arithmetic with pictures: A - B + C, each the mean of one to five exemplars (Radford et al. 2015, DCGAN, 6.3.2).
 
-    made = Sum("vae-avatars", a_keys=("s1", "s4"), b_keys=("s2",), c_keys=("s3",))
-    links.read(Sum, links.write(made)) == made
-    picture = scene(faces, terms(faces, made))([1.0, 0.25])
+    formula = Sum("vae-avatars", a_keys=("s1", "s4"), b_keys=("s2",), c_keys=("s3",))
+    links.read(Sum, links.write(formula)) == formula
+    picture = scene(faces, terms(faces, formula))([1.0, 0.25])
 
-Exemplars are named by the tokens of `gen_lab.sources`; a term's filters say what they were looked for by: `Male` is
-wanted, `-Eyeglasses` is not.
+Exemplars are named by the tokens of `gen_lab.sources`. A term's filters say how they were chosen: `Male` for faces
+that have the attribute, `-Eyeglasses` for faces that do not.
 """
 
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ TERMS = ("a", "b", "c")
 MOST = 5  # exemplars of a term
 LIMIT = 2.0  # of strength and spread
 CANDIDATES = 40  # pictures that a preset chooses from
-SAMPLES = 400  # random pictures to look for exemplars in, where there is no data set
+SAMPLES = 400  # random pictures to choose exemplars from without a data set
 FILTER = r"-?\w{1,60}"
-PRESETS = {  # filters of A, B and C; a model offers those whose attributes it knows
+PRESETS = {  # filters of A, B and C; a page offers those whose attributes its pictures have
     "Man with glasses − man + woman": (("Male", "Eyeglasses"), ("Male", "-Eyeglasses"), ("-Male", "-Eyeglasses")),
     "Smiling woman − woman + man": (("-Male", "Smiling"), ("-Male", "-Smiling"), ("Male", "-Smiling")),
     "Blond woman − dark-haired woman + dark-haired man": (
@@ -55,8 +55,8 @@ def _keys():
 
 @dataclass(frozen=True)
 class Sum:
-    """A - B + C as a few plain values. All of it comes from a link and so from a stranger: `links.read` checks shapes
-    and ranges, `terms` what belongs to the model."""
+    """A - B + C as a few plain values. They come from a link, so they are not to be trusted: `links.read` checks shapes
+    and ranges, `terms` checks them against the model."""
 
     model: str = links.text()
     a: tuple[str, ...] = _filters()
@@ -76,34 +76,34 @@ def samples(checkpoint, judge=None) -> Dataset:
     latents = torch.cat([from_token(checkpoint, f"s{seed}")[None] for seed in seeds])
     images = decode(checkpoint.model, latents)
     names = judge.config.attribute_names if judge else ()
-    seen = probabilities(judge, images).numpy() > 0.5 if judge else np.zeros((SAMPLES, 0), bool)
-    return Dataset(checkpoint.card["data"]["name"], images, seen, tuple(names), "", "samples")
+    attributes = probabilities(judge, images).numpy() > 0.5 if judge else np.zeros((SAMPLES, 0), bool)
+    return Dataset(checkpoint.card["data"]["name"], images, attributes, tuple(names), "", "samples")
 
 
 def split(filters: tuple[str, ...], pictures: Dataset) -> tuple[list[str], list[str]]:
-    """Filters as attributes that are wanted and unwanted, as far as the pictures have them."""
+    """The attributes that filters require, and those that they exclude, without any that the pictures lack."""
     names = pictures.attribute_names
-    wanted = [name for name in filters if name in names]
-    unwanted = [name[1:] for name in filters if name.startswith("-") and name[1:] in names]
-    return wanted, unwanted
+    required = [name for name in filters if name in names]
+    excluded = [name[1:] for name in filters if name.startswith("-") and name[1:] in names]
+    return required, excluded
 
 
 def find(filters: tuple[str, ...], checkpoint, pictures: Dataset, judge=None) -> tuple[str, ...]:
     """Tokens of up to `MOST` pictures, a test split's or `samples`, that pass the filters.
 
-    A trait that the model does not paint cannot be added: so of the first `CANDIDATES` that pass, these are the ones in
-    which the judge sees the traits best once the model has painted them; without a judge, the first.
+    A trait that the model cannot draw cannot be added. So the first `CANDIDATES` that pass are decoded, and those are
+    kept in whose decoded pictures the judge is surest of the traits. Without a judge, the first ones are kept.
     """
-    wanted, unwanted = split(filters, pictures)
-    passing = [token(index, pictures) for index in pictures.having(wanted, unwanted)[:CANDIDATES].tolist()]
-    known = judge.config.attribute_names if judge else ()
-    asked = [name for name in (*wanted, *unwanted) if name in known]
-    if not asked or not passing:
-        return tuple(passing[:MOST])
-    painted = decode(checkpoint.model, torch.stack([from_token(checkpoint, each) for each in passing]))
-    seen = probabilities(judge, painted)[:, [known.index(name) for name in asked]]
-    right = torch.where(torch.tensor([name in wanted for name in asked]), seen, 1 - seen).prod(1)
-    return tuple(passing[index] for index in right.argsort(descending=True, stable=True)[:MOST].tolist())
+    required, excluded = split(filters, pictures)
+    tokens = [token(index, pictures) for index in pictures.having(required, excluded)[:CANDIDATES].tolist()]
+    names = judge.config.attribute_names if judge else ()
+    traits = [name for name in (*required, *excluded) if name in names]
+    if not traits or not tokens:
+        return tuple(tokens[:MOST])
+    images = decode(checkpoint.model, torch.stack([from_token(checkpoint, key) for key in tokens]))
+    chances = probabilities(judge, images)[:, [names.index(name) for name in traits]]
+    scores = torch.where(torch.tensor([name in required for name in traits]), chances, 1 - chances).prod(1)
+    return tuple(tokens[index] for index in scores.argsort(descending=True, stable=True)[:MOST].tolist())
 
 
 def token(index: int, pictures: Dataset) -> str:
@@ -113,48 +113,48 @@ def token(index: int, pictures: Dataset) -> str:
 
 def presets(pictures: Dataset) -> dict[str, tuple[tuple[str, ...], ...]]:
     """Those of `PRESETS` whose attributes the pictures have."""
-    known = set(pictures.attribute_names)
+    available = set(pictures.attribute_names)
     return {
         name: filters
         for name, filters in PRESETS.items()
-        if {attribute.lstrip("-") for term in filters for attribute in term} <= known
+        if {attribute.lstrip("-") for term in filters for attribute in term} <= available
     }
 
 
-def chosen(filters: tuple[tuple[str, ...], ...], checkpoint, pictures: Dataset, judge=None) -> dict[str, tuple]:
+def fields(filters: tuple[tuple[str, ...], ...], checkpoint, pictures: Dataset, judge=None) -> dict[str, tuple]:
     """The fields of a `Sum` for the filters of its three terms, exemplars included."""
-    found = dict(zip(TERMS, filters, strict=True))
-    return found | {f"{term}_keys": find(each, checkpoint, pictures, judge) for term, each in found.items()}
+    by_term = dict(zip(TERMS, filters, strict=True))
+    return by_term | {f"{term}_keys": find(names, checkpoint, pictures, judge) for term, names in by_term.items()}
 
 
-def first(checkpoint, pictures: Dataset, judge=None) -> dict[str, tuple]:
-    """The fields of the `Sum` that a page begins with: a preset, or three random pictures without attributes."""
-    known = presets(pictures)
-    if known:
-        return chosen(next(iter(known.values())), checkpoint, pictures, judge)
+def first_fields(checkpoint, pictures: Dataset, judge=None) -> dict[str, tuple]:
+    """The fields of the `Sum` that a page begins with: a preset, or three random pictures where no preset applies."""
+    available = presets(pictures)
+    if available:
+        return fields(next(iter(available.values())), checkpoint, pictures, judge)
     return {f"{term}_keys": (f"s{seed}",) for seed, term in enumerate(TERMS, 1)}
 
 
-def terms(checkpoint, made: Sum) -> list[torch.Tensor]:
+def terms(checkpoint, formula: Sum) -> list[torch.Tensor]:
     """The latents (n, D) of the exemplars of A, B and C. Raises ValueError and `MissingData` with the remedy."""
-    found = []
+    groups = []
     for term in TERMS:
-        keys = getattr(made, f"{term}_keys")
+        keys = getattr(formula, f"{term}_keys")
         if not keys:
             raise ValueError(f"no picture was found for {term.upper()}: choose others")
-        found.append(torch.stack([from_token(checkpoint, key) for key in keys]))
-    return found
+        groups.append(torch.stack([from_token(checkpoint, key) for key in keys]))
+    return groups
 
 
 def scene(checkpoint, groups: list[torch.Tensor]) -> Scene:
     """The result and its neighbourhood, 3 x 3 with the result in the middle, under two numbers: strength and spread.
 
-    The neighbours lie at uniform noise of +- spread standard deviations, as in the DCGAN paper's figure 7, where it is
-    +- 0.25 in a space of standard deviation 0.58 (uniform in [-1, 1]).
+    The neighbours are offset by uniform noise of +- spread standard deviations. Figure 7 of the DCGAN paper does the
+    same with +- 0.25 in a space of standard deviation 0.58 (uniform in [-1, 1]).
     """
-    seed = torch.Generator().manual_seed(0)
-    scale = checkpoint.model.sample(256, seed).float().cpu().std(0)
-    offsets = (2 * torch.rand(9, len(scale), generator=seed) - 1) * scale
+    generator = torch.Generator().manual_seed(0)
+    scale = checkpoint.model.sample(256, generator).float().cpu().std(0)
+    offsets = (2 * torch.rand(9, len(scale), generator=generator) - 1) * scale
     offsets[4] = 0
 
     def latents(values):
@@ -172,7 +172,7 @@ def neighbour(scene: Scene, values, pick: int) -> torch.Tensor:
     return scene.inputs(torch.as_tensor(values, dtype=torch.float32))[pick - 1]
 
 
-def decoded(checkpoint, groups: list[torch.Tensor]) -> tuple[np.ndarray, list[np.ndarray]]:
+def term_pictures(checkpoint, groups: list[torch.Tensor]) -> tuple[np.ndarray, list[np.ndarray]]:
     """The decoded mean of each group of latents (n, D), and its decoded exemplars: uint8 (3, H, W, C), (n, H, W, C)."""
     pixels = decode(checkpoint.model, torch.cat([torch.stack([group.mean(0) for group in groups]), *groups]))
     return pixels[: len(groups)], np.split(pixels[len(groups) :], np.cumsum([len(group) for group in groups])[:-1])

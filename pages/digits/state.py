@@ -1,9 +1,9 @@
-"""Two latent numbers are a plane: what the page of the digits shows, as plain values and pure functions.
+"""Two latent numbers are a plane: what the Digits page shows, as plain values and pure functions.
 
-    shown = Digits(columns=20, place=(0.25, -0.5))
-    links.read(Digits, links.write(shown)) == shown
+    state = Digits(columns=20, place=(0.25, -0.5))
+    links.read(Digits, links.write(state)) == state
 
-Places are in units of a plane's own box (`gen_lab.latent.planes`), so that one place and one view serve two planes of
+Places are in units of a plane's own box (`gen_lab.latent.planes`). So one place and one view fit two planes of
 different scale.
 """
 
@@ -23,8 +23,8 @@ from gen_lab.latent.planes import Box
 from gen_lab.metrics.plane import certainty
 from gen_lab.scenes import Scene
 
-FAR = 8.0  # how far from the middle a place may lie, in boxes
-DEEP = (-5.0, 2.0)  # of a view's half width, as a power of two
+FAR = 8.0  # how far a place may be from the middle, in boxes
+DEEP = (-5.0, 2.0)  # range of a view's half width, as a power of two
 COLUMNS = (10, 30)  # pictures a side of the live grid
 BETAS = {0.0: "vae-digits-beta0", 0.5: "vae-digits-beta0.5", 1.0: "vae-digits", 4.0: "vae-digits-beta4"}
 SIDE = 28  # pixels
@@ -53,7 +53,7 @@ def _drawing(text: str) -> str:
 
 @dataclass(frozen=True)
 class Digits:
-    """What the page shows. All of it comes from a link and so from a stranger: `links.read` checks it."""
+    """What the page shows. It comes from a link, so it is not to be trusted: `links.read` checks it."""
 
     data: str = links.choice("digits", ("digits", "fashion"))
     beta: float = links.choice(1.0, BETAS)  # of the VAE
@@ -68,8 +68,8 @@ class Digits:
 
 
 def plane_scene(model, box: Box, columns: int) -> Scene:
-    """A grid of columns x columns decoded pictures, for values (x, y, w) as of a view: it shows the square of half
-    width 2 ** w around (x, y), each picture the middle of its cell."""
+    """A grid of columns x columns decoded pictures for a view (x, y, w). It shows the square of half width 2 ** w
+    around (x, y); each picture is decoded from the middle of its cell."""
     steps = (torch.arange(columns) + 0.5) / columns * 2 - 1
     y, x = torch.meshgrid(steps.flip(0), steps, indexing="ij")
     cells = torch.stack([x, y], -1).flatten(0, 1)  # (columns ** 2, 2), as a picture is read
@@ -86,7 +86,7 @@ def point_scene(model, box: Box) -> Scene:
 
 
 def album_scene(pictures: np.ndarray) -> Scene:
-    """One of the pictures, uint8 (N, H, W, C), for its number. They are looked up: no model is asked."""
+    """One of the pictures, uint8 (N, H, W, C), for its number. It is looked up: there is no model."""
 
     def inputs(values):
         return torch.from_numpy(np.array(pictures[int(values[0].round())]))[None]
@@ -95,29 +95,29 @@ def album_scene(pictures: np.ndarray) -> Scene:
 
 
 def certainty_map(model, judge, box: Box, side: int = 64) -> np.ndarray:
-    """How sure the judge is of what each place of the box decodes to: float (side, side) in [0, 1], y downwards."""
+    """How sure the judge is of the picture decoded at each place: float (side, side) in [0, 1], y downwards."""
     cell = (box.high - box.low) / side / 2
     return certainty(model, judge, Box(box.low + cell, box.high - cell).grid(side))[0].reshape(side, side).numpy()
 
 
 def as_digit(pixels: np.ndarray) -> np.ndarray | None:
-    """A drawing, uint8 (H, W), white on black, brought to the form of MNIST: uint8 (28, 28).
+    """A drawing, uint8 (H, W), white on black, in the format of MNIST: uint8 (28, 28).
 
-    Fitted into 20 x 20 pixels and centred by its centre of mass in 28 x 28 (LeCun et al. 1998, section III.A). None
-    where nothing is drawn.
+    It is fitted into 20 x 20 pixels and centred by its centre of mass in 28 x 28 (LeCun et al. 1998, section III.A).
+    None where the drawing is empty.
     """
     rows, columns = np.flatnonzero((pixels > 40).any(1)), np.flatnonzero((pixels > 40).any(0))
     if not len(rows):
         return None
-    ink = Image.fromarray(pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-    share = 20 / max(ink.size)
-    small = np.asarray(ink.resize([max(round(side * share), 1) for side in ink.size], Image.Resampling.LANCZOS))
+    crop = Image.fromarray(pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    share = 20 / max(crop.size)
+    small = np.asarray(crop.resize([max(round(side * share), 1) for side in crop.size], Image.Resampling.LANCZOS))
     sheet = np.zeros((SIDE, SIDE), np.uint8)
     sheet[: small.shape[0], : small.shape[1]] = small
     y, x = ndimage.center_of_mass(sheet.astype(float))
     middle = (SIDE - 1) / 2
-    free = np.array([SIDE - small.shape[0], SIDE - small.shape[1]])
-    top, left = np.clip(np.round([middle - y, middle - x]), 0, free).astype(int)
+    room = np.array([SIDE - small.shape[0], SIDE - small.shape[1]])
+    top, left = np.clip(np.round([middle - y, middle - x]), 0, room).astype(int)
     return np.roll(sheet, (top, left), (0, 1))
 
 
@@ -129,7 +129,7 @@ def pack(digit: np.ndarray) -> str:
 
 
 def unpack(text: str) -> np.ndarray:
-    """What `pack` packed: uint8 (28, 28). Raises ValueError for anything else."""
+    """The digit that `pack` packed: uint8 (28, 28). Raises ValueError for anything else."""
     size = SIDE * SIDE // 2
     try:
         data = base64.urlsafe_b64decode(text[:2000] + "=" * (-len(text[:2000]) % 4))

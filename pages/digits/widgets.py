@@ -1,4 +1,4 @@
-"""What the page of the digits shows of its models: loaded, boxed and judged once per process."""
+"""What the Digits page shows of its models. Checkpoints, planes and verdicts are cached for the whole process."""
 
 import numpy as np
 import streamlit as st
@@ -18,37 +18,37 @@ JUDGE = "judge-digits"
 
 
 def load(name: str) -> Checkpoint:
-    """A checkpoint whose latent space is a plane. Raises `CheckpointError`, also for one that is none."""
+    """A checkpoint whose latent space is a plane. Raises `CheckpointError`, also where it is not a plane."""
     return models.load(name, "encode", "decode", "plane", "data")
 
 
 def panel(checkpoint: Checkpoint, title: str, note: str, columns: int, sure: bool, drawing: np.ndarray | None) -> Panel:
-    """Everything that the control shows of one model. Raises `CheckpointError` for what is missing."""
-    frame, places = _plane(checkpoint)
+    """Everything that the control shows of one model. Raises `CheckpointError` if something is missing."""
+    box, places = _plane(checkpoint)
     grid, point, copy = _scenes(checkpoint, columns)
     certainty = _certainty(checkpoint, models.load(JUDGE, "probabilities")) if sure else None
-    drawn = None
+    drawing_place = None
     if drawing is not None:
-        drawn = tuple(frame.places(encode_picture(checkpoint, drawing[..., None])).clamp(-FAR, FAR).tolist())
-    return Panel(title, note, frame, grid, point, copy, places, certainty, drawn)
+        drawing_place = tuple(box.places(encode_picture(checkpoint, drawing[..., None])).clamp(-FAR, FAR).tolist())
+    return Panel(title, note, box, grid, point, copy, places, certainty, drawing_place)
 
 
 def labels(checkpoint: Checkpoint) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Class (N,) of every encoded test picture, and the classes' names."""
-    encoded = _atlas(checkpoint)
-    if encoded.labels is None:
+    """The class (N,) of every encoded test picture, and the names of the classes."""
+    encodings = _atlas(checkpoint)
+    if encodings.labels is None:
         name = checkpoint.card["name"]
         raise CheckpointError(f"the atlas of '{name}' has no classes", [f"python -m {atlas.MAKER} {name}"])
-    return encoded.labels, encoded.attribute_names
+    return encodings.labels, encodings.attribute_names
 
 
 def album(checkpoint: Checkpoint) -> Scene | None:
-    """The test pictures themselves; None where the data set is not on this machine or is another one."""
-    name, encoded = checkpoint.card["data"]["name"], _atlas(checkpoint)
-    if encoded.split != "test" or not data.is_ready(name):
+    """The test pictures themselves. None where the data set is not on this machine, or is not the one encoded."""
+    name, encodings = checkpoint.card["data"]["name"], _atlas(checkpoint)
+    if encodings.split != "test" or not data.is_ready(name):
         return None
     scene = _album(name)
-    return scene if scene.high + 1 == len(encoded) else None
+    return scene if scene.high + 1 == len(encodings) else None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASHES)
@@ -59,14 +59,14 @@ def _atlas(checkpoint: Checkpoint) -> atlas.Atlas:
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASHES)
 def _plane(checkpoint: Checkpoint) -> tuple[Box, np.ndarray]:
     latents = torch.from_numpy(_atlas(checkpoint).latents)
-    frame = Box.around(latents)
-    return frame, frame.places(latents).clamp(-FAR, FAR).numpy()
+    box = Box.around(latents)
+    return box, box.places(latents).clamp(-FAR, FAR).numpy()
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES)
 def _scenes(checkpoint: Checkpoint, columns: int) -> tuple[Scene, Scene, Scene]:
-    model, frame = checkpoint.model, _plane(checkpoint)[0]
-    return plane_scene(model, frame, columns), point_scene(model, frame), point_scene(model, frame)
+    model, box = checkpoint.model, _plane(checkpoint)[0]
+    return plane_scene(model, box, columns), point_scene(model, box), point_scene(model, box)
 
 
 @st.cache_data(max_entries=16, show_spinner="Asking the judge …", hash_funcs=HASHES)
@@ -80,7 +80,7 @@ def _album(name: str) -> Scene:
 
 
 def plane_figures(card: dict) -> str:
-    """What a card says of a latent plane, in a line."""
+    """The figures of a card's latent plane, in a line."""
     metrics = card.get("metrics", {})
     figures = []
     if "reconstruction_nats_at_mean" in metrics:
@@ -93,12 +93,12 @@ def plane_figures(card: dict) -> str:
 
 
 def beta_rows(cards: dict[float, dict], autoencoder: dict) -> dict[str, list[str]]:
-    """A table of the cards by beta, below the autoencoder's, as columns."""
+    """A table, by column: the autoencoder's card first, then the cards by beta."""
 
-    def figure(card, key, form="{:.1f}"):
+    def figure(card, key, template="{:.1f}"):
         value = card.get("metrics", {}).get(key)
         value = value["box"] if isinstance(value, dict) else value
-        return "–" if value is None else form.format(value)
+        return "–" if value is None else template.format(value)
 
     rows = [("autoencoder", autoencoder), *((f"β = {beta:g}", card) for beta, card in cards.items())]
     return {

@@ -17,5 +17,5 @@ mean, log_var = faces.model.encode(after)
 
 # move Smiling, hold Eyeglasses
 move, hold = ["Smiling"], ["Eyeglasses"]
-held = faces.directions.locked(move, hold)[0]
-careful = faces.model.decode(latents + 2 * held)
+direction = faces.directions.locked(move, hold)[0]
+careful = faces.model.decode(latents + 2 * direction)

@@ -10,9 +10,9 @@ from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import Request, render
 from gen_lab.sources import pack
 from gen_lab.ui import charts, frame, models, navigation
-from gen_lab.ui.controls.sliders import Slider, slider_control
+from gen_lab.ui.controls.sliders import Slider, SliderState, slider_control
 from gen_lab.ui.history import History
-from pages.faces import widgets as faces
+from pages.faces import widgets
 from pages.faces.state import OWN, Edit, directions, latent_at, strip
 
 JUDGE = "A classifier, trained on labelled faces and nothing else, looks at the picture."
@@ -43,35 +43,35 @@ with frame.remedies():
     checkpoint = models.load(history.current.model, "encode", "decode", "sliders", "data", without=("classes",))
     names = list(checkpoint.card["sliders"])
 with choices:
-    faces.choose(history, checkpoint)
+    widgets.choose(history, checkpoint)
 
 # Scene, controls and picture
-judged = names
+attributes = names
 if history.current.direction:
     names = [*names, OWN]
-    leave = {"direction": "", "locked": tuple(name for name in history.current.locked if name != OWN)}
-    choices.button("Without your direction", icon=":material/close:", on_click=history.push, kwargs=leave)
+    reset = {"direction": "", "locked": tuple(name for name in history.current.locked if name != OWN)}
+    choices.button("Without your direction", icon=":material/close:", on_click=history.push, kwargs=reset)
 edit = history.current.fitted(names)
 values = [edit.values.get(name, 0.0) for name in names]
 with frame.remedies():
     moves = directions(checkpoint, edit)
-    shown, plain = faces.scenes(edit, checkpoint, names)
+    scene, plain = widgets.scenes(edit, checkpoint, names)
 
 
-def released(state):
-    moved = {name: round(value, 3) for name, value in zip(names, state.values, strict=True) if value}
-    history.push(values=moved, locked=tuple(state.locked))
+def push(state: SliderState) -> None:
+    changes = {name: round(value, 3) for name, value in zip(names, state.values, strict=True) if value}
+    history.push(values=changes, locked=tuple(state.locked))
 
 
 description = ", ".join(f"{charts.words(name)} {value:+g}" for name, value in edit.values.items()) or "unedited"
 state = slider_control(
-    shown,
+    scene,
     [Slider(name, charts.words(name)) for name in names],
     values=values,
     locked=edit.locked,
     alt=f"A generated face, {description}",
     key="faces control",
-    on_release=released,
+    on_release=push,
 )
 toolbar = st.container(horizontal=True, vertical_alignment="center")
 with toolbar:
@@ -81,8 +81,9 @@ with toolbar:
 # The slow parts, which follow when a slider is let go
 concept = state.touched or next(iter(edit.values), names[0])
 row = strip(edit, names, concept)
-start_picture, picture, *moved = render([Request(plain, each) for each in ([0.0] * len(names), values, *row.values())])
-frames = {units: enlarge(frame, 3) for units, frame in zip(row, moved, strict=True)}
+requests = [Request(plain, numbers) for numbers in ([0.0] * len(names), values, *row.values())]
+start_picture, picture, *pictures = render(requests)
+frames = {units: enlarge(frame, 3) for units, frame in zip(row, pictures, strict=True)}
 sheet = grid(np.stack([*frames.values()]), columns=len(frames), gap=6)
 with toolbar:
     export = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
@@ -92,23 +93,23 @@ with toolbar:
     history.link()
 
 st.subheader(f"{charts.words(concept)} from −3 to +3", anchor=False)
-charts.show(faces.strip(frames, concept))
+charts.show(widgets.strip(frames, concept))
 
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("What the judge sees", anchor=False, help=JUDGE)
     with frame.remedies(stop=False):
-        judge, columns = models.judge_of(checkpoint.card, judged)
+        judge, columns = models.judge_of(checkpoint.card, attributes)
         before, after = probabilities(judge, np.stack([start_picture, picture])).numpy()[:, columns]
-        charts.show(faces.meter(judged, before, after, set(edit.values)), faces.CSS)
+        charts.show(widgets.meter(attributes, before, after, set(edit.values)), widgets.CSS)
 with right:
     st.subheader("How the sliders lie to each other", anchor=False, help=ANGLES)
     st.segmented_control(
         "Directions from", format_func=str.capitalize, required=True, help=METHOD,
         **history.widget("method", ESTIMATORS),
     )  # fmt: skip
-    between = cosines(moves.using(edit.method).locked(names, list(edit.locked))).numpy()
-    charts.plot(faces.cosine_map(names, between))
-    st.caption(faces.extremes(names, between))
+    similarities = cosines(moves.using(edit.method).locked(names, list(edit.locked))).numpy()
+    charts.plot(widgets.cosine_map(names, similarities))
+    st.caption(widgets.extremes(names, similarities))
 
 frame.below("faces", checkpoint.card)

@@ -1,4 +1,4 @@
-"""An edit: where a picture starts in latent space, and how far each concept is moved. It fits in a link.
+"""An edit: where a picture starts in latent space, and how far it moves along each concept. It fits in a link.
 
     edit = Edit(model="vae-faces", seed=7, values={"Smiling": 1.5})
     links.read(Edit, links.write(edit)) == edit
@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from gen_lab import links
+from gen_lab import links, scenes
 from gen_lab.latent import ESTIMATORS, Directions
-from gen_lab.scenes import Scene, edit
+from gen_lab.scenes import Scene
 from gen_lab.sources import latent, unpack
 
 LIMIT = 3.0  # slider units either way
@@ -20,16 +20,16 @@ STARTS = {"sample": "Random", "data": "Data set", "group": "Mean face", "photo":
 
 @dataclass(frozen=True)
 class Edit:
-    """A picture as a few plain values. All of it comes from a link and so from a stranger: `links.read` checks types
-    and ranges, `gen_lab.sources` what belongs to the model."""
+    """A picture as a few plain values. They come from a link, so they are not to be trusted: `links.read` checks types
+    and ranges, `gen_lab.sources` checks them against the model."""
 
     model: str = links.text()
     start: str = links.choice("sample", STARTS)
     seed: int = links.whole(1, 0, links.SEEDS - 1)  # of the random sample
     index: int = links.whole(0, 0, links.SEEDS - 1)  # in the data set's test split
     group: str = links.text("")  # attribute whose mean is the start
-    photo: str = links.text("", 2000)  # the latent of the user's photo, packed; the photo itself is nowhere
-    direction: str = links.text("", 2000)  # one of the user's own, packed too; the slider `OWN` moves along it
+    photo: str = links.text("", 2000)  # the latent of the user's photo, packed; the photo itself is not kept
+    direction: str = links.text("", 2000)  # the user's own, packed too; the slider `OWN` moves along it
     method: str = links.choice(ESTIMATORS[0], ESTIMATORS)
     compare: bool = links.flag(False)
     locked: tuple[str, ...] = links.names()
@@ -48,28 +48,28 @@ class Edit:
 
 
 def directions(checkpoint, edit: Edit) -> Directions:
-    """The checkpoint's directions, and the user's own as `OWN` where the edit has one. Raises ValueError for one that
-    is damaged or of another model."""
+    """The checkpoint's directions, with the user's own as `OWN` where the edit has one. Raises ValueError if that one
+    is damaged or belongs to another model."""
     if not edit.direction:
         return checkpoint.directions
     own = unpack(edit.direction, checkpoint.model.latent_dim, "direction", "leave it out, or draw it on the map again")
     return checkpoint.directions.with_own(OWN, own)
 
 
-def scene(checkpoint, made: Edit, sliders: list[str]) -> Scene:
+def scene(checkpoint, edit: Edit, sliders: list[str]) -> Scene:
     """The edit's picture under its sliders, in the sliders' order. Raises ValueError and `MissingData`."""
-    moves = directions(checkpoint, made).using(made.method).locked(sliders, list(made.locked))
-    return edit(checkpoint.model, latent(checkpoint, *made.source), moves, LIMIT, made.compare)
+    moves = directions(checkpoint, edit).using(edit.method).locked(sliders, list(edit.locked))
+    return scenes.edit(checkpoint.model, latent(checkpoint, *edit.source), moves, LIMIT, edit.compare)
 
 
 def latent_at(scene: Scene, values) -> torch.Tensor:
-    """The latent (D,) that a scene of one picture shows at these values."""
+    """The latent (D,) of a scene of one picture at these values."""
     return scene.inputs(torch.as_tensor(values, dtype=torch.float32))[-1]
 
 
-def strip(made: Edit, sliders: list[str], concept: str) -> dict[float, list[float]]:
-    """A strip that moves one concept from -3 to +3 and leaves the others: its units -> the values of all sliders."""
+def strip(edit: Edit, sliders: list[str], concept: str) -> dict[float, list[float]]:
+    """A strip that moves only one concept, from -3 to +3: its units -> the values of all sliders."""
     return {
-        units: [units if name == concept else made.values.get(name, 0.0) for name in sliders]
+        units: [units if name == concept else edit.values.get(name, 0.0) for name in sliders]
         for units in (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
     }

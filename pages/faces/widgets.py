@@ -1,4 +1,4 @@
-"""The widgets of the Faces page: where its picture starts, the strip, the judge's meter, the sliders' angles."""
+"""The widgets of the Faces page: the start of its picture, the strip, the judge's meter, the sliders' angles."""
 
 from dataclasses import replace
 from html import escape
@@ -17,22 +17,22 @@ from gen_lab.ui.controls.hand import keep
 from pages.faces.state import STARTS, scene
 
 CSS = Path(__file__).parent / "widgets.css"
-MOVED = 0.10  # change of a probability from which on it is marked
+NOTABLE = 0.10  # change of a probability that is marked
 
 
 def choose(history, checkpoint) -> None:
-    """A row of widgets for the start of `history.current`; each change is a new state."""
+    """A row of widgets for the start of `history.current`. Each change is a new state."""
     edit, name = history.current, checkpoint.card["data"]["name"]
-    tied = history.widget("start", list(STARTS))
+    binding = history.widget("start", list(STARTS))
 
     def begin() -> None:
-        start = st.session_state[tied["key"]]
+        start = st.session_state[binding["key"]]
         if (start == "data" and not data.is_ready(name)) or (start == "photo" and not edit.photo):
-            pictures.ask(history.page, start)  # nothing to start from yet: the picture stays until there is
+            pictures.ask(history.page, start)  # without a picture to start from, ask for one first
         else:
-            tied["on_change"]()
+            binding["on_change"]()
 
-    st.segmented_control("Start from", format_func=STARTS.get, required=True, **{**tied, "on_change": begin})
+    st.segmented_control("Start from", format_func=STARTS.get, required=True, **{**binding, "on_change": begin})
     dialog = pictures.asked_for(history.page)
     if edit.start == "sample":
         st.number_input("Seed", 0, 999_999, width=150, **history.widget("seed"))
@@ -60,7 +60,7 @@ def choose(history, checkpoint) -> None:
 def scenes(edit, checkpoint, names: list[str]) -> tuple[Scene, Scene]:
     """The edit's scene, and the same without comparison. Raises ValueError and `MissingData` with the remedy.
 
-    The session keeps them while only slider values change, so that a scene's token stays good.
+    The session keeps them while only slider values change, so that a scene's token stays valid.
     """
 
     def make() -> tuple[Scene, Scene]:
@@ -77,21 +77,22 @@ def strip(frames: dict[float, np.ndarray], concept: str) -> str:
     return charts.strip(zip(frames.values(), labels, alts, strict=True))
 
 
-def meter(names: list[str], before: np.ndarray, after: np.ndarray, asked: set[str]) -> str:
-    """What the judge sees: a bar for each attribute's probability now, a mark where it was at the start.
+def meter(names: list[str], before: np.ndarray, after: np.ndarray, edited: set[str]) -> str:
+    """The judge's verdict as HTML: a bar for each attribute's probability, with a mark at its value at the start.
 
-    before, after (A,) in [0, 1]. What moved by `MOVED` or more says so, and whether its slider was moved.
+    before, after (A,) in [0, 1]. `edited` are the names of the sliders that were moved. A change of `NOTABLE` or more
+    is marked, and called unasked where its slider was not moved.
     """
     rows = []
-    for name, was, now in zip(names, before.tolist(), after.tolist(), strict=True):
+    for name, start, end in zip(names, before.tolist(), after.tolist(), strict=True):
         kind, change = "", ""
-        if abs(now - was) >= MOVED:
-            kind = "asked" if name in asked else "unasked"
-            change = f"{'▲' if now > was else '▼'} {abs(now - was):.0%}{'' if name in asked else ' unasked'}"
+        if abs(end - start) >= NOTABLE:
+            kind = "asked" if name in edited else "unasked"
+            change = f"{'▲' if end > start else '▼'} {abs(end - start):.0%}{'' if name in edited else ' unasked'}"
         rows.append(
             f'<tr class="{kind}"><th scope="row">{escape(words(name))}</th><td><div class="bar">'
-            f'<i style="width: {now:.1%}"></i><b style="left: {was:.1%}"></b></div></td>'
-            f'<td class="number">{now:.0%}</td><td class="change">{change}</td></tr>'
+            f'<i style="width: {end:.1%}"></i><b style="left: {start:.1%}"></b></div></td>'
+            f'<td class="number">{end:.0%}</td><td class="change">{change}</td></tr>'
         )
     unasked = sum('class="unasked"' in row for row in rows)
     verdict = f"{unasked} of these moved although nobody asked." if unasked else "Nothing moved unasked."
@@ -100,7 +101,7 @@ def meter(names: list[str], before: np.ndarray, after: np.ndarray, asked: set[st
 
 
 def cosine_map(names: list[str], cosines: np.ndarray) -> go.Figure:
-    """Cosines between directions (k, k) as a heat map from -1 to 1: purple, the page's own colour at 0, teal."""
+    """Cosines between directions (k, k) as a heat map: purple at -1, the page's own colour at 0, teal at 1."""
     labels = [words(name) for name in names]
     colours = [[0, "rgb(124,78,173)"], [0.5, "rgba(150,150,140,0.06)"], [1, "rgb(11,120,113)"]]
     heat = go.Heatmap(

@@ -35,11 +35,11 @@ if figures["model"]:
 st.subheader("Models", anchor=False)
 with frame.remedies(stop=False):
     st.markdown(f"They run on: **{device.device_name()}**.")
-found = registry.cards()
-if not found:
+cards = registry.cards()
+if not cards:
     st.info("There are no models yet. Train one, in the folder of gen_lab:", icon=":material/model_training:")
     st.code("python -m train vae_avatars", language="bash")
-for name, card in found.items():
+for name, card in cards.items():
     if isinstance(card, registry.CheckpointError):
         frame.explain(card)
         continue

@@ -1,4 +1,4 @@
-"""A layout that takes longer than a page may wait: a background job that all sessions share."""
+"""Layouts that take too long for a page run: background jobs that all sessions share."""
 
 import io
 import json
@@ -11,9 +11,10 @@ from gen_lab.ui import jobs
 
 
 def plane(source: tuple, latents: np.ndarray, method: str, parameters: dict) -> Plane | None:
-    """The layout of `latents` (N, D), if it has been computed; else a button that does it, or its progress.
+    """The layout of `latents` (N, D), if it has been computed. Otherwise None, with a button that starts it, or its
+    progress.
 
-    `source` says whose latents they are, so that whoever asks for the same shares one computation.
+    `source` identifies the latents, so that sessions with the same ones share one computation.
     """
     key = ("map", source, method, *sorted(parameters.items()))
     job = jobs.latest(key)
@@ -25,7 +26,7 @@ def plane(source: tuple, latents: np.ndarray, method: str, parameters: dict) -> 
 
 
 def start(latents: np.ndarray, method: str, parameters: dict) -> jobs.Job:
-    """The job whose answer is the `Plane` of these latents (N, D)."""
+    """The job that computes the `Plane` of these latents (N, D)."""
 
     def read(output: bytes) -> Plane:
         positions = np.load(io.BytesIO(output), allow_pickle=False)
@@ -33,7 +34,7 @@ def start(latents: np.ndarray, method: str, parameters: dict) -> jobs.Job:
             raise ValueError("it is no layout")
         return Plane.of(positions)
 
-    question = io.BytesIO()
-    np.save(question, latents, allow_pickle=False)
+    request = io.BytesIO()
+    np.save(request, latents, allow_pickle=False)
     arguments = ["gen_lab.latent.layouts", json.dumps({"method": method, **parameters})]
-    return jobs.Job(arguments, question.getvalue(), layouts.share, read)
+    return jobs.Job(arguments, request.getvalue(), layouts.share, read)

@@ -1,4 +1,4 @@
-"""The map control: points to pan, zoom, hover and lasso, beside the picture of what lies under the pointer."""
+"""The map control: points to pan, zoom, hover and lasso, beside the picture of the place under the pointer."""
 
 import base64
 import math
@@ -16,7 +16,7 @@ from gen_lab.ui.controls.hand import Hand, control, data_url
 from gen_lab.ui.controls.modules import component
 from pages.map.state import is_lasso, is_place
 
-FADED = 255  # level of points that the filter leaves out
+FADED = 255  # level of points outside the selection
 CLASSES = ("#2a8f88", "#d9822b", "#7a5bb5", "#c2456b", "#5a8f3c", "#3f74b8", "#9c7a4d", "#8b93a1", "#e0b422", "#59c3e0")
 WITH, WITHOUT = "#d9722b", "#5b9aa0"
 SCALE = ((124, 78, 173), (176, 170, 160), (11, 140, 131))  # of a latent coordinate: purple, grey, teal
@@ -28,7 +28,7 @@ _component = component("map", Path(__file__).parent, "control")
 
 @dataclass(frozen=True, eq=False)
 class Colouring:
-    """Which colour each point has: `levels` (N,) of `palette`; what a level is called; the legend."""
+    """The colour of each point: `levels` (N,) index `palette`. Also the names of the levels, and the legend."""
 
     levels: np.ndarray
     palette: list[str]
@@ -36,9 +36,9 @@ class Colouring:
     legend: dict
 
 
-def colouring(atlas: Atlas, colour: str, shown: np.ndarray) -> Colouring:
-    """Points coloured by an attribute, by their class (`colour` empty) or by a latent coordinate (z1, z2, ...);
-    those that are not `shown` (N,) are faded."""
+def colouring(atlas: Atlas, colour: str, selection: np.ndarray) -> Colouring:
+    """Points coloured by an attribute, by their class (`colour` empty) or by a latent coordinate (z1, z2, ...). Those
+    outside `selection`, bool (N,), are faded."""
     if colour in atlas.attribute_names:
         levels = atlas.attributes[:, atlas.attribute_names.index(colour)].astype(int)
         palette, names = [WITHOUT, WITH], [f"not {words(colour).lower()}", words(colour).lower()]
@@ -46,13 +46,13 @@ def colouring(atlas: Atlas, colour: str, shown: np.ndarray) -> Colouring:
         levels, names = atlas.labels, [words(name) for name in atlas.attribute_names]
         palette = [CLASSES[index % len(CLASSES)] for index in range(len(names))]
     else:
-        return _by_coordinate(atlas.latents[:, int(colour[1:] or 1) - 1], colour or "z1", shown)
+        return _by_coordinate(atlas.latents[:, int(colour[1:] or 1) - 1], colour or "z1", selection)
     entries = [[name, hue] for name, hue in zip(names, palette, strict=True)]
     legend = {"title": words(colour) if colour else "Label", "entries": entries}
-    return Colouring(np.where(shown, levels, FADED), palette, names, legend)
+    return Colouring(np.where(selection, levels, FADED), palette, names, legend)
 
 
-def _by_coordinate(values: np.ndarray, colour: str, shown: np.ndarray) -> Colouring:
+def _by_coordinate(values: np.ndarray, colour: str, selection: np.ndarray) -> Colouring:
     mean, spread = values.mean(), max(values.std(), 1e-9)
     shares = np.clip((values - mean) / (2 * SPREAD * spread) + 0.5, 0, 1)
     levels = np.round(shares * (STEPS - 1)).astype(int)
@@ -60,7 +60,7 @@ def _by_coordinate(values: np.ndarray, colour: str, shown: np.ndarray) -> Colour
     palette = ["#%02x%02x%02x" % tuple(int(channel) for channel in hue) for hue in zip(*hues, strict=True)]  # noqa: UP031
     ends = (f"{mean + side * SPREAD * spread:+.2f}".replace("-", "−") for side in (-1, 1))
     legend = {"title": f"Latent coordinate {colour[1:]}", **dict(zip(("low", "high"), ends, strict=True))}
-    return Colouring(np.where(shown, levels, FADED), palette, [], legend)
+    return Colouring(np.where(selection, levels, FADED), palette, [], legend)
 
 
 def map_control(
@@ -77,9 +77,9 @@ def map_control(
 ) -> None:
     """A map of `plane` and the picture of `scene`, whose three numbers are those of `pages.map.state.scene`.
 
-    `state` is {"place", "a", "b"} as in `pages.map.state.Map`; `on_release` gets a new one, before the page reruns.
-    `label` says what the map is and `alt` what the picture is, to those who see neither; `between` is said of a place
-    between the points; `key` names the control within the session.
+    `state` is {"place", "a", "b"} as in `pages.map.state.Map`. `on_release` gets a new one before the page reruns.
+    `label` and `alt` describe the map and the picture to screen readers. `between` is the caption of a place between
+    the points. `key` names the control within the session.
     """
     points = np.round(plane.positions * 65535).astype("<u2")
 
@@ -113,14 +113,15 @@ def map_control(
 
 
 def _understand(message: dict, count: int) -> dict[str, list[float]] | None:
-    """{"place", "a", "b"} of a browser's message, and the values that it wants to see. A map of `count` points."""
+    """{"place", "a", "b"} of a browser's message, and "wanted", the scene's values that it asks for. None where they
+    do not fit a map of `count` points."""
     lists = {name: [float(number) for number in message[name]] for name in ("place", "a", "b", "wanted")}
     if not all(math.isfinite(number) for numbers in lists.values() for number in numbers):
         return None
-    wanted, place = lists["wanted"], lists["place"]
+    values, place = lists["wanted"], lists["place"]
     if len(place) == 1:
         lists["place"] = place = [int(place[0])]
     fits = not place or is_place(place) or (len(place) == 1 and 0 <= place[0] < count)
     fits &= all(not lists[name] or is_lasso(lists[name]) for name in ("a", "b"))
-    fits &= len(wanted) == 3 and -1 <= wanted[0] < count and is_place(wanted[1:])
+    fits &= len(values) == 3 and -1 <= values[0] < count and is_place(values[1:])
     return lists if fits else None

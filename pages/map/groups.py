@@ -1,4 +1,4 @@
-"""Below the map: the two groups with the way from one to the other, and how far the map can be believed."""
+"""Below the map: the two groups, the direction from one to the other, and how far to believe the map."""
 
 import numpy as np
 import streamlit as st
@@ -14,10 +14,10 @@ from gen_lab.metrics.trustworthiness import readings
 from gen_lab.sources import pack
 from gen_lab.ui import navigation
 from gen_lab.ui.charts import words
-from pages.map import state as maps
+from pages.map import state
 from pages.map.state import Map
 
-SEEN = 4  # attributes in which two groups differ most
+DIFFERENCES = 4  # attributes listed in which two groups differ most
 HOW = (
     "The arrow from the mean code of group A to that of group B, as long as one standard deviation of all points along "
     "it. A picture in both groups counts for neither."
@@ -30,19 +30,19 @@ READING = (
 
 
 def groups(history, checkpoint: Checkpoint, atlas: Atlas, plane: Plane, has_sliders: bool) -> None:
-    """Who is in the lassos, their mean pictures, and the difference as a slider of the Faces page."""
+    """How many points are in the lassos, their mean pictures, and the difference as a slider of the Faces page."""
     view: Map = history.current
     st.subheader("Your two groups", anchor=False, help=HOW)
     inside = {name: layouts.inside(plane.positions, getattr(view, name)) for name in "ab"}
     if not (inside["a"].any() and inside["b"].any()):
-        drawn = [f"group {name.upper()} has {points.sum():,}" for name, points in inside.items() if points.any()]
+        sizes = [f"group {name.upper()} has {points.sum():,}" for name, points in inside.items() if points.any()]
         st.markdown(
             "Choose *Lasso A* over the map and draw around some points, then *Lasso B* around others: the difference "
-            "of their means is a direction." + (f" So far, {drawn[0]} pictures." if drawn else "")
+            "of their means is a direction." + (f" So far, {sizes[0]} pictures." if sizes else "")
         )
         return
     try:
-        direction = maps.difference(atlas.latents, inside["a"], inside["b"])
+        direction = state.difference(atlas.latents, inside["a"], inside["b"])
     except ValueError as error:
         st.info(str(error).capitalize() + ".", icon=":material/lasso_select:")
         return
@@ -58,7 +58,7 @@ def groups(history, checkpoint: Checkpoint, atlas: Atlas, plane: Plane, has_slid
         change = shares["b"] - shares["a"]
         rows = [
             f"- {words(atlas.attribute_names[i])}: {shares['a'][i]:.0%} → {shares['b'][i]:.0%}"
-            for i in np.argsort(-np.abs(change))[:SEEN]
+            for i in np.argsort(-np.abs(change))[:DIFFERENCES]
         ]
         st.markdown("Labels that differ most, A → B:\n\n" + "\n".join(rows))
         if has_sliders and st.button("Make it a slider", type="primary", icon=":material/tune:", help=HOW):
@@ -73,15 +73,15 @@ def _readings(latents: np.ndarray, positions: np.ndarray, labels: np.ndarray) ->
 
 
 def reading(atlas: Atlas, plane: Plane, colour: str) -> None:
-    """How much of the latent space's neighbourhoods the map keeps."""
+    """How well the map keeps the neighbourhoods of the latent space."""
     st.subheader("How far to believe this map", anchor=False, help=READING)
-    figures = _readings(atlas.latents, plane.positions, maps.labels(atlas, colour))
-    what = "all labels" if atlas.labels is None else "the label"
-    what = words(colour) if colour in atlas.attribute_names else what
-    st.markdown(f"Of a point's ten nearest neighbours, this share has its label ({what}):")
+    figures = _readings(atlas.latents, plane.positions, state.labels(atlas, colour))
+    label = "all labels" if atlas.labels is None else "the label"
+    label = words(colour) if colour in atlas.attribute_names else label
+    st.markdown(f"Of a point's ten nearest neighbours, this share has its label ({label}):")
     shares = {"In latent space": "latent", "On the map": "map", "By chance": "chance"}
-    for column, (label, name) in zip(st.columns(4), [*shares.items(), ("Trustworthiness", "")], strict=True):
-        column.metric(label, f"{figures[name]:.0%}" if name else f"{figures['trustworthiness']:.2f}")
+    for column, (title, name) in zip(st.columns(4), [*shares.items(), ("Trustworthiness", "")], strict=True):
+        column.metric(title, f"{figures[name]:.0%}" if name else f"{figures['trustworthiness']:.2f}")
     st.caption(
         f"Read on {figures['points']:,} points. "
         "Neighbours on a UMAP or t-SNE map mean something; the gaps between its islands, their sizes and how far apart "

@@ -1,4 +1,4 @@
-"""A map: an atlas laid out in two dimensions, and what lies at a place of it.
+"""A map: an atlas laid out in two dimensions, and the picture at each place of it.
 
     view = Map(model="vae-faces", colour="Smiling", place=(0.25, 0.7))
     links.read(Map, links.write(view)) == view
@@ -20,11 +20,11 @@ from gen_lab.latent.layouts import Plane, at_place
 from gen_lab.scenes import Scene
 
 LAYOUT_NAMES = {"atlas": "Atlas", "umap": "UMAP", "pca": "PCA", "tsne": "t-SNE"}
-SHOWN = 70_000  # points that a browser without a graphics card still moves smoothly (python -m bench map)
-COMPUTED = 10_000  # points of a UMAP or t-SNE that a page computes
+MAP_POINTS = 70_000  # points that a browser without a graphics card still moves smoothly (python -m bench map)
+COMPUTED_POINTS = 10_000  # of a UMAP or t-SNE that a page computes
 CORNERS = 24  # of a lasso
 MARGIN = 1.0  # how far outside the unit square a place may lie
-FINE = 10_000  # steps of a coordinate in a link
+FINE = 10_000  # steps per unit of a coordinate in a link
 
 RANGES = {"n_neighbors": (2, 200), "min_dist": (0.0, 0.99), "perplexity": (5, 100), "first": (1, 10), "second": (1, 10)}
 
@@ -62,8 +62,8 @@ def _steps(numbers: tuple[float, ...]) -> str:
 
 @dataclass(frozen=True)
 class Map:
-    """What the page shows, as plain values. All of it comes from a link and so from a stranger: `links.read` checks
-    types and ranges; what belongs to the model is checked where the model is known."""
+    """What the page shows, as plain values. They come from a link, so they are not to be trusted: `links.read` checks
+    types and ranges; what depends on the model is checked by the code that has the model."""
 
     model: str = links.text()
     method: str = links.choice("atlas", LAYOUT_NAMES)
@@ -82,36 +82,37 @@ class Map:
 
 
 def scene(model, plane: Plane, latents: np.ndarray, is_latent_plane: bool = False) -> Scene:
-    """What lies on a map, for values (number of a point, x, y): that point decoded; the place (x, y) where it is -1.
+    """The picture of a point, or of a place where the number is -1, for values (number of a point, x, y).
 
     latents (N, D). Where the map is the latent plane itself, every place is a latent and nothing is estimated.
     """
     positions, codes = torch.from_numpy(plane.positions), torch.from_numpy(latents)
 
-    def find(values):
+    def latent(values):
         if values[0] >= 0:
             return codes[min(int(values[0]), len(codes) - 1)][None]
         return (plane.back(values[1:]) if is_latent_plane else at_place(values[1:], positions, codes))[None]
 
-    return Scene(model, 3, -1.0, float(max(len(codes), 2)), find, lambda images, _: to_uint8(images)[0])
+    return Scene(model, 3, -1.0, float(max(len(codes), 2)), latent, lambda images, _: to_uint8(images)[0])
 
 
 def difference(latents: np.ndarray, a: np.ndarray, b: np.ndarray) -> torch.Tensor:
     """From group A's mean latent towards group B's: (D,), as long as one standard deviation of all latents along it.
 
-    latents (N, D), a and b bool (N,); what is in both counts for neither. Raises ValueError for an empty group.
+    latents (N, D), a and b bool (N,). A point in both counts for neither. Raises ValueError for an empty group.
     """
     only_a, only_b = a & ~b, b & ~a
     if not only_a.any() or not only_b.any():
         raise ValueError("each group needs a picture that the other has not: draw two lassos that differ")
     codes, labels = torch.from_numpy(latents), torch.from_numpy(only_b)
-    both = torch.from_numpy(only_a | only_b)
-    direction = mean_difference(codes[both], labels[both])
+    either = torch.from_numpy(only_a | only_b)
+    direction = mean_difference(codes[either], labels[either])
     return direction * (codes @ direction).std()
 
 
 def labels(atlas: Atlas, colour: str) -> np.ndarray:
-    """What neighbours should have in common, (N, L): the attribute shown; else the class; else all attributes."""
+    """What neighbours should have in common, (N, L): the attribute that colours the points, or the class, or else all
+    attributes."""
     if colour in atlas.attribute_names:
         return atlas.attributes[:, [atlas.attribute_names.index(colour)]]
     return atlas.attributes if atlas.labels is None else atlas.labels[:, None]

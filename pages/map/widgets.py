@@ -1,4 +1,4 @@
-"""The rows of choices over the map: which model, which layout with which parameters, which colours and filter."""
+"""The widgets above the map, which choose its layout, colours and filter; and its scene, table and caption."""
 
 from collections.abc import Callable
 from itertools import compress
@@ -15,15 +15,15 @@ from gen_lab.latent.layouts import Plane
 from gen_lab.scenes import Scene
 from gen_lab.ui import models
 from gen_lab.ui.charts import words
+from gen_lab.ui.controls.hand import keep
 from gen_lab.ui.hashes import HASHES
-from pages.map import computing
-from pages.map import state as maps
+from pages.map import computing, state
 from pages.map.state import RANGES, Map
 
 
 def load(name: str) -> tuple[Checkpoint, Atlas, int, tuple]:
-    """A checkpoint; its atlas, thinned to what a browser moves smoothly; how many points it has in all; and a key that
-    names all this. Raises `CheckpointError`."""
+    """A checkpoint; its atlas, thinned to what a browser moves smoothly; the number of points before that; and a key
+    that identifies the latents. Raises `CheckpointError`."""
     checkpoint = models.load(name, "encode", "decode", without=("classes",))
     path = registry.folder(name) / atlases.FILE
     stamp = path.stat().st_mtime_ns if path.is_file() else None
@@ -33,12 +33,12 @@ def load(name: str) -> tuple[Checkpoint, Atlas, int, tuple]:
 @st.cache_resource(max_entries=8, show_spinner="Opening the atlas …", hash_funcs=HASHES)
 def _load(checkpoint: Checkpoint, stamp: int | None) -> tuple[Atlas, int]:
     whole = atlases.load(registry.folder(checkpoint.card["name"]), checkpoint.card)
-    return whole.rows(layouts.some(len(whole), maps.SHOWN)), len(whole)
+    return whole.rows(layouts.some(len(whole), state.MAP_POINTS)), len(whole)
 
 
 def layout(history, atlas: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
-    """The widgets of the chosen layout, the plane that it gives and the part of the atlas that is on it; None while it
-    is not computed yet. Raises ValueError with the remedy."""
+    """The widgets of the layout. Returns its plane and the part of the atlas that is on it, or None while it has not
+    been computed. Raises ValueError with the remedy."""
     view: Map = history.current
     if view.method == "pca":
         for field, label in (("first", "To the right"), ("second", "Upwards")):
@@ -53,7 +53,7 @@ def layout(history, atlas: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
         st.selectbox("Metric", width=150, **history.widget("metric", layouts.METRICS))
     elif view.method == "tsne":
         st.number_input("Perplexity", *RANGES["perplexity"], width=130, help=PERPLEXITY, **history.widget("perplexity"))
-    return _computed(view, atlas, source)
+    return _layout(view, atlas, source)
 
 
 BETWEEN = (
@@ -66,7 +66,7 @@ DISTANCE = "How closely points may lie on the map. It changes the look more than
 PERPLEXITY = "About how many neighbours each point has."
 
 
-def _computed(view: Map, atlas: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
+def _layout(view: Map, atlas: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
     parameters = {name: getattr(view, name) for name in ("n_neighbors", "min_dist", "metric")}
     is_umap = view.method == "atlas" or (view.method == "umap" and parameters == atlas.parameters)
     if is_umap and atlas.umap is not None:
@@ -75,10 +75,10 @@ def _computed(view: Map, atlas: Atlas, source: tuple) -> tuple[Plane, Atlas] | N
         return _plane(atlas, "latent" if atlas.latents.shape[1] == 2 else "pca"), atlas
     if view.method == "pca":
         return _plane(atlas, "pca", view.first, view.second), atlas
-    few = atlas if len(atlas) <= maps.COMPUTED else atlas.rows(layouts.some(len(atlas), maps.COMPUTED))
+    part = atlas if len(atlas) <= state.COMPUTED_POINTS else atlas.rows(layouts.some(len(atlas), state.COMPUTED_POINTS))
     parameters = parameters if view.method == "umap" else {"perplexity": view.perplexity}
-    plane = computing.plane(source, few.latents, view.method, parameters)
-    return None if plane is None else (plane, few)
+    plane = computing.plane(source, part.latents, view.method, parameters)
+    return None if plane is None else (plane, part)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=HASHES)
@@ -89,50 +89,50 @@ def _plane(atlas: Atlas, method: str, first: int = 1, second: int = 2) -> Plane:
 
 
 def colours(history, atlas: Atlas, card: dict) -> str:
-    """What the points are coloured by: an attribute, a latent coordinate (z1, z2, ...), or "" for their label. The
-    model's own choice is its label where it has one, else the first of its sliders."""
-    names, dims = atlas.attribute_names, atlas.latents.shape[1]
+    """The attribute that colours the points, or a latent coordinate (z1, z2, ...), or "" for their label. The default
+    is the label where the atlas has one, else the first of the model's sliders."""
+    names, size = atlas.attribute_names, atlas.latents.shape[1]
     sliders = card.get("sliders") if isinstance(card.get("sliders"), list) else []
-    own = "" if atlas.labels is not None else next((name for name in (*sliders, *names) if name in names), "z1")
-    offered = [name for name in (*names, *(f"z{i + 1}" for i in range(dims))) if name != own]
-    titles = {"": words(own) if own else "Label"} | {f"z{i + 1}": f"Latent coordinate {i + 1}" for i in range(dims)}
+    default = "" if atlas.labels is not None else next((name for name in (*sliders, *names) if name in names), "z1")
+    options = [name for name in (*names, *(f"z{i + 1}" for i in range(size))) if name != default]
+    titles = {f"z{i + 1}": f"Latent coordinate {i + 1}" for i in range(size)}
+    titles[""] = words(default) if default else "Label"
     st.selectbox(
         "Colour by", width=190, format_func=lambda name: titles.get(name) or words(name),
-        **history.widget("colour", ["", *offered]),
+        **history.widget("colour", ["", *options]),
     )  # fmt: skip
-    chosen = history.current.colour
-    return chosen if chosen in offered else own
+    colour = history.current.colour
+    return colour if colour in options else default
 
 
 def selection(history, atlas: Atlas) -> np.ndarray:
-    """Which points the filter leaves in colour, bool (N,)."""
-    selected = np.ones(len(atlas), bool)
-    one_each = atlas.labels is not None
-    for field, label in (("having", "these" if one_each else "with"), ("lacking", "without")):
+    """The points that the filter leaves in colour, bool (N,)."""
+    is_selected = np.ones(len(atlas), bool)
+    has_classes = atlas.labels is not None
+    for field, label in (("having", "these" if has_classes else "with"), ("lacking", "without")):
         key, options = f"map {field}", atlas.attribute_names
-        chosen = [name for name in getattr(history.current, field) if name in options]
-        st.session_state[key] = chosen
+        names = [name for name in getattr(history.current, field) if name in options]
+        st.session_state[key] = names
 
-        def changed(field=field, key=key) -> None:
+        def push(field=field, key=key) -> None:
             history.push(**{field: tuple(st.session_state[key])})
 
         st.multiselect(
-            f"Show only {label}", options, format_func=words, key=key, on_change=changed, width=260, placeholder="Any"
+            f"Show only {label}", options, format_func=words, key=key, on_change=push, width=260, placeholder="Any"
         )
-        columns = atlas.attributes[:, [options.index(name) for name in chosen]]
-        if chosen:
-            selected &= ~columns.any(1) if field == "lacking" else columns.any(1) if one_each else columns.all(1)
-    return selected
+        columns = atlas.attributes[:, [options.index(name) for name in names]]
+        if names:
+            is_selected &= ~columns.any(1) if field == "lacking" else columns.any(1) if has_classes else columns.all(1)
+    return is_selected
 
 
 def scene(checkpoint: Checkpoint, atlas: Atlas, plane: Plane, is_latent_plane: bool) -> Scene:
-    """The map's scene; the session keeps it while the map is the same, so that its token stays good."""
-    key = (checkpoint, plane, is_latent_plane)  # the first two compare by identity
-    held = st.session_state.get("map scene")
-    if held is None or held[0] != key:
-        held = key, maps.scene(checkpoint.model, plane, atlas.latents, is_latent_plane)
-        st.session_state["map scene"] = held
-    return held[1]
+    """The map's scene. The session keeps it while the map is the same, so that its token stays valid."""
+
+    def make() -> Scene:
+        return state.scene(checkpoint.model, plane, atlas.latents, is_latent_plane)
+
+    return keep("map scene", (checkpoint, plane, is_latent_plane), make)  # the first two compare by identity
 
 
 def label_text(atlas: Atlas, point: int) -> str:
@@ -141,7 +141,7 @@ def label_text(atlas: Atlas, point: int) -> str:
 
 
 def table(atlas: Atlas, plane: Plane) -> Callable[[], bytes]:
-    """The map as CSV, made when it is asked for: number, x, y, labels."""
+    """A function that writes the map as CSV: number, x, y, labels."""
 
     def csv() -> bytes:
         lines = (f"{i},{x:.4f},{y:.4f},{label_text(atlas, i)!r}" for i, (x, y) in enumerate(plane.positions.tolist()))
@@ -151,12 +151,12 @@ def table(atlas: Atlas, plane: Plane) -> Callable[[], bytes]:
 
 
 def summary(view: Map, atlas: Atlas, count: int, total: int, card: dict) -> str:
-    """What the map shows, in words: how many points of how many, and for the atlas how it was laid out."""
+    """A caption of the map: how many points of how many, and for the atlas how it was laid out."""
     data = card.get("data")
     name = data.get("name") if isinstance(data, dict) else "unknown data"
     text = f"{total:,} pictures of {name} ({atlas.split})"
     if count < total:
-        why = "more would not move smoothly" if count == maps.SHOWN else "more would take too long"
+        why = "more would not move smoothly" if count == state.MAP_POINTS else "more would take too long"
         text += f", a random {count:,} of them shown: {why}"
     if view.method == "atlas" and atlas.latents.shape[1] == 2:
         return f"{text}. The latent space has two dimensions: this is the space itself."

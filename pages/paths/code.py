@@ -3,8 +3,7 @@ import torch
 from gen_lab import load
 from gen_lab.latent import along, lerp, slerp
 from gen_lab.sources import from_token
-from pages.paths import film
-from pages.paths import state as paths
+from pages.paths import film, state
 
 faces = load("vae-avatars")  # or "vae-faces"
 judge = load("judge-avatars").model
@@ -18,7 +17,7 @@ arc = faces.model.decode(along(keys, t, slerp))
 # both (9, 3, 64, 64), values in [-1, 1]
 
 # how far each step goes: linear, spherical, cross-fade
-course = paths.course(faces, keys)
+course = state.course(faces, keys)
 steps = course.changes(judge.features)
 
 # the same at constant speed, as a film

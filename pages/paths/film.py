@@ -1,6 +1,6 @@
 """Films of paths: GIF, MP4, a strip as PNG, and the latents as .npz.
 
-Pictures come as an iterator and are taken one by one, so that a page can show how far it is, and stop.
+Pictures come as an iterator and are drawn one by one, so that a page can show its progress, and can stop.
 """
 
 import io
@@ -15,31 +15,31 @@ from PIL import Image, ImageDraw, ImageFont
 from gen_lab.errors import MissingPackage
 from gen_lab.images import encode, grid
 from gen_lab.scenes import Request, render
-from pages.paths import state as paths
+from pages.paths.state import LABELS, Course
 
-FPS = 25  # a GIF counts in hundredths of a second: 25 it can do exactly
+FPS = 25  # exact in a GIF, which counts in hundredths of a second
 STRIP = 9  # pictures in a row
 BATCH = 8  # pictures of a scene drawn at a time
 
 
-def frames(course: paths.Course, seconds: float) -> Iterator[np.ndarray]:
+def frames(course: Course, seconds: float) -> Iterator[np.ndarray]:
     """The pictures of a film of a path, with labels: `count(seconds)` of uint8 (H, W, 3)."""
     scene = course.scene()
     for part in torch.linspace(0, 1, count(seconds)).split(BATCH):
         for picture in render([Request(scene, [t]) for t in part.tolist()]):
-            yield labelled(picture)
+            yield with_labels(picture)
 
 
 def count(seconds: float) -> int:
-    """Pictures in a film."""
+    """The number of pictures in a film."""
     return max(2, round(seconds * FPS))
 
 
-def labelled(picture: np.ndarray) -> np.ndarray:
+def with_labels(picture: np.ndarray) -> np.ndarray:
     """A scene's picture (H, W, 1 or 3) with the names of its parts written on it: uint8 (H, W, 3)."""
     drawing = Image.fromarray(np.repeat(picture, 4 - picture.shape[2], 2) if picture.shape[2] == 1 else picture)
     draw, font = ImageDraw.Draw(drawing), ImageFont.load_default(max(9, drawing.width // 34))
-    for text, left, top in paths.LABELS:
+    for text, left, top in LABELS:
         place = (left * drawing.width + 4, top * drawing.height + 4)
         draw.text(place, text, "white", font, stroke_width=1, stroke_fill="black")
     return np.asarray(drawing)
@@ -56,8 +56,8 @@ def gif(pictures: Iterable[np.ndarray]) -> bytes:
 def mp4(pictures: Iterable[np.ndarray]) -> bytes:
     """An H.264 film of uint8 (H, W, 3) pictures, made by the ffmpeg that comes with imageio-ffmpeg.
 
-    An odd side loses its last row or column: H.264 has none. Raises OSError where the disk is full, `MissingPackage`
-    without the package.
+    An odd side loses its last row or column, because H.264 needs even ones. Raises OSError where the disk is full, and
+    `MissingPackage` without the package.
     """
     try:
         import imageio.v2
@@ -74,15 +74,15 @@ def mp4(pictures: Iterable[np.ndarray]) -> bytes:
         return path.read_bytes()
 
 
-def strip(course: paths.Course) -> bytes:
+def strip(course: Course) -> bytes:
     """The path as a PNG: a row each for linear, spherical and cross-fade, `STRIP` pictures from first to last."""
     t = torch.linspace(0, 1, STRIP)
     rows = np.concatenate([*course.pictures(t)])
     return encode(grid(rows, STRIP, gap=2))
 
 
-def latents(course: paths.Course, seconds: float) -> bytes:
-    """A NumPy archive: t (N,), linear and spherical (N, D), as in a film of so many seconds, and keyframes (K, D)."""
+def latents(course: Course, seconds: float) -> bytes:
+    """A NumPy archive of a film of this length: t (N,), linear and spherical (N, D), and keyframes (K, D)."""
     t = torch.linspace(0, 1, count(seconds))
     linear, spherical = course.latents(t)
     file = io.BytesIO()

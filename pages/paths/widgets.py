@@ -9,8 +9,7 @@ from gen_lab import registry
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.device import decode
 from gen_lab.sources import from_token, pack
-from gen_lab.ui import charts, models
-from gen_lab.ui import pictures as start
+from gen_lab.ui import charts, models, pictures
 from gen_lab.ui.frame import explain, remedies
 from gen_lab.ui.hashes import HASHES
 from pages.paths import film
@@ -22,29 +21,29 @@ FILMS = {"GIF": (film.gif, "image/gif"), "MP4": (film.mp4, "video/mp4")}
 
 
 def choose(history, checkpoint) -> torch.Tensor | None:
-    """The keyframes in a row, to move, remove and add: their latents (K, D). None where too few can be had."""
-    keys, found, broken = history.current.keys, [], None
+    """The keyframes in a row, to move, remove and add. Returns their latents (K, D), or None if too few can be read."""
+    keys, latents, problem = history.current.keys, [], None
     for token in keys:
         try:
-            found.append(from_token(checkpoint, token))
+            latents.append(from_token(checkpoint, token))
         except (ValueError, OSError) as error:
-            broken = broken or error
-            found.append(None)
-    known = [each for each in found if each is not None]
-    pictures = iter(decode(checkpoint.model, torch.stack(known)) if known else ())
+            problem = problem or error
+            latents.append(None)
+    keyframes = [latent for latent in latents if latent is not None]
+    images = iter(decode(checkpoint.model, torch.stack(keyframes)) if keyframes else ())
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for place, each in enumerate(found):
+        for place, latent in enumerate(latents):
             with st.container(width=104, gap="xxsmall"):
-                if each is None:
+                if latent is None:
                     st.badge("not here", icon=":material/broken_image:", color="red")
                 else:
-                    st.image(next(pictures), width="stretch", alt=f"Picture {place + 1}: {_words(keys[place])}")
-                _buttons(history, keys, place)
-        _adding(history, checkpoint, keys)
-    if broken is not None:
-        explain(broken)
+                    st.image(next(images), width="stretch", alt=f"Picture {place + 1}: {_words(keys[place])}")
+                _keyframe_buttons(history, keys, place)
+        _add_buttons(history, checkpoint, keys)
+    if problem is not None:
+        explain(problem)
         st.caption("The path leaves this picture out; remove it, or bring what is missing.")
-    return torch.stack(known) if len(known) >= LEAST else None
+    return torch.stack(keyframes) if len(keyframes) >= LEAST else None
 
 
 def _words(token: str) -> str:
@@ -52,7 +51,7 @@ def _words(token: str) -> str:
     return kinds[token[0]]
 
 
-def _buttons(history, keys: tuple[str, ...], place: int) -> None:
+def _keyframe_buttons(history, keys: tuple[str, ...], place: int) -> None:
     swapped = (*keys[: place - 1], keys[place], keys[place - 1], *keys[place + 1 :])
     without = (*keys[:place], *keys[place + 1 :])
     with st.container(horizontal=True, gap="xxsmall"):
@@ -66,32 +65,32 @@ def _buttons(history, keys: tuple[str, ...], place: int) -> None:
         )  # fmt: skip
 
 
-def _adding(history, checkpoint, keys: tuple[str, ...]) -> None:
+def _add_buttons(history, checkpoint, keys: tuple[str, ...]) -> None:
     def add(token: str) -> None:
         history.push(keys=(*history.current.keys, token)[:MOST])
 
-    full, reads = len(keys) >= MOST, registry.offers(checkpoint.card, "encode")
-    asked = start.asked_for("paths")
+    is_full, can_encode = len(keys) >= MOST, registry.offers(checkpoint.card, "encode")
+    dialog = pictures.asked_for("paths")
     with st.container(gap="xxsmall", width=190):
         st.button(
-            "Random", icon=":material/casino:", width="stretch", disabled=full,
+            "Random", icon=":material/casino:", width="stretch", disabled=is_full,
             help=f"Add a random picture; {MOST} at most",
             on_click=lambda: add(f"s{np.random.default_rng().integers(1_000_000)}"),
         )  # fmt: skip
-        if reads and st.button("Data set …", icon=":material/grid_view:", width="stretch", disabled=full):
-            asked = "data"
-        if reads and st.button("Your photo …", icon=":material/photo_camera:", width="stretch", disabled=full):
-            asked = "photo"
-    if asked == "data":
-        start.browse("paths", checkpoint.card["data"]["name"], lambda index: add(f"d{index}"))
-    elif asked == "photo":
-        start.photo(checkpoint, lambda each: add("p" + pack(each)))
+        if can_encode and st.button("Data set …", icon=":material/grid_view:", width="stretch", disabled=is_full):
+            dialog = "data"
+        if can_encode and st.button("Your photo …", icon=":material/photo_camera:", width="stretch", disabled=is_full):
+            dialog = "photo"
+    if dialog == "data":
+        pictures.browse("paths", checkpoint.card["data"]["name"], lambda index: add(f"d{index}"))
+    elif dialog == "photo":
+        pictures.photo(checkpoint, lambda latent: add("p" + pack(latent)))
 
 
 def changes(checkpoint: Checkpoint, course: Course) -> np.ndarray:
-    """How far each step of the three paths goes (3, N)."""
-    judged = models.judge_for(checkpoint) is not None
-    return _changes(checkpoint, course, models.load(checkpoint.card["judge"]) if judged else None)
+    """How much each step of the three paths changes the picture (3, N)."""
+    has_judge = models.judge_for(checkpoint) is not None
+    return _changes(checkpoint, course, models.load(checkpoint.card["judge"]) if has_judge else None)
 
 
 @st.cache_data(
@@ -103,7 +102,7 @@ def _changes(checkpoint: Checkpoint, course: Course, judge: Checkpoint | None) -
 
 
 def chart(steps: np.ndarray, t: float) -> go.Figure:
-    """The change along the paths (3, N) as lines over the position, and where the picture is."""
+    """The change along the paths (3, N) as lines over the position, with a mark at the picture's position t."""
     x = (np.arange(steps.shape[1]) + 0.5) / steps.shape[1]
     lines = [
         go.Scatter(
@@ -123,21 +122,22 @@ def chart(steps: np.ndarray, t: float) -> go.Figure:
 
 def unevenness(steps: np.ndarray) -> str:
     """The chart in a sentence."""
-    worst = steps.max(1) / np.maximum(steps.mean(1), 1e-9)
-    figures = ", ".join(f"{name.lower()} {ratio:.1f}" for name, ratio in zip(KINDS, worst, strict=True))
+    ratios = steps.max(1) / np.maximum(steps.mean(1), 1e-9)
+    figures = ", ".join(f"{name.lower()} {ratio:.1f}" for name, ratio in zip(KINDS, ratios, strict=True))
     return f"The largest step, in average steps: {figures}."
 
 
 def export(course: Course, name: str) -> None:
-    """Downloads: what takes a while is made when it is asked for, shows how far it is, and can be stopped.
+    """Downloads. A film is drawn only when its button is pressed; it shows its progress and can be stopped.
 
-    No fragment: Streamlit would let one that runs finish before it hears of the press. So a page calls this last.
+    This is no fragment, because Streamlit finishes a running fragment before it handles a press. So the page calls it
+    last.
     """
     default = SECONDS * (len(course.keyframes) - 1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seconds = st.number_input("Seconds", 1.0, 60.0, default, 1.0, width=130, format="%.0f", key="paths seconds")
         for kind in FILMS:
-            st.button(f"Make {kind}", icon=":material/movie:", on_click=_wanted, args=(kind,))
+            st.button(f"Make {kind}", icon=":material/movie:", on_click=_request, args=(kind,))
         save = {"icon": ":material/download:", "on_click": "ignore"}
         st.download_button("Strip", lambda: film.strip(course), f"{name}-path.png", "image/png", **save)
         st.download_button("Latents", lambda: film.latents(course, seconds), f"{name}-path.npz", **save)
@@ -151,19 +151,19 @@ def export(course: Course, name: str) -> None:
         st.button("Stop", icon=":material/stop:", key="paths stop")  # any press ends the run that draws
         total = film.count(seconds)
 
-        def watched():
+        def frames():
             for done, picture in enumerate(film.frames(course, seconds), 1):
                 bar.progress(done / total, f"Drawing the {kind}: picture {done} of {total}")
                 yield picture
 
         with remedies(stop=False):
-            made = make(watched())
+            contents = make(frames())
     place.empty()
     with place.container():
         show = st.image if kind == "GIF" else st.video
-        show(made, width=388)
-        st.download_button(f"Save {kind}", made, f"{name}-path.{kind.lower()}", mime, type="primary", **save)
+        show(contents, width=388)
+        st.download_button(f"Save {kind}", contents, f"{name}-path.{kind.lower()}", mime, type="primary", **save)
 
 
-def _wanted(kind: str) -> None:
+def _request(kind: str) -> None:
     st.session_state["paths film"] = kind

@@ -1,7 +1,7 @@
 """The control of a training run's replay: pictures, scrubber, losses and notes, which move together.
 
-The browser gets all of a run at once, a few hundred kilobytes, and asks for nothing while it is scrubbed or played.
-When the hand comes to rest the page reruns, so that the link follows.
+The browser gets all of a run at once, a few hundred kilobytes, so it needs no server while it is scrubbed or played.
+When the user lets go, the page reruns, so that the link follows.
 """
 
 import base64
@@ -23,10 +23,9 @@ LOOKS = ("smoothing", "log_losses", "log_steps")
 
 
 def replay_control(run: Replay, view: View, *, key: str, on_release: Callable[[dict], None]) -> None:
-    """A run at the step and in the look of `view`.
+    """A run at the step of `view`, with its look.
 
-    `on_release` gets {"step", "smoothing", "log_losses", "log_steps"} when the user's hand comes to rest, before the
-    page reruns.
+    When the user lets go, `on_release` gets {"step", "smoothing", "log_losses", "log_steps"} before the page reruns.
     """
     row = len(run.rows) - 1 if view.step is None else int(np.abs(run.rows - view.step).argmin())
     looks = {name: getattr(view, name) for name in LOOKS}
@@ -46,7 +45,7 @@ def replay_control(run: Replay, view: View, *, key: str, on_release: Callable[[d
             "alt": f"What {run.pictures.shape[1]} fixed latents give at the chosen snapshot",
         }
 
-    def released(changes: dict) -> None:
+    def release(changes: dict) -> None:
         on_release({"step": int(run.rows[changes["row"]])} | {name: changes[name] for name in LOOKS})
 
     control(
@@ -54,18 +53,18 @@ def replay_control(run: Replay, view: View, *, key: str, on_release: Callable[[d
         {"id": view.model, "row": row, **looks},
         draw,
         understand=lambda message: _understand(message, run, view.model),
-        on_release=released,
+        on_release=release,
         key=key,
     )
 
 
 def panels(run: Replay) -> list[dict]:
-    """The charts: which losses stand together, and the pictures' diversity."""
+    """The charts: related losses share one, and the last is of the pictures' diversity."""
     losses, charts = run.losses, []
 
-    def chart(title: str, series: dict[str, str], note: str = "", **also) -> None:
+    def chart(title: str, series: dict[str, str], note: str = "", **options) -> None:
         lines = [{"label": label, "values": _values(losses[name])} for name, label in series.items() if name in losses]
-        charts.append({"title": title, "series": lines, "note": note, "range": None, "sparse": False, **also})
+        charts.append({"title": title, "series": lines, "note": note, "range": None, "sparse": False, **options})
 
     if "critic" in losses:
         terms = {"critic": "loss", "wasserstein": "Wasserstein estimate", "penalty": "penalty"}
@@ -83,30 +82,30 @@ def panels(run: Replay) -> list[dict]:
                 "Its probability of being real. 0.5 for both: it cannot tell.",
                 range=[0, 1],
             )
-    together = {"critic", "wasserstein", "penalty", "generator", *VERDICTS} if charts else set()
+    grouped = {"critic", "wasserstein", "penalty", "generator", *VERDICTS} if charts else set()
     if "generator" in losses:
-        together.add("discriminator")
+        grouped.add("discriminator")
     for name in losses:
-        if name not in together:
+        if name not in grouped:
             chart("KL" if name == "kl" else words(name), {name: "loss"})
     note = "1: as different from each other as real ones." if run.is_relative else "In shares of the range of values."
     lines = [{"label": "diversity", "values": _values(run.diversity)}]
-    also = {"range": [0, max(1.0, float(run.diversity.max()))], "sparse": True, "steps": run.rows.tolist()}
-    charts.append({"title": "How different these pictures are", "series": lines, "note": note, **also})
-    for each in charts:
-        ends = [(line["label"], [value for value in line["values"] if value is not None]) for line in each["series"]]
-        said = [f"{label} from {values[0]:.3g} to {values[-1]:.3g}" for label, values in ends if values]
-        each["alt"] = f"{each['title']}: {', '.join(said)}"
-    return [each for each in charts if any(value is not None for line in each["series"] for value in line["values"])]
+    options = {"range": [0, max(1.0, float(run.diversity.max()))], "sparse": True, "steps": run.rows.tolist()}
+    charts.append({"title": "How different these pictures are", "series": lines, "note": note, **options})
+    for panel in charts:
+        lines = [(line["label"], [value for value in line["values"] if value is not None]) for line in panel["series"]]
+        phrases = [f"{label} from {values[0]:.3g} to {values[-1]:.3g}" for label, values in lines if values]
+        panel["alt"] = f"{panel['title']}: {', '.join(phrases)}"
+    return [panel for panel in charts if any(value is not None for line in panel["series"] for value in line["values"])]
 
 
 def _values(array: np.ndarray) -> list[float | None]:
-    """As JSON, which has no NaN."""
+    """A list for JSON, with None for NaN, which JSON lacks."""
     return [float(f"{value:.5g}") if math.isfinite(value) else None for value in array.tolist()]
 
 
 def _understand(message: dict, run: Replay, model: str) -> dict | None:
-    """Row and looks in a browser's message; None also if it is about the model before."""
+    """Row and looks in a browser's message. None if they are malformed, or belong to the model before."""
     row, smoothing = message["row"], float(message["smoothing"])
     looks = {"smoothing": smoothing} | {name: message[name] is True for name in LOOKS[1:]}
     fits = message["id"] == model and type(row) is int and 0 <= row < len(run.rows) and 0 <= smoothing <= 0.99

@@ -5,7 +5,7 @@ import streamlit as st
 from gen_lab import registry
 from gen_lab.ui import charts, frame, models
 from gen_lab.ui.history import History
-from pages.replay import widgets as replaying
+from pages.replay import widgets
 from pages.replay.control import replay_control
 from pages.replay.state import View
 
@@ -16,7 +16,7 @@ frame.head(
 )
 
 # Source: whose training
-games = registry.having("replay", "score", without=("lesson",))  # they come first: in a game something can go wrong
+games = registry.having("replay", "score", without=("lesson",))  # they come first, because more can go wrong in a game
 cards = games | registry.having("replay")
 default = models.first(cards, "gan-digits")
 history = History("replay", View, model=default)
@@ -24,22 +24,22 @@ history.write_link()
 view = history.current
 
 
-def titled(name: str) -> str:
+def title(name: str) -> str:
     lesson = cards[name].get("lesson")
     return f"{name} (a lesson: {lesson})" if lesson else name
 
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     if cards:
-        st.selectbox("Model", width=380, format_func=titled, **history.widget("model", list(cards), step=None))
+        st.selectbox("Model", width=380, format_func=title, **history.widget("model", list(cards), step=None))
     history.buttons()
     history.link()
 with frame.remedies():
-    run = replaying.read(view.model)
+    run = widgets.read(view.model)
     card = registry.cards()[view.model]
 
 # Control, pictures and losses
-replay_control(run, view, key="replay control", on_release=lambda state: history.push(**state))
+replay_control(run, view, key="replay control", on_release=lambda changes: history.push(**changes))
 
 with st.container(horizontal=True):
     save = {"icon": ":material/download:", "on_click": "ignore"}
@@ -48,13 +48,13 @@ with st.container(horizontal=True):
     st.download_button("Losses", history_file.read_bytes, f"{view.model}-history.jsonl", "application/jsonl", **save)
 
 # The slow parts
-lesson = replaying.lesson(card)
+lesson = widgets.lesson(card)
 if lesson:
     st.markdown(lesson)
-shares = replaying.class_shares(card)
+shares = widgets.class_shares(card)
 if shares:
     st.subheader("What the finished model draws", anchor=False)
-    charts.plot(replaying.bars(shares))
-    st.caption(f"What the judge, a classifier, takes the model's random pictures for. {replaying.extremes(shares)}")
+    charts.plot(widgets.bars(shares))
+    st.caption(f"What the judge, a classifier, takes the model's random pictures for. {widgets.extremes(shares)}")
 
 frame.below("replay", card)

@@ -1,4 +1,4 @@
-"""What the page of the training replay shows, as a few plain values.
+"""What the Training replay page shows, as a few plain values.
 
     view = View("gan-digits", step=5000, log_losses=True)
     links.read(View, links.write(view)) == view
@@ -11,10 +11,10 @@ from gen_lab import links
 
 @dataclass(frozen=True)
 class View:
-    """A run, a place in it and the look of its charts; all of it comes from a link and so from a stranger."""
+    """A run, a step of it and the look of its charts. They come from a link, so they are not to be trusted."""
 
     model: str = links.text()
     step: int | None = links.whole(None, 0, 10**12)  # None: the last one
-    smoothing: float = links.number(0.6, 0.0, 0.99)  # weight of what was before
+    smoothing: float = links.number(0.6, 0.0, 0.99)  # weight of the values before
     log_losses: bool = links.flag(False)
     log_steps: bool = links.flag(False)

@@ -1,4 +1,4 @@
-"""What the page of the replays shows besides its control: a run, its lesson, and what the finished model draws."""
+"""What the Training replay page shows besides its control: the lesson, and the classes that the model draws."""
 
 from pathlib import Path
 
@@ -14,9 +14,9 @@ LESSONS = {"mode collapse": "en-collapse.md", "overwhelming discriminator": "en-
 
 
 def read(name: str) -> replay.Replay:
-    """A checkpoint's replay; one that has been trained again since is read again. Raises `CheckpointError`."""
+    """A checkpoint's replay, which is read again after new training. Raises `CheckpointError`."""
     folder = registry.folder(name)
-    files = (folder / each for each in ("card.json", "history.jsonl", "replay.webp"))
+    files = (folder / file for file in ("card.json", "history.jsonl", "replay.webp"))
     return _read(name, tuple(path.stat().st_mtime_ns if path.is_file() else None for path in files))
 
 
@@ -26,15 +26,15 @@ def _read(name: str, stamps: tuple) -> replay.Replay:
 
 
 def lesson(card: dict) -> str | None:
-    """The text of the lesson that a run is, where it is one."""
+    """The text of the lesson, where a run is one."""
     name = card.get("lesson")
     return (TEXT / LESSONS[name]).read_text("utf-8") if isinstance(name, str) and name in LESSONS else None
 
 
 def class_shares(card: dict) -> dict[str, tuple[float, float]]:
-    """By class: the share of the model's random pictures that its judge takes for it, and its share of the real ones.
+    """Two shares for each class: of the model's random pictures, as its judge sees them, and of the real ones.
 
-    As the card says; nothing where it does not, or is not in order.
+    They come from the card. Empty where it has none, or where they are malformed.
     """
     try:
         metrics = card["metrics"]
@@ -46,10 +46,10 @@ def class_shares(card: dict) -> dict[str, tuple[float, float]]:
 
 
 def bars(shares: dict[str, tuple[float, float]]) -> go.Figure:
-    """What `class_shares` gives, as pairs of bars."""
+    """The `class_shares` as pairs of bars."""
     colours = (charts.colours()[0], "rgba(140,135,128,0.5)")
     kinds = (("model's pictures", "real ones"), zip(*shares.values(), strict=True), colours)
-    bars = [
+    traces = [
         go.Bar(
             x=list(shares), y=list(values), name=name, marker_color=colour, textposition="outside",
             text=[f"{share:.0%}" for share in values], textfont={"color": charts.ink()}, cliponaxis=False,
@@ -59,7 +59,7 @@ def bars(shares: dict[str, tuple[float, float]]) -> go.Figure:
     ]  # fmt: skip
     axis = {"tickfont_size": 13, "showgrid": False}
     return charts.figure(
-        bars, height=240, legend_y=1.2, xaxis={**axis, "type": "category"}, yaxis={**axis, "showticklabels": False}
+        traces, height=240, legend_y=1.2, xaxis={**axis, "type": "category"}, yaxis={**axis, "showticklabels": False}
     )
 
 
@@ -67,5 +67,6 @@ def extremes(shares: dict[str, tuple[float, float]]) -> str:
     """The bars in a sentence."""
     ranked = sorted(shares, key=lambda name: -shares[name][0])
     missing = [name for name in shares if shares[name][0] < 0.01 <= shares[name][1]]
-    words = f"Most often: {ranked[0]} ({shares[ranked[0]][0]:.0%}), least: {ranked[-1]} ({shares[ranked[-1]][0]:.1%})."
-    return words + (f" Under 1 %: {', '.join(missing)}." if missing else "")
+    most, least = ranked[0], ranked[-1]
+    sentence = f"Most often: {most} ({shares[most][0]:.0%}), least: {least} ({shares[least][0]:.1%})."
+    return sentence + (f" Under 1 %: {', '.join(missing)}." if missing else "")

@@ -14,7 +14,7 @@ from gen_lab.latent import analogy
 from gen_lab.metrics.judge import probabilities
 from gen_lab.models import judge, vae
 from gen_lab.sources import from_token
-from pages.arithmetic import state as arithmetic
+from pages.arithmetic import state
 from pages.arithmetic.state import LIMIT, MOST, Sum
 
 filters = st.lists(st.sampled_from(["Male", "-Male", "Eyeglasses", "-5_o_Clock_Shadow", "9"]), max_size=4).map(tuple)
@@ -28,16 +28,16 @@ states = st.builds(
 
 @settings(deadline=None)
 @given(states)
-def test_a_link_restores_the_sum(made):
-    assert links.read(Sum, links.write(made)) == made
+def test_a_link_restores_the_sum(formula):
+    assert links.read(Sum, links.write(formula)) == formula
 
 
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*Sum.__dataclass_fields__, "x"]), st.text(max_size=60)))
 def test_any_link_gives_a_sum(query):
-    made = links.read(Sum, query, model="m")
-    assert 0 <= made.strength <= LIMIT and 0 <= made.spread <= LIMIT and 1 <= made.pick <= 9
-    assert all(len(getattr(made, f"{term}_keys")) <= MOST for term in arithmetic.TERMS)
+    formula = links.read(Sum, query, model="m")
+    assert 0 <= formula.strength <= LIMIT and 0 <= formula.spread <= LIMIT and 1 <= formula.pick <= 9
+    assert all(len(getattr(formula, f"{term}_keys")) <= MOST for term in state.TERMS)
 
 
 def test_hostile_links():
@@ -49,35 +49,35 @@ def test_hostile_links():
 def tiny() -> Checkpoint:
     torch.manual_seed(0)
     model = vae.VAE(vae.Config(latent_dim=4, widths=(8, 8), components=2)).eval().requires_grad_(False)
-    return Checkpoint(model, {"data": {"name": "fake"}}, None)
+    return Checkpoint(model, {"family": "vae", "config": {}, "data": {"name": "fake"}}, None)
 
 
 @pytest.fixture(scope="module")
 def judging(tiny) -> judge.Judge:
     torch.manual_seed(1)
-    made = judge.Judge(judge.Config(fake.ATTRIBUTE_NAMES, widths=(8, 8))).eval().requires_grad_(False)
-    made.head.weight.mul_(200)
-    made.head.bias.zero_()
-    made.head.bias.copy_(-made(tiny.model.decode(tiny.model.sample(40, torch.Generator().manual_seed(0)))).mean(0))
-    return made
+    model = judge.Judge(judge.Config(fake.ATTRIBUTE_NAMES, widths=(8, 8))).eval().requires_grad_(False)
+    model.head.weight.mul_(200)
+    model.head.bias.zero_()
+    model.head.bias.copy_(-model(tiny.model.decode(tiny.model.sample(40, torch.Generator().manual_seed(0)))).mean(0))
+    return model
 
 
 def test_a_scene_has_the_result_in_its_middle(tiny):
     groups = [tiny.model.sample(count, torch.Generator().manual_seed(count)) for count in (1, 3, 5)]
-    scene = arithmetic.scene(tiny, groups)
+    scene = state.scene(tiny, groups)
     picture = scene([1.5, 0.4])
     assert picture.shape == (3 * 66 - 2, 3 * 66 - 2, 3)
     expected = to_uint8(tiny.model.decode(analogy(*groups, 1.5)[None]))[0].astype(int)
     assert np.abs(picture[66:130, 66:130] - expected).max() <= 1
-    assert torch.equal(arithmetic.neighbour(scene, [1.5, 0.4], 5), analogy(*groups, 1.5))
+    assert torch.equal(state.neighbour(scene, [1.5, 0.4], 5), analogy(*groups, 1.5))
 
 
 def test_the_neighbours_lie_within_the_spread(tiny):
     groups = [tiny.model.sample(2, torch.Generator().manual_seed(seed)) for seed in range(3)]
-    scene = arithmetic.scene(tiny, groups)
-    middle = arithmetic.neighbour(scene, [1.0, 0.5], 5)
-    near = torch.stack([arithmetic.neighbour(scene, [1.0, 0.5], pick) - middle for pick in (1, 2, 3, 4, 6, 7, 8, 9)])
-    far = torch.stack([arithmetic.neighbour(scene, [1.0, 1.0], pick) - middle for pick in (1, 2, 3, 4, 6, 7, 8, 9)])
+    scene = state.scene(tiny, groups)
+    middle = state.neighbour(scene, [1.0, 0.5], 5)
+    near = torch.stack([state.neighbour(scene, [1.0, 0.5], pick) - middle for pick in (1, 2, 3, 4, 6, 7, 8, 9)])
+    far = torch.stack([state.neighbour(scene, [1.0, 1.0], pick) - middle for pick in (1, 2, 3, 4, 6, 7, 8, 9)])
     scale = tiny.model.sample(256, torch.Generator().manual_seed(0)).std(0)
     assert (near.abs() <= 0.5 * scale + 1e-6).all() and (near.norm(dim=1) > 0).all()
     assert torch.allclose(far, 2 * near, atol=1e-5)
@@ -85,65 +85,65 @@ def test_the_neighbours_lie_within_the_spread(tiny):
 
 def test_without_spread_all_nine_are_the_result(tiny):
     groups = [tiny.model.sample(2, torch.Generator().manual_seed(seed)) for seed in range(3)]
-    scene = arithmetic.scene(tiny, groups)
+    scene = state.scene(tiny, groups)
     for pick in range(1, 10):
-        assert torch.equal(arithmetic.neighbour(scene, [1.0, 0.0], pick), analogy(*groups))
+        assert torch.equal(state.neighbour(scene, [1.0, 0.0], pick), analogy(*groups))
 
 
 def test_exemplars_are_found_by_filters_in_a_data_set(tiny):
     test = data.load("fake", "test")
-    found = arithmetic.find(("Disc", "-Red"), tiny, test)
-    assert 1 <= len(found) <= MOST
-    for token in found:
+    tokens = state.find(("Disc", "-Red"), tiny, test)
+    assert 1 <= len(tokens) <= MOST
+    for token in tokens:
         index = int(token.removeprefix("d"))
         assert test.attribute("Disc")[index] and not test.attribute("Red")[index]
 
 
 def test_a_judge_puts_those_first_in_which_it_sees_the_traits(tiny, judging):
     test = data.load("fake", "test")
-    found = arithmetic.find(("Disc", "-Red"), tiny, test, judging)
-    passing = [f"d{index}" for index in test.having(["Disc"], ["Red"])[: arithmetic.CANDIDATES]]
+    tokens = state.find(("Disc", "-Red"), tiny, test, judging)
+    passing = [f"d{index}" for index in test.having(["Disc"], ["Red"])[: state.CANDIDATES]]
 
-    def seen(token):
+    def certainty(token):
         painted = to_uint8(tiny.model.decode(from_token(tiny, token)[None]))
         disc, red = probabilities(judging, painted)[0, :2].tolist()
         return disc * (1 - red)
 
-    assert set(found) <= set(passing) and len(found) == MOST
-    best = sorted(map(seen, passing), reverse=True)[:MOST]
-    assert np.allclose(sorted(map(seen, found), reverse=True), best, atol=1e-3)
+    assert set(tokens) <= set(passing) and len(tokens) == MOST
+    best = sorted(map(certainty, passing), reverse=True)[:MOST]
+    assert np.allclose(sorted(map(certainty, tokens), reverse=True), best, atol=1e-3)
 
 
 def test_without_a_data_set_the_judge_finds_them_among_samples(tiny, judging):
-    pictures = arithmetic.samples(tiny, judging)
-    assert len(pictures) == arithmetic.SAMPLES and pictures.split == "samples"
+    pictures = state.samples(tiny, judging)
+    assert len(pictures) == state.SAMPLES and pictures.split == "samples"
     assert pictures.attribute("Disc").any() and not pictures.attribute("Disc").all()
-    found = arithmetic.find(("Disc",), tiny, pictures, judging)
-    assert found and all(token[0] == "s" for token in found)
-    for token in found:
+    tokens = state.find(("Disc",), tiny, pictures, judging)
+    assert tokens and all(token[0] == "s" for token in tokens)
+    for token in tokens:
         painted = to_uint8(tiny.model.decode(tiny.model.sample(1, torch.Generator().manual_seed(int(token[1:])))))
         assert np.abs(pictures.images[int(token[1:])].astype(int) - painted[0]).max() <= 1
         assert probabilities(judging, painted)[0, 0] > 0.49
 
 
 def test_without_data_set_and_judge_three_random_pictures_are_the_beginning(tiny):
-    pictures = arithmetic.samples(tiny)
-    assert pictures.attributes.shape == (arithmetic.SAMPLES, 0)
-    made = Sum("t", **arithmetic.first(tiny, pictures))
-    assert [len(group) for group in arithmetic.terms(tiny, made)] == [1, 1, 1]
+    pictures = state.samples(tiny)
+    assert pictures.attributes.shape == (state.SAMPLES, 0)
+    formula = Sum("t", **state.first_fields(tiny, pictures))
+    assert [len(group) for group in state.terms(tiny, formula)] == [1, 1, 1]
 
 
 def test_what_nobody_has_is_not_found_and_says_so(tiny):
     test = data.load("fake", "test")
-    assert arithmetic.find(("Disc", "-Disc"), tiny, test) == ()
+    assert state.find(("Disc", "-Disc"), tiny, test) == ()
     with pytest.raises(ValueError, match="no picture was found for B"):
-        arithmetic.terms(tiny, Sum("t", a_keys=("s1",), c_keys=("s1",)))
+        state.terms(tiny, Sum("t", a_keys=("s1",), c_keys=("s1",)))
 
 
 @pytest.mark.parametrize("names", [avatars.ATTRIBUTE_NAMES, ("Male", "Eyeglasses"), tuple("0123456789")])
 def test_every_kind_of_model_has_a_preset(names):
     pictures = data.Dataset("x", np.zeros((1, 1, 1, 1), np.uint8), np.zeros((1, len(names)), bool), names, "", "test")
-    offered = arithmetic.presets(pictures)
-    assert offered
-    for preset in offered.values():
-        assert {each.lstrip("-") for term in preset for each in term} <= set(names)
+    presets = state.presets(pictures)
+    assert presets
+    for preset in presets.values():
+        assert {name.lstrip("-") for term in preset for name in term} <= set(names)

@@ -13,13 +13,13 @@ from tests.tiny import make_planes
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
+def planes(tmp_path_factory) -> Path:
     return make_planes(tmp_path_factory.mktemp("planes"))
 
 
 @pytest.fixture
-def folder(made, tmp_path, monkeypatch) -> Path:
-    return fresh_copy(made, tmp_path, monkeypatch)
+def folder(planes, tmp_path, monkeypatch) -> Path:
+    return fresh_copy(planes, tmp_path, monkeypatch)
 
 
 def digits(**query) -> AppTest:
@@ -27,24 +27,24 @@ def digits(**query) -> AppTest:
 
 
 def test_both_planes_stand_side_by_side(folder):
-    shown = control(digits())
-    assert [plane["title"] for plane in shown["planes"]] == ["Autoencoder", "Variational autoencoder, β = 1"]
-    assert all(plane["pictures"]["grid"].startswith("data:image/png") for plane in shown["planes"])
-    assert shown["album"] is None and shown["classes"] == list("0123456789")
+    message = control(digits())
+    assert [plane["title"] for plane in message["planes"]] == ["Autoencoder", "Variational autoencoder, β = 1"]
+    assert all(plane["pictures"]["grid"].startswith("data:image/png") for plane in message["planes"])
+    assert message["album"] is None and message["classes"] == list("0123456789")
 
 
 def test_clothes_have_one_plane_and_no_judge(folder):
-    shown = control(digits(data="fashion", sure="1"))
-    assert [plane["title"] for plane in shown["planes"]] == ["Variational autoencoder"]
-    assert shown["planes"][0]["heat"] is None
+    message = control(digits(data="fashion", sure="1"))
+    assert [plane["title"] for plane in message["planes"]] == ["Variational autoencoder"]
+    assert message["planes"][0]["heat"] is None
 
 
 def test_the_veil_and_a_drawing_come_with_a_link(folder):
     drawing = np.zeros((28, 28), np.uint8)
     drawing[4:24, 13:15] = 255
-    shown = control(digits(sure="1", drawing=pack(drawing), beta="4"))
-    assert all(plane["heat"] and len(plane["drawn"]) == 2 for plane in shown["planes"])
-    assert shown["drawing"] and "β = 4" in shown["planes"][1]["title"]
+    message = control(digits(sure="1", drawing=pack(drawing), beta="4"))
+    assert all(plane["heat"] and len(plane["drawn"]) == 2 for plane in message["planes"])
+    assert message["drawing"] and "β = 4" in message["planes"][1]["title"]
 
 
 @pytest.mark.parametrize("query", [
@@ -65,5 +65,5 @@ def test_a_hostile_link_shows_the_page(folder, query):
 def test_what_is_missing_or_broken_names_its_remedy(folder, break_it, remedy):
     break_it(folder)
     app = digits(sure="1")
-    said = " ".join([error.value for error in app.error] + [code.value for code in app.code]).replace("\\", "")
-    assert app.error and remedy in said
+    text = " ".join([error.value for error in app.error] + [code.value for code in app.code]).replace("\\", "")
+    assert app.error and remedy in text

@@ -8,10 +8,20 @@ from hypothesis import strategies as st
 
 from gen_lab import links
 from gen_lab.latent import Box
-from pages.digits import state as digits
 from pages.digits.control import INK, _understand
-from pages.digits.state import Digits, album_scene, as_digit, pack, plane_scene, point_scene, unpack
-from tests.apptest import heard as told
+from pages.digits.state import (
+    BETAS,
+    Digits,
+    album_scene,
+    as_digit,
+    checked_place,
+    checked_view,
+    pack,
+    plane_scene,
+    point_scene,
+    unpack,
+)
+from tests.apptest import heard
 
 BOX = Box(torch.tensor([-2.0, 10.0]), torch.tensor([2.0, 30.0]))
 
@@ -27,7 +37,7 @@ class Echo(torch.nn.Module):
         return BOX.places(latents)[:, None, None, :]
 
 
-def heard(picture: np.ndarray) -> list[float]:
+def places(picture: np.ndarray) -> list[float]:
     return (picture.reshape(-1, 2).astype(float) / 127.5 - 1).round(2).tolist()
 
 
@@ -35,7 +45,7 @@ numbers = st.floats(-8, 8).map(lambda number: float(f"{number:g}"))
 states = st.builds(
     Digits,
     data=st.sampled_from(["digits", "fashion"]),
-    beta=st.sampled_from([*digits.BETAS]),
+    beta=st.sampled_from([*BETAS]),
     columns=st.integers(10, 30),
     points=st.booleans(),
     sure=st.booleans(),
@@ -53,8 +63,8 @@ def test_a_link_brings_the_state_back(state):
 @given(st.dictionaries(st.sampled_from([*vars(Digits()), "junk"]), st.text(max_size=80)))
 def test_any_link_gives_a_state_that_can_be_shown(query):
     state = links.read(Digits, query)
-    assert digits.checked_view(state.view) and digits.checked_place(state.place)
-    assert state.beta in digits.BETAS and 10 <= state.columns <= 30
+    assert checked_view(state.view) and checked_place(state.place)
+    assert state.beta in BETAS and 10 <= state.columns <= 30
     assert not state.drawing or unpack(state.drawing).shape == (28, 28)
 
 
@@ -66,20 +76,20 @@ def test_what_is_malformed_is_left_at_its_default(query):
 
 def test_a_plane_is_read_like_a_picture_and_a_view_is_its_square():
     whole = plane_scene(Echo(), BOX, 2)
-    assert heard(whole([0, 0, 0])) == [[-0.5, 0.5], [0.5, 0.5], [-0.5, -0.5], [0.5, -0.5]]  # y upwards
-    closer = heard(whole([0.5, 0, -1]))  # half as wide, around (0.5, 0)
+    assert places(whole([0, 0, 0])) == [[-0.5, 0.5], [0.5, 0.5], [-0.5, -0.5], [0.5, -0.5]]  # y upwards
+    closer = places(whole([0.5, 0, -1]))  # half as wide, around (0.5, 0)
     assert np.allclose(closer, [[0.25, 0.25], [0.75, 0.25], [0.25, -0.25], [0.75, -0.25]], atol=0.01)
 
 
 def test_a_point_is_decoded_where_it_lies():
-    assert np.allclose(heard(point_scene(Echo(), BOX)([0.3, -0.7])), [[0.3, -0.7]], atol=0.01)
+    assert np.allclose(places(point_scene(Echo(), BOX)([0.3, -0.7])), [[0.3, -0.7]], atol=0.01)
 
 
 def test_an_album_shows_the_picture_of_a_number():
     pictures = np.arange(5, dtype=np.uint8)[:, None, None, None] * np.full((1, 4, 4, 1), 50, np.uint8)
-    shown = album_scene(pictures)
-    assert all((shown([index]) == pictures[index]).all() for index in range(5))
-    assert shown.high == 4
+    scene = album_scene(pictures)
+    assert all((scene([index]) == pictures[index]).all() for index in range(5))
+    assert scene.high == 4
 
 
 def test_a_drawing_is_centred_by_its_mass_and_as_large_as_a_digit():
@@ -119,14 +129,14 @@ RIGHT = {"view": [0, 0, -1], "place": [0.5, 0.5], "drawing": None}
     {"drawing": "%%%"}, {"drawing": "AAAA"}, {"view": [0, 0, 10**400]},
 ])  # fmt: skip
 def test_what_is_wrong_in_a_message_is_not_taken(wrong):
-    assert told(RIGHT | wrong, _understand) is None
+    assert heard(RIGHT | wrong, _understand) is None
 
 
 def test_a_message_is_understood():
     import base64
 
-    assert told(RIGHT, _understand) == {"view": (0, 0, -1), "place": (0.5, 0.5)}
-    assert told(RIGHT | {"drawing": ""}, _understand)["drawing"] is None
+    assert heard(RIGHT, _understand) == {"view": (0, 0, -1), "place": (0.5, 0.5)}
+    assert heard(RIGHT | {"drawing": ""}, _understand)["drawing"] is None
     ink = base64.b64encode(bytes(INK * INK)).decode()
-    assert told(RIGHT | {"drawing": ink}, _understand)["drawing"].shape == (INK, INK)
-    assert told("junk", _understand) is None and told(None, _understand) is None
+    assert heard(RIGHT | {"drawing": ink}, _understand)["drawing"].shape == (INK, INK)
+    assert heard("junk", _understand) is None and heard(None, _understand) is None

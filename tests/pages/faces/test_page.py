@@ -300,11 +300,11 @@ def test_a_face_of_the_data_set_is_browsed_filtered_and_chosen():
     app.session_state["faces browse with"] = ["Smiling"]
     press(app, "Browse …")
     smiling = np.flatnonzero(test.attribute("Smiling"))
-    shown = [button.label for button in app.button if button.label.isdigit()]
-    assert shown == [str(index) for index in smiling]
+    labels = [button.label for button in app.button if button.label.isdigit()]
+    assert labels == [str(index) for index in smiling]
     before = picture(app)
-    press(app, shown[-1])
-    assert link(app)["index"] == shown[-1] and not np.array_equal(picture(app), before)
+    press(app, labels[-1])
+    assert link(app)["index"] == labels[-1] and not np.array_equal(picture(app), before)
 
 
 def test_your_photo_opens_a_dialog_and_leaves_the_picture():

@@ -67,9 +67,9 @@ def tiny() -> Checkpoint:
 
 def test_a_scene_is_the_library_in_one_line(tiny):
     edit = Edit("tiny", seed=3)
-    shown = scene(tiny, edit, ["Smiling", "Male"])([2.0, 0.0])
+    picture = scene(tiny, edit, ["Smiling", "Male"])([2.0, 0.0])
     start = tiny.model.sample(1, torch.Generator().manual_seed(3))
-    assert np.array_equal(shown, to_uint8(tiny.model.decode(start + 2 * tiny.directions["Smiling"]))[0])
+    assert np.array_equal(picture, to_uint8(tiny.model.decode(start + 2 * tiny.directions["Smiling"]))[0])
 
 
 def test_a_comparison_shows_the_unedited_picture_on_the_left(tiny):
@@ -87,22 +87,22 @@ def test_a_strip_moves_one_concept_and_leaves_the_others():
 
 def test_a_direction_of_ones_own_is_a_slider_like_the_others(tiny):
     own = torch.tensor([0.5, -1.0, 0.25, 2.0])  # exact at half precision
-    made = Edit("t", seed=3, direction=pack(own))
-    shown = scene(tiny, made, ["Smiling", OWN])([0.0, 2.0])
+    edit = Edit("t", seed=3, direction=pack(own))
+    picture = scene(tiny, edit, ["Smiling", OWN])([0.0, 2.0])
     start = tiny.model.sample(1, torch.Generator().manual_seed(3))
-    assert np.array_equal(shown, to_uint8(tiny.model.decode(start + 2 * own))[0])
+    assert np.array_equal(picture, to_uint8(tiny.model.decode(start + 2 * own))[0])
     for method in ESTIMATORS:
-        assert torch.allclose(directions(tiny, made).using(method)[OWN], own, atol=1e-5)
+        assert torch.allclose(directions(tiny, edit).using(method)[OWN], own, atol=1e-5)
 
 
 def test_a_direction_of_ones_own_locks_and_is_locked(tiny):
     own = torch.tensor([0.5, -1.0, 0.25, 2.0])
-    known = directions(tiny, Edit("t", direction=pack(own)))
+    moves = directions(tiny, Edit("t", direction=pack(own)))
     names = ["Smiling", "Male", OWN]
-    held = known.locked(names, ["Smiling"])
-    assert abs(float(held[2] @ known.using("classifier")["Smiling"])) < 1e-4
-    held = known.locked(names, [OWN])
-    assert (held[:2] @ own).abs().max() < 1e-4 and torch.allclose(held[2], own, atol=1e-5)
+    rows = moves.locked(names, ["Smiling"])
+    assert abs(float(rows[2] @ moves.using("classifier")["Smiling"])) < 1e-4
+    rows = moves.locked(names, [OWN])
+    assert (rows[:2] @ own).abs().max() < 1e-4 and torch.allclose(rows[2], own, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,7 @@ from gen_lab.models import vae
 from gen_lab.sources import pack
 from gen_lab.ui import jobs
 from pages.faces.state import OWN
-from pages.map import computing
-from pages.map import state as maps
+from pages.map import computing, state
 from tests.apptest import commands, control, errors, link, open_page, run
 from tests.tiny import LATENT, SLIDERS, make_atlas
 
@@ -43,9 +42,10 @@ LEFT, RIGHT = "0.0.5000.0.5000.10000.0.10000", "5000.0.10000.0.10000.10000.5000.
 
 def test_the_page_opens_with_the_atlas_and_no_data():
     app = the_map()
-    shown = control(app)
+    message = control(app)
     assert not app.error and len(app.metric) == 4 and link(app) == {"model": "vae-faces"}
-    assert shown["legend"]["title"] == "Smiling" and shown["place"] == [] and shown["picture"].startswith("data:image")
+    assert message["legend"]["title"] == "Smiling" and message["place"] == []
+    assert message["picture"].startswith("data:image")
     assert any("60 pictures of celeba" in caption.value and "UMAP" in caption.value for caption in app.caption)
 
 
@@ -127,20 +127,20 @@ def test_a_latent_space_of_two_dimensions_is_the_map_itself(checkpoints):
 
 
 def test_more_points_than_a_browser_holds_are_thinned_and_the_page_says_so(monkeypatch):
-    monkeypatch.setattr(maps, "SHOWN", 25)
+    monkeypatch.setattr(state, "MAP_POINTS", 25)
     app = the_map()
     assert any("a random 25 of them shown" in caption.value for caption in app.caption)
 
 
 def test_two_lassos_become_a_slider_of_the_faces_page(checkpoints):
     app = the_map(a=LEFT, b=RIGHT)
-    made = atlas.load(checkpoints / "vae-faces", checkpoint.read_card(checkpoints / "vae-faces"))
-    inside = [layouts.inside(layouts.Plane.of(made.umap).positions, [int(n) / maps.FINE for n in text.split(".")])
+    points = atlas.load(checkpoints / "vae-faces", checkpoint.read_card(checkpoints / "vae-faces"))
+    inside = [layouts.inside(layouts.Plane.of(points.umap).positions, [int(n) / state.FINE for n in text.split(".")])
               for text in (LEFT, RIGHT)]  # fmt: skip
     assert f"Mean of group A: {inside[0].sum()} pictures" in [image.proto.imgs[0].caption for image in app.get("image")]
     button(app, "Make it a slider").click()
     app.run()  # there is no other page to go to in this test
-    direction = pack(maps.difference(made.latents, *inside))
+    direction = pack(state.difference(points.latents, *inside))
     assert app.session_state["faces changes"] == {"model": "vae-faces", "direction": direction}
 
 
@@ -242,5 +242,5 @@ def test_umap_with_the_parameters_of_the_atlas_is_there_at_once():
 
 
 def test_the_atlas_of_the_tests_has_a_side_for_its_first_attribute(checkpoints):
-    made = make_atlas(checkpoints / "vae-faces", SLIDERS["faces"])
-    assert (made.attributes[:, 0] == (made.umap[:, 0] > 0)).all()
+    points = make_atlas(checkpoints / "vae-faces", SLIDERS["faces"])
+    assert (points.attributes[:, 0] == (points.umap[:, 0] > 0)).all()

@@ -11,10 +11,10 @@ from gen_lab.images import to_uint8
 from gen_lab.latent import layouts
 from gen_lab.latent.layouts import Plane
 from gen_lab.models import vae
-from pages.map import state as maps
+from pages.map import state
 from pages.map.state import CORNERS, RANGES, Map
 
-coordinates = st.integers(-maps.FINE, 2 * maps.FINE).map(lambda steps: steps / maps.FINE)
+coordinates = st.integers(-state.FINE, 2 * state.FINE).map(lambda steps: steps / state.FINE)
 lassos = st.one_of(st.just(()), st.integers(3, CORNERS).flatmap(lambda n: st.tuples(*[coordinates] * (2 * n))))
 names = st.lists(st.sampled_from(["Smiling", "Male", "5_o_Clock_Shadow"]), unique=True).map(tuple)
 points = st.tuples(st.integers(0, 99_999))
@@ -22,7 +22,7 @@ places = st.tuples(coordinates, coordinates)
 views = st.builds(
     Map,
     model=st.just("vae-faces"),
-    method=st.sampled_from([*maps.LAYOUT_NAMES]),
+    method=st.sampled_from([*state.LAYOUT_NAMES]),
     metric=st.sampled_from(layouts.METRICS),
     n_neighbors=st.integers(*RANGES["n_neighbors"]),
     min_dist=st.floats(*RANGES["min_dist"]).map(lambda value: round(value, 4)),
@@ -48,9 +48,9 @@ def test_a_link_restores_the_map(view):
 @given(st.dictionaries(st.sampled_from([*vars(Map("m")), "x"]), st.text(max_size=60)))
 def test_any_link_gives_a_map(query):
     view = links.read(Map, query, model="m")
-    assert view.method in [*maps.LAYOUT_NAMES] and view.metric in layouts.METRICS
+    assert view.method in [*state.LAYOUT_NAMES] and view.metric in layouts.METRICS
     assert all(low <= getattr(view, name) <= high for name, (low, high) in RANGES.items())
-    assert len(view.place) <= 2 and all(not lasso or maps.is_lasso(lasso) for lasso in (view.a, view.b))
+    assert len(view.place) <= 2 and all(not lasso or state.is_lasso(lasso) for lasso in (view.a, view.b))
 
 
 def test_hostile_links():
@@ -68,11 +68,11 @@ def model():
 def test_a_scene_shows_points_and_places(model):
     latents = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
     plane = Plane.of(latents)
-    shown = maps.scene(model, plane, latents)
-    assert np.array_equal(shown([7, 0, 0]), to_uint8(model.decode(torch.from_numpy(latents[7:8])))[0])
+    scene = state.scene(model, plane, latents)
+    assert np.array_equal(scene([7, 0, 0]), to_uint8(model.decode(torch.from_numpy(latents[7:8])))[0])
     x, y = plane.positions[7].tolist()
-    assert np.abs(shown([-1, x, y]).astype(int) - shown([7, 0, 0])).max() <= 1
-    itself = maps.scene(model, plane, latents, is_latent_plane=True)
+    assert np.abs(scene([-1, x, y]).astype(int) - scene([7, 0, 0])).max() <= 1
+    itself = state.scene(model, plane, latents, is_latent_plane=True)
     place = plane.back(torch.tensor([0.2, 0.9]))[None]
     assert np.array_equal(itself([-1, 0.2, 0.9]), to_uint8(model.decode(place))[0])
 
@@ -81,15 +81,15 @@ def test_a_difference_leads_from_a_to_b_and_is_one_standard_deviation_long():
     latents = np.random.default_rng(0).normal(size=(400, 5)).astype(np.float32) * [4, 1, 1, 1, 1]
     latents = latents.astype(np.float32)
     a, b = latents[:, 0] < -2, latents[:, 0] > 2
-    direction = maps.difference(latents, a, b)
+    direction = state.difference(latents, a, b)
     unit = direction / direction.norm()
     assert unit[0] > 0.99
     assert torch.isclose(direction.norm(), torch.from_numpy(latents @ unit.numpy()).std(), rtol=1e-4)
-    assert torch.allclose(maps.difference(latents, b, a), -direction, atol=1e-4)
+    assert torch.allclose(state.difference(latents, b, a), -direction, atol=1e-4)
 
 
 def test_groups_that_have_nothing_of_their_own_say_so():
     latents, half = np.ones((4, 2), np.float32), np.array([True, True, False, False])
     for a, b in ((half, half), (half, np.zeros(4, bool)), (half, np.array([True, False, False, False]))):
         with pytest.raises(ValueError, match="draw two lassos"):
-            maps.difference(latents, a, b)
+            state.difference(latents, a, b)

@@ -40,9 +40,9 @@ def at(page) -> float:
 
 def test_a_drag_goes_along_the_path_and_its_release_moves_the_link(page, app):
     open_page(page, app, "/paths?keys=s1.s2.s3&t=0.5")
-    before, drawn = pixels(page), frames(page)
+    before, count = pixels(page), frames(page)
     drag(page, position(page), 0.3)
-    wait_until(page, lambda: pixels(page) != before and frames(page) >= drawn + 2, "the picture followed the drag")
+    wait_until(page, lambda: pixels(page) != before and frames(page) >= count + 2, "the picture followed the drag")
     assert "t" in query(page) and query(page)["t"] == "0.5"  # no script ran
     page.mouse.up()
     wait_until(page, lambda: query(page).get("t") != "0.5", "the link followed")
@@ -55,11 +55,11 @@ def test_a_drag_goes_along_the_path_and_its_release_moves_the_link(page, app):
 
 def test_it_plays_pauses_and_loops(page, app):
     open_page(page, app, "/paths?keys=s1.s2&t=0.1")
-    drawn = frames(page)
+    count = frames(page)
     page.get_by_role("button", name="Play").focus()
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    wait_until(page, lambda: frames(page) > drawn + 10 and at(page) > 0.3, "it plays")
+    wait_until(page, lambda: frames(page) > count + 10 and at(page) > 0.3, "it plays")
     assert query(page)["t"] == "0.1"  # no script runs while it plays
     wait_until(page, lambda: at(page) > 0.8, "towards the end")
     wait_until(page, lambda: at(page) < 0.5, "and again from the beginning")
@@ -84,11 +84,11 @@ def test_a_hand_on_the_slider_stops_the_play(page, app):
 def test_less_motion_is_still_pictures(browser, app):
     page = browser.new_context(reduced_motion="reduce").new_page()
     open_page(page, app, "/paths?keys=s1.s2&t=0")
-    drawn = frames(page)
+    count = frames(page)
     page.get_by_role("button", name="Play").click()
-    seen = set()
-    wait_until(page, lambda: seen.add(at(page)) or max(seen) > 0.15, "a still a second")
-    assert sorted(seen) == pytest.approx([0, 0.1, 0.2]) and frames(page) - drawn <= 3
+    positions = set()
+    wait_until(page, lambda: positions.add(at(page)) or max(positions) > 0.15, "a still a second")
+    assert sorted(positions) == pytest.approx([0, 0.1, 0.2]) and frames(page) - count <= 3
     page.context.close()
 
 
@@ -138,10 +138,10 @@ def test_constant_speed_shows_another_picture_and_goes_on_live(page, app):
     before = pixels(page)
     page.get_by_text("Constant speed", exact=True).first.click()
     wait_until(page, lambda: query(page).get("speed") == "1" and pixels(page) != before, "where nothing stands still")
-    drawn = frames(page)
+    count = frames(page)
     drag(page, position(page), 0.2)
     page.mouse.up()
-    wait_until(page, lambda: frames(page) > drawn, "live")
+    wait_until(page, lambda: frames(page) > count, "live")
 
 
 SUM = "/arithmetic?model=vae-avatars&a_keys=s1.s2&b_keys=s3&c_keys=s4"

@@ -23,13 +23,13 @@ pytestmark = pytest.mark.usefixtures("checkpoints")
 
 
 def chart(app) -> dict:
-    (found,) = app.get("plotly_chart")
-    return json.loads(found.proto.spec)
+    (element,) = app.get("plotly_chart")
+    return json.loads(element.proto.spec)
 
 
-def numbers(written) -> np.ndarray:
+def numbers(array) -> np.ndarray:
     """Numbers of a chart, which Plotly writes as bytes."""
-    return np.frombuffer(base64.b64decode(written["bdata"]), written["dtype"])
+    return np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"])
 
 
 def example(app):
@@ -38,7 +38,7 @@ def example(app):
 
 
 def html(app, name: str) -> str:
-    return next((each.proto.body for each in app.get("html") if f'class="{name}"' in each.proto.body), "")
+    return next((element.proto.body for element in app.get("html") if f'class="{name}"' in element.proto.body), "")
 
 
 # Paths
@@ -67,10 +67,10 @@ def test_constant_speed_flattens_the_chart():
         return rows[:2].std(1) / rows[:2].mean(1)
 
     app = open_page("paths", keys="s1.s2.s2.s3")  # it stands still in its middle third
-    before, shown = unevenness(app), picture(app)
+    before, still = unevenness(app), picture(app)
     app.toggle[0].set_value(True)
     assert (unevenness(run(app)) < before).all() and link(app)["speed"] == "1"
-    assert not np.array_equal(picture(app), shown)
+    assert not np.array_equal(picture(app), still)
 
 
 def test_pictures_are_added_moved_and_removed_and_it_can_be_undone():
@@ -96,10 +96,10 @@ def test_eight_pictures_are_the_most():
 def test_a_picture_of_the_data_set_is_added():
     make_avatars()
     app = press(open_page("paths", model="vae-avatars", keys="s1.s2"), "Data set …")
-    shown = [button.label for button in app.button if button.label.isdigit()]
-    assert len(shown) == len(data.load("avatars", "test"))
-    press(app, shown[-1])
-    assert link(app)["keys"] == f"s1.s2.d{shown[-1]}" and not app.error
+    labels = [button.label for button in app.button if button.label.isdigit()]
+    assert len(labels) == len(data.load("avatars", "test"))
+    press(app, labels[-1])
+    assert link(app)["keys"] == f"s1.s2.d{labels[-1]}" and not app.error
 
 
 def test_a_photo_can_be_added():
@@ -188,9 +188,9 @@ def test_arithmetic_shows_terms_result_and_readings(monkeypatch):
     assert [slider["name"] for slider in control(app)["sliders"]] == ["strength", "spread"]
     assert html(app, "equation").count("<figure>") == 3 and html(app, "equation").count("<b ") == 2
     assert example(app).value == "Glasses − none + hat" and app.get("table")
-    found = link(app)
-    assert found["a"] == "Eyeglasses.-Wearing_Hat" and found["a_keys"].startswith("s")
-    assert np.array_equal(picture(open_page("arithmetic", **found)), picture(app))
+    query = link(app)
+    assert query["a"] == "Eyeglasses.-Wearing_Hat" and query["a_keys"].startswith("s")
+    assert np.array_equal(picture(open_page("arithmetic", **query)), picture(app))
 
 
 def test_presets_change_the_terms_and_can_be_undone(monkeypatch):

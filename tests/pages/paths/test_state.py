@@ -20,9 +20,8 @@ from gen_lab.latent import lerp, slerp
 from gen_lab.models import judge, vae
 from gen_lab.scenes import Request, render
 from gen_lab.sources import TOKEN, from_token, pack
-from pages.paths import film
-from pages.paths import state as paths
-from pages.paths.state import DEFAULT, LEAST, MOST, Route
+from pages.paths import film, state
+from pages.paths.state import DEFAULT, LABELS, LEAST, MOST, Course, Route
 
 tokens = st.one_of(
     st.integers(0, 999_999).map("s{}".format),
@@ -74,8 +73,8 @@ def tiny(request) -> Checkpoint:
 
 
 @pytest.fixture(scope="module")
-def course(tiny) -> paths.Course:
-    return paths.course(tiny, torch.stack([from_token(tiny, token) for token in ("s1", "s2", "s3")]))
+def course(tiny) -> Course:
+    return state.course(tiny, torch.stack([from_token(tiny, token) for token in ("s1", "s2", "s3")]))
 
 
 def test_a_scene_shows_line_arc_and_cross_fade(tiny, course):
@@ -88,22 +87,22 @@ def test_a_scene_shows_line_arc_and_cross_fade(tiny, course):
         assert np.abs(picture[: 3 * side, left : left + 3 * side].astype(int) - expected).max() <= 1
     below = [picture[-2 * side :, left : left + 2 * side] for left in (0, 2 * side + 2, 4 * side + 4)]
     faded = (0.4 * course.pixels[0] + 0.6 * course.pixels[1]).round().astype(np.uint8)
-    for found, expected in zip(below, (course.pixels[0], faded, course.pixels[1]), strict=True):
-        assert np.abs(found.astype(int) - enlarge(expected, 2)).max() <= 2
+    for part, expected in zip(below, (course.pixels[0], faded, course.pixels[1]), strict=True):
+        assert np.abs(part.astype(int) - enlarge(expected, 2)).max() <= 2
 
 
 def test_scenes_of_two_users_do_not_mix_their_positions(course):
     scene = course.scene()
-    together = render([Request(scene, [0.1]), Request(scene, [0.9])])
-    for found, t in zip(together, (0.1, 0.9), strict=True):
-        assert np.abs(found.astype(int) - scene([t])).max() <= 1
+    pictures = render([Request(scene, [0.1]), Request(scene, [0.9])])
+    for picture, t in zip(pictures, (0.1, 0.9), strict=True):
+        assert np.abs(picture.astype(int) - scene([t])).max() <= 1
 
 
 def test_changes_are_distances_between_neighbours(tiny, course):
     steps = course.changes()
     assert steps.shape == (3, 120) and (steps >= 0).all() and np.isfinite(steps).all()
     t = torch.linspace(0, 1, 121)
-    faded = course.faded(t).astype(np.float32) / 127.5 - 1
+    faded = course.cross_fade(t).astype(np.float32) / 127.5 - 1
     by_hand = np.sqrt(((faded[1:] - faded[:-1]) ** 2).mean((1, 2, 3)))
     assert np.allclose(steps[2], by_hand, atol=1e-5)
     doubled = course.changes(lambda images: 2 * images.flatten(1))
@@ -114,7 +113,7 @@ def test_a_straight_line_that_stands_still_half_of_the_way():
     """Keyframes A, A, B: at constant speed nothing stands still."""
     tiny = make(3, 64)
     first, second = from_token(tiny, "s1"), from_token(tiny, "s2")
-    course = paths.course(tiny, torch.stack([first, first, second]))
+    course = state.course(tiny, torch.stack([first, first, second]))
     even = course.at_constant_speed(course.changes())
     assert even.places(torch.tensor(0.02))[0] > 0.5
     linear, _ = even.latents(torch.linspace(0, 1, 9))
@@ -143,10 +142,10 @@ def test_constant_speed_keeps_the_ends(course):
 
 
 def test_a_film_goes_from_the_first_keyframe_to_the_last(course):
-    drawn, scene = list(film.frames(course, 1.0)), course.scene()
-    assert len(drawn) == film.count(1.0) == 25 and drawn[0].shape[2] == 3
-    for picture, t in ((drawn[0], 0.0), (drawn[12], 0.5), (drawn[-1], 1.0)):
-        assert np.abs(picture.astype(int) - film.labelled(scene([t]))).max() <= 1
+    pictures, scene = list(film.frames(course, 1.0)), course.scene()
+    assert len(pictures) == film.count(1.0) == 25 and pictures[0].shape[2] == 3
+    for picture, t in ((pictures[0], 0.0), (pictures[12], 0.5), (pictures[-1], 1.0)):
+        assert np.abs(picture.astype(int) - film.with_labels(scene([t]))).max() <= 1
 
 
 def smooth(count: int = 25) -> list[np.ndarray]:
@@ -157,29 +156,29 @@ def smooth(count: int = 25) -> list[np.ndarray]:
 
 
 def test_a_gif_is_decoded_again():
-    drawn = smooth()
-    gif = Image.open(io.BytesIO(film.gif(iter(drawn))))
-    assert gif.format == "GIF" and gif.size == drawn[0].shape[1::-1] and gif.info["loop"] == 0
+    pictures = smooth()
+    gif = Image.open(io.BytesIO(film.gif(iter(pictures))))
+    assert gif.format == "GIF" and gif.size == pictures[0].shape[1::-1] and gif.info["loop"] == 0
     duration = 0
     for index in range(gif.n_frames):  # Pillow joins frames that are alike
         gif.seek(index)
         duration += gif.info["duration"]
     assert duration == 1000
     gif.seek(0)
-    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - drawn[0]).mean() < 6
+    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - pictures[0]).mean() < 6
     gif.seek(gif.n_frames - 1)
-    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - drawn[-1]).mean() < 6
+    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - pictures[-1]).mean() < 6
 
 
 def test_an_mp4_is_decoded_again():
-    drawn = smooth()
-    with imageio.v2.get_reader(io.BytesIO(film.mp4(iter(drawn))), "mp4") as reader:
+    pictures = smooth()
+    with imageio.v2.get_reader(io.BytesIO(film.mp4(iter(pictures))), "mp4") as reader:
         about = reader.get_meta_data()
-        found = [np.asarray(picture) for picture in reader]
-    assert about["codec"] == "h264" and about["fps"] == film.FPS and len(found) == len(drawn)
+        frames = [np.asarray(picture) for picture in reader]
+    assert about["codec"] == "h264" and about["fps"] == film.FPS and len(frames) == len(pictures)
     for index in (0, 12, 24):
-        assert found[index].shape == drawn[index].shape
-        assert np.abs(found[index].astype(int) - drawn[index]).mean() < 6
+        assert frames[index].shape == pictures[index].shape
+        assert np.abs(frames[index].astype(int) - pictures[index]).mean() < 6
 
 
 def test_an_mp4_of_odd_sides():
@@ -218,17 +217,17 @@ def test_a_strip_has_a_row_for_each_path(tiny, course):
 
 
 def test_the_latents_are_read_again(course):
-    with np.load(io.BytesIO(film.latents(course, 1.0)), allow_pickle=False) as read:
-        assert set(read) == {"t", "linear", "spherical", "keyframes"}
-        assert read["linear"].shape == read["spherical"].shape == (25, 4) and read["t"][-1] == 1
-        assert np.allclose(read["linear"][12], course.keyframes[1], atol=1e-5)
-        assert np.array_equal(read["keyframes"], course.keyframes)
+    with np.load(io.BytesIO(film.latents(course, 1.0)), allow_pickle=False) as archive:
+        assert set(archive) == {"t", "linear", "spherical", "keyframes"}
+        assert archive["linear"].shape == archive["spherical"].shape == (25, 4) and archive["t"][-1] == 1
+        assert np.allclose(archive["linear"][12], course.keyframes[1], atol=1e-5)
+        assert np.array_equal(archive["keyframes"], course.keyframes)
 
 
 def test_labels_are_written_on_the_picture():
     blank = np.zeros((324, 388, 3), np.uint8)
-    written = film.labelled(blank)
-    for _, left, top in paths.LABELS:
+    picture = film.with_labels(blank)
+    for _, left, top in LABELS:
         x, y = int(left * 388), int(top * 324)
-        assert written[y : y + 30, x : x + 60].max() > 200
+        assert picture[y : y + 30, x : x + 60].max() > 200
     assert blank.max() == 0

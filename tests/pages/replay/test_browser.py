@@ -27,8 +27,8 @@ def mark(page) -> float:
 def test_a_drag_moves_pictures_and_marks_and_its_release_the_link(page, app):
     slider = open_replay(page, app)
     before, line = brightness(page), mark(page)
-    asked = []
-    page.on("websocket", lambda socket: asked.append(socket))
+    sockets = []
+    page.on("websocket", lambda socket: sockets.append(socket))
     drag(page, slider, 0.3)
     assert slider.input_value() == "16" and brightness(page) > before + 30 and mark(page) > line + 20  # at once
     assert query(page)["step"] == "1000"  # no script ran
@@ -39,7 +39,7 @@ def test_a_drag_moves_pictures_and_marks_and_its_release_the_link(page, app):
     wait_until(page, lambda: query(page)["step"] == "1500", "by keyboard too")
     page.get_by_role("button", name="Undo").click()
     wait_until(page, lambda: slider.input_value() == "16" and query(page)["step"] == "1600", "undone")
-    assert not asked  # nothing but the page's own connection
+    assert not sockets  # nothing but the page's own connection
 
 
 def test_a_hand_on_a_chart_scrubs_and_a_note_leads_to_its_step(page, app):

@@ -1,4 +1,4 @@
-"""The page of the replays in its states."""
+"""The Training replay page in its states."""
 
 import base64
 import io
@@ -12,24 +12,23 @@ from streamlit.testing.v1 import AppTest
 
 from gen_lab import checkpoint
 from gen_lab.checkpoint import replay
-from pages.replay import widgets as replaying
 from pages.replay.control import _understand
-from pages.replay.widgets import TEXT
+from pages.replay.widgets import LESSONS, TEXT
 from tests.apptest import control, fresh_copy, heard, open_page, run
 from tests.tiny import make_replays
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
+def replays(tmp_path_factory) -> Path:
     return make_replays(tmp_path_factory.mktemp("replays"))
 
 
 @pytest.fixture
-def folder(made, tmp_path, monkeypatch) -> Path:
-    return fresh_copy(made, tmp_path, monkeypatch)
+def folder(replays, tmp_path, monkeypatch) -> Path:
+    return fresh_copy(replays, tmp_path, monkeypatch)
 
 
-def shown(**query) -> AppTest:
+def open_replay(**query) -> AppTest:
     return open_page("replay", **query)
 
 
@@ -37,25 +36,25 @@ def charts(app) -> dict[str, list[str]]:
     return {chart["title"]: [line["label"] for line in chart["series"]] for chart in control(app)["panels"]}
 
 
-def said(app) -> str:
+def messages(app) -> str:
     return " ".join([error.value for error in app.error] + [code.value for code in app.code]).replace("\\", "")
 
 
 def test_a_gan_shows_its_pictures_losses_notes_and_lesson(folder):
-    app = shown()
-    sent = control(app)
-    assert sent["row"] == 20 and sent["rows"][-1] == 2000 and not app.error
-    sheet = Image.open(io.BytesIO(base64.b64decode(sent["sheet"].partition(",")[2])))
-    assert sheet.size == (sent["columns"] * sent["width"], len(sent["rows"]) * sent["height"])
+    app = open_replay()
+    message = control(app)
+    assert message["row"] == 20 and message["rows"][-1] == 2000 and not app.error
+    sheet = Image.open(io.BytesIO(base64.b64decode(message["sheet"].partition(",")[2])))
+    assert sheet.size == (message["columns"] * message["width"], len(message["rows"]) * message["height"])
     assert list(charts(app)) == ["The losses", "The discriminator's verdict", "How different these pictures are"]
     assert charts(app)["The losses"] == ["generator", "discriminator"]
-    assert [note["title"] for note in sent["notes"]][0] == "It falls" and len(sent["notes"]) >= 3
-    assert (TEXT / "en-collapse.md").read_text("utf-8").strip() in [words.value.strip() for words in app.markdown]
+    assert [note["title"] for note in message["notes"]][0] == "It falls" and len(message["notes"]) >= 3
+    assert (TEXT / "en-collapse.md").read_text("utf-8").strip() in [element.value.strip() for element in app.markdown]
     assert app.get("plotly_chart") and "Most often: 0 (100%), least: 1 (0.5%). Under 1 %: 1." in app.caption[0].value
 
 
 def test_a_critics_loss_is_split_into_its_terms(folder):
-    app = shown(model="wgan_gp-digits")
+    app = open_replay(model="wgan_gp-digits")
     assert charts(app)["The critic's loss and its terms"] == ["loss", "Wasserstein estimate", "penalty"]
     loss, wasserstein, penalty = (np.array(line["values"]) for line in control(app)["panels"][0]["series"])
     assert loss == pytest.approx(penalty - wasserstein, abs=1e-4)
@@ -63,14 +62,14 @@ def test_a_critics_loss_is_split_into_its_terms(folder):
 
 
 def test_other_losses_have_a_chart_each(folder):
-    app = shown(model="other", step="777", smoothing="0", log_steps="1")
+    app = open_replay(model="other", step="777", smoothing="0", log_steps="1")
     assert charts(app) == {"KL": ["loss"], "How different these pictures are": ["diversity"]}
-    sent = control(app)
-    assert (sent["row"], sent["smoothing"], sent["log_steps"], sent["log_losses"]) == (8, 0, True, False)
+    message = control(app)
+    assert (message["row"], message["smoothing"], message["log_steps"], message["log_losses"]) == (8, 0, True, False)
 
 
 def test_the_message_stays_the_same_until_python_has_news(folder):
-    app = shown(step="300")
+    app = open_replay(step="300")
     before = control(app)
     assert control(run(app)) == before  # Streamlit does not send it again
     app.selectbox[0].set_value("other")
@@ -83,12 +82,12 @@ def test_the_message_stays_the_same_until_python_has_news(folder):
     {"junk": "![](http://example.org)"},
 ])  # fmt: skip
 def test_a_hostile_link_shows_the_page(folder, query):
-    assert control(shown(**query))["row"] == 20
+    assert control(open_replay(**query))["row"] == 20
 
 
 @pytest.mark.parametrize("name", ["../../etc", "![](http://example.org)", "", "nothing"])
 def test_a_model_without_replay_is_an_error_with_a_remedy(folder, name):
-    app = shown(model=name)
+    app = open_replay(model=name)
     assert app.error and not app.get("bidi_component")
 
 
@@ -100,14 +99,14 @@ def test_a_model_without_replay_is_an_error_with_a_remedy(folder, name):
 ])  # fmt: skip
 def test_what_is_missing_or_broken_names_its_remedy(folder, break_it, remedy):
     break_it(folder / "gan-digits")
-    app = shown(model="gan-digits")
-    assert app.error and remedy in said(app)
+    app = open_replay(model="gan-digits")
+    assert app.error and remedy in messages(app)
 
 
 def test_nothing_to_replay_names_what_to_train(folder):
     for path in folder.iterdir():
         shutil.rmtree(path)
-    assert "python -m train gan_digits" in said(shown())
+    assert "python -m train gan_digits" in messages(open_replay())
 
 
 @pytest.mark.parametrize("change", [
@@ -117,15 +116,15 @@ def test_nothing_to_replay_names_what_to_train(folder):
 def test_a_card_that_is_not_in_order_leaves_the_replay(folder, change):
     card = checkpoint.read_card(folder / "gan-digits")
     checkpoint.write_card(folder / "gan-digits", card | change)
-    assert control(shown())["rows"]
+    assert control(open_replay())["rows"]
 
 
 @pytest.mark.parametrize("change", [
     {"row": 21}, {"row": -1}, {"row": 1.5}, {"row": True}, {"id": "other"}, {"smoothing": "x"}, {"smoothing": 2},
     {"smoothing": None}, {"row": ...},
 ])  # fmt: skip
-def test_a_message_that_is_not_ours_is_ignored(made, change):
-    run = replay.read(made / "gan-digits")
+def test_a_message_that_is_not_ours_is_ignored(replays, change):
+    run = replay.read(replays / "gan-digits")
     good = {"id": "gan-digits", "row": 3, "smoothing": 0.5, "log_losses": True, "log_steps": False, "at": 1}
 
     def understand(message):
@@ -137,4 +136,4 @@ def test_a_message_that_is_not_ours_is_ignored(made, change):
 
 
 def test_every_lesson_has_its_text():
-    assert all((TEXT / name).is_file() for name in replaying.LESSONS.values())
+    assert all((TEXT / name).is_file() for name in LESSONS.values())
