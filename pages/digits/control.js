@@ -1,4 +1,4 @@
-// The control of latent planes: live grids under the encoded test set, all held by the same hand.
+// The control of latent planes: live grids under the encoded test set, which all move together.
 //
 // Places are in units of each plane's own box, -1 to 1, y upwards, so that one view and one place serve all planes.
 
@@ -7,12 +7,12 @@ import { Brush } from "../../gen_lab/ui/controls/brush.js";
 import { Hand, SETTLE } from "../../gen_lab/ui/controls/hand.js";
 import { Channel } from "../../gen_lab/ui/controls/live.js";
 
-const REACH = 10; // px from which a dot, or the place's ring, is under the pointer
-const FAR = 8; // how far a place may lie, in boxes; the server's limit
+const REACH = 10; // px within which a dot, or the place's ring, counts as under the pointer
+const FAR = 8; // how far a place may be from the middle, in boxes; the server's limit
 const DEEP = [-5, 2]; // of the view's half width, as a power of two
-const INK = 56; // pixels a side of what is sent of it
+const INK = 56; // side of the drawing as it is sent, in pixels
 
-const fine = (value) => Math.round(clamp(value, -FAR, FAR) * 1e3) / 1e3; // what a link can say
+const fine = (value) => Math.round(clamp(value, -FAR, FAR) * 1e3) / 1e3; // what a link can hold
 const apart = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 
 class Panel {
@@ -26,9 +26,9 @@ class Panel {
     this.copy = element("canvas", { className: "tile", role: "img", ariaLabel: "The model's reconstruction" });
     this.caption = element("span", {});
     const place = element("figure", {}, this.point, element("figcaption", { textContent: "at the ring" }));
-    const copied = element("figure", {}, this.copy, element("figcaption", {}, this.caption));
+    const reconstruction = element("figure", {}, this.copy, element("figcaption", {}, this.caption));
     const stack = element("div", { className: "stack" }, this.grid, this.over);
-    this.root = element("section", { className: "plane" }, this.title, stack, element("div", { className: "tiles" }, place, copied), this.note);
+    this.root = element("section", { className: "plane" }, this.title, stack, element("div", { className: "tiles" }, place, reconstruction), this.note);
     const channel = (canvas) => control.hand.channel(canvas, control.status);
     this.channels = { grid: channel(this.grid), point: channel(this.point), copy: channel(this.copy) };
     this.places = new Int16Array(0);
@@ -186,14 +186,14 @@ class PlaneControl {
       small("+", "Closer", () => this.zoom(1.4)), small("−", "Farther", () => this.zoom(1 / 1.4)),
       small("Whole plane", "The whole plane", () => this.look([0, 0, 0])));
     this.status = element("span", { className: "status", role: "status" });
-    this.hand = new Hand(() => ({ ...this.state(), drawing: null })); // null: it is as it was
+    this.hand = new Hand(() => ({ ...this.state(), drawing: null })); // null: unchanged
     this.brush = new Brush(this.hand, { finished: () => this.hand.commit({ drawing: this.brush.read(INK, INK) }) });
     Object.assign(this.brush.root, { className: "brush pad", role: "img", ariaLabel: "Draw a digit here with mouse or finger" });
     const clear = small("Clear", "Clear the drawing", () => this.wipe());
     const drawing = element("figure", { className: "drawing" }, this.brush.root, element("figcaption", {}, "Draw a digit ", clear));
-    const seen = element("figure", {}, this.original, this.caption);
+    const example = element("figure", {}, this.original, this.caption);
     root.append(element("div", { className: "frame" }, element("div", { className: "bar" }, zoom, this.legend, this.status), this.row,
-      element("div", { className: "below" }, drawing, seen)));
+      element("div", { className: "below" }, drawing, example)));
     this.album = new Channel(() => {}, this.original, this.status);
     this.panels = [];
     this.hovered = -1;
@@ -228,12 +228,12 @@ class PlaneControl {
     this.redraw();
   }
 
-  // Where it stands, in what a link can say.
+  // The state, rounded to what a link can hold.
   state() {
     return { view: this.view.map(fine), place: this.place.map(fine) };
   }
 
-  // Whether Python's pictures, by name, are of where the hand is.
+  // Whether Python's picture of this name matches the current state.
   isAt(name) {
     const { view, place } = this.state();
     const pairs = { grid: [view, this.data.shown.view], point: [place, this.data.shown.place] };
@@ -255,7 +255,7 @@ class PlaneControl {
     this.look([u + (x - u) * share, v + (y - v) * share, deeper]);
   }
 
-  // What the grids show; when the hand is on none of them, it is soon final.
+  // Changes what the grids show. If no grid is being dragged, the state is soon final.
   look([x, y, w]) {
     this.view = [clamp(x, -FAR, FAR), clamp(y, -FAR, FAR), w];
     for (const { channels } of this.panels) channels.grid.push(this.view);
@@ -276,7 +276,7 @@ class PlaneControl {
     this.redraw();
   }
 
-  // Under the pointer: a digit of the test set and what each model makes of it; else the drawing.
+  // Shows the test digit under the pointer, or else the drawing, and each model's reconstruction of it.
   show() {
     const { hovered, data } = this;
     const tiles = hovered >= 0 || !!data.drawing;
@@ -286,9 +286,9 @@ class PlaneControl {
       if (hovered >= 0) panel.channels.copy.push(panel.dot(hovered).map(fine));
       else if (panel.data?.drawn) panel.channels.copy.push(panel.data.drawn.map(fine));
     }
-    const original = hovered >= 0 ? !!data.album : !!data.drawing;
-    this.original.parentElement.classList.toggle("empty", !original && hovered < 0);
-    this.original.classList.toggle("gone", !original);
+    const hasOriginal = hovered >= 0 ? !!data.album : !!data.drawing;
+    this.original.parentElement.classList.toggle("empty", !hasOriginal && hovered < 0);
+    this.original.classList.toggle("gone", !hasOriginal);
     const name = hovered >= 0 ? data.classes[this.labels[hovered]] : "";
     this.caption.textContent = hovered >= 0 ? `test picture ${hovered}: ${name}${data.album ? "" : " (the picture itself is not on this machine)"}` : "your drawing, as the encoders see it";
     if (hovered >= 0 && data.album) this.album.push([hovered]);

@@ -34,7 +34,7 @@ class Panel:
     copy: Scene  # the same, for the reconstruction of a picture
     places: np.ndarray  # float (N, 2), the test set
     certainty: np.ndarray | None = None  # float (S, S) in [0, 1], over the box
-    drawn: tuple[float, float] | None = None  # the place of the user's drawing
+    drawing_place: tuple[float, float] | None = None
 
 
 def plane_control(
@@ -94,11 +94,11 @@ def _panel(panel: Panel, grid: str, point: str, copy: str, state: dict) -> dict:
         "tokens": {"grid": grid, "point": point, "copy": copy},
         "places": base64.b64encode(places.tobytes()).decode(),
         "heat": None if panel.certainty is None else data_url(_heat(panel.certainty)),
-        "drawn": panel.drawn,
+        "drawn": panel.drawing_place,
         "pictures": {
             "grid": data_url(panel.grid(state["view"])),
             "point": data_url(panel.point(state["place"])),
-            "copy": data_url(panel.copy(panel.drawn)) if panel.drawn else None,
+            "copy": data_url(panel.copy(panel.drawing_place)) if panel.drawing_place else None,
         },
     }
 

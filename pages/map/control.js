@@ -1,4 +1,4 @@
-// The control of a map: points to pan, zoom, hover and lasso, and the picture of what lies under the pointer.
+// The control of a map: points to pan, zoom, hover and lasso, and the picture of the place under the pointer.
 //
 // The points are written straight into the canvas's pixels: without a graphics card, as on most school machines, that
 // draws 70,000 of them at 60 frames/s, where WebGL and Plotly's scattergl reach less than ten (python -m bench map).
@@ -6,9 +6,9 @@
 import { button, bytes, clamp, element, mounted, same, svg } from "../../gen_lab/ui/controls/basics.js";
 import { Hand, SETTLE } from "../../gen_lab/ui/controls/hand.js";
 
-const REACH = 12; // px from which a point is under the pointer
-const FADED = 255; // level of points that the filter leaves out
-const CORNERS = 24; // of a lasso, as the server takes them
+const REACH = 12; // px within which a point counts as under the pointer
+const FADED = 255; // level of points outside the selection
+const CORNERS = 24; // of a lasso at most; the server's limit
 const ZOOM = [0.5, 80]; // of the whole map
 const PIXELS = 1.6e6; // of the canvas at most
 const TOOLS = {
@@ -18,7 +18,7 @@ const TOOLS = {
   b: ["Lasso B", "Draw around the pictures of group B; a click clears it"],
 };
 
-const fine = (value) => Math.round(clamp(value, -1, 2) * 1e4) / 1e4; // what a link can say
+const fine = (value) => Math.round(clamp(value, -1, 2) * 1e4) / 1e4; // what a link can hold
 
 // A CSS colour as one little-endian RGBA pixel.
 const dot = element("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
@@ -239,9 +239,9 @@ class MapControl {
 
   step(dx, dy) {
     const { places } = this.cloud;
-    const from = this.place.length === 2 ? this.place : [0, 1].map((axis) => (places[2 * (this.place[0] ?? 0) + axis] ?? 0) / 65535);
+    const origin = this.place.length === 2 ? this.place : [0, 1].map((axis) => (places[2 * (this.place[0] ?? 0) + axis] ?? 0) / 65535);
     const size = 12 / this.view.scale;
-    this.choose([from[0] + dx * size, from[1] + dy * size]);
+    this.choose([origin[0] + dx * size, origin[1] + dy * size]);
     this.hand.release(SETTLE);
   }
 
@@ -281,13 +281,13 @@ class MapControl {
     cancelAnimationFrame(this.waiting);
     this.waiting = undefined;
     if (!this.data || !this.view || !this.cloud.pixels) return;
-    const began = performance.now();
+    const start = performance.now();
     const style = getComputedStyle(this.canvas);
     const count = this.cloud.levels.length;
     const radius = clamp(2.4 * (10_000 / count) ** 0.25, 1.1, 3.6) * clamp(this.view.scale / this.whole, 1, 8) ** 0.25;
     this.cloud.draw(this.view, radius, pixel(style.backgroundColor), pixel(style.accentColor));
     this.mark();
-    this.canvas.dataset.drawMs = (performance.now() - began).toFixed(1); // for tests and the bench
+    this.canvas.dataset.drawMs = (performance.now() - start).toFixed(1); // for tests and the bench
     this.canvas.dataset.draws = Number(this.canvas.dataset.draws ?? 0) + 1;
   }
 

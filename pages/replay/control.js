@@ -1,16 +1,16 @@
 // The control of a training run's replay: the pictures of fixed latents, a scrubber over the snapshots, and the losses
-// with a mark. All of it lies in the browser, so nothing is asked of the server while it moves.
+// with a mark. Everything is in the browser, so it needs no server while it moves.
 
 import { button, clamp, element, mounted, svg } from "../../gen_lab/ui/controls/basics.js";
 import { Hand, SETTLE } from "../../gen_lab/ui/controls/hand.js";
 import { Player } from "../../gen_lab/ui/controls/player.js";
 
-const CHART = 190; // pixels of height
+const CHART = 190; // height in pixels
 const MARGIN = { left: 46, right: 10, top: 14, bottom: 22 };
 const THUMB = 18; // as --thumb in control.css: the slider's value runs between its centres
-const FILM = 44; // pixels of height of the film at least
+const FILM = 44; // least height of the film, in pixels
 
-// Some three round numbers between two, for an axis.
+// About three round numbers between two, for an axis.
 function ticks(low, high) {
   const rough = (high - low) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -36,7 +36,7 @@ const short = (value) => {
   return String(+value.toPrecision(3)).replace("-", "−");
 };
 
-// Between which values a chart goes: all of them, unless a few far out would press the others flat.
+// The range of a chart: all values, unless a few outliers would press the others flat.
 function extent(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
@@ -126,7 +126,7 @@ class LossChart {
     let pen = "M";
     let d = "";
     values.forEach((value, index) => {
-      if (value === null) return; // a loss that is not in every line is drawn from where it is to where it is next
+      if (value === null) return; // missing in this line of the history: the curve goes on to the next value
       d += `${pen}${this.x(steps[index]).toFixed(1)} ${this.y(value).toFixed(1)}`;
       pen = "L";
     });
@@ -139,7 +139,7 @@ class LossChart {
     this.cursor.setAttribute("x2", x);
     const steps = this.panel.sparse ? this.panel.steps : this.steps;
     this.lines.forEach((values, index) => {
-      let nearest = -1; // the line of the history that is nearest and has it
+      let nearest = -1; // the nearest line of the history with a value
       values.forEach((value, at) => {
         if (value !== null && (nearest < 0 || Math.abs(steps[at] - step) < Math.abs(steps[nearest] - step))) nearest = at;
       });
@@ -212,7 +212,7 @@ class ReplayControl {
     this.smoothing.onchange = () => this.hand.release(SETTLE);
   }
 
-  // A hand that moves along an element. A touch with which the browser scrolls the page is none: it is cancelled.
+  // Scrubbing along an element. A touch that scrolls the page is cancelled, and does not count.
   scrub(surface, rowAt) {
     const go = (at) => {
       this.player.stop();
@@ -277,7 +277,7 @@ class ReplayControl {
     }));
   }
 
-  // What Python tells: a link, undo, another model.
+  // A new state from Python: a link, undo, another model.
   adopt() {
     this.look = { smoothing: this.data.smoothing, log_losses: this.data.log_losses, log_steps: this.data.log_steps };
     this.value = this.data.row;
@@ -289,7 +289,7 @@ class ReplayControl {
   }
 
   adoptLook() {
-    for (const each of this.switches) each.ariaPressed = String(Boolean(this.look[each.name]));
+    for (const toggle of this.switches) toggle.ariaPressed = String(Boolean(this.look[toggle.name]));
   }
 
   get row() {
@@ -298,7 +298,7 @@ class ReplayControl {
 
   nearest(step) {
     const { rows } = this.data;
-    return rows.reduce((best, each, index) => (Math.abs(each - step) < Math.abs(rows[best] - step) ? index : best), 0);
+    return rows.reduce((best, row, index) => (Math.abs(row - step) < Math.abs(rows[best] - step) ? index : best), 0);
   }
 
   go(row) {
@@ -313,7 +313,7 @@ class ReplayControl {
     this.drawFilm();
   }
 
-  // Where the scrubber is.
+  // Shows the scrubber's place.
   show() {
     const { high } = this;
     const { rows, perEpoch, last } = this.data;
@@ -325,11 +325,11 @@ class ReplayControl {
     this.place.value = `step ${count(step)} of ${count(last)} · epoch ${epoch}`;
     this.input.setAttribute("aria-valuetext", `step ${count(step)}, epoch ${epoch}`);
     for (const chart of this.lines) chart.mark(step);
-    const now = this.data.notes.filter((note) => note.step <= step && step <= note.until);
-    const titles = now.map((note) => `${note.number}  ${note.title}`).join(" · ");
-    if (this.status.textContent !== titles) this.status.textContent = titles; // said anew only when it is another
+    const current = this.data.notes.filter((note) => note.step <= step && step <= note.until);
+    const titles = current.map((note) => `${note.number}  ${note.title}`).join(" · ");
+    if (this.status.textContent !== titles) this.status.textContent = titles; // a screen reader announces it only when it changes
     this.status.dataset.state = "delayed";
-    [...this.notes.children].forEach((item, index) => item.classList.toggle("now", now.includes(this.data.notes[index])));
+    [...this.notes.children].forEach((item, index) => item.classList.toggle("now", current.includes(this.data.notes[index])));
   }
 
   paint() {
@@ -342,7 +342,7 @@ class ReplayControl {
     this.strip.dataset.row = this.row; // for tests
   }
 
-  // The chosen latent through the snapshots, each picture above the place of the slider that leads to it.
+  // The chosen latent through the snapshots, each picture above its position on the slider.
   drawFilm() {
     if (!this.sheet.complete || !this.sheet.naturalWidth) return;
     const { high } = this;
