@@ -18,6 +18,7 @@ NEEDS = {
     "browser": ("chromium", CHROMIUM), "proxy": ("nginx", shutil.which("nginx")), "rendered": ("libegl1", OPENGL),
 }  # fmt: skip
 TIMEOUTS = ["TimeoutError", r"with timeout \d+ms"]  # ours and Playwright's; that of its `expect`
+MAIN = sys.modules["__main__"]
 _left_out = {}
 
 torch.set_num_threads(1)  # the tests' models are small: threads would wait for each other longer than they work
@@ -58,6 +59,13 @@ def pytest_terminal_summary(terminalreporter):
     for program, count in _left_out.items():
         terminalreporter.section("TESTS DID NOT RUN", sep="!", red=True, bold=True)
         terminalreporter.line(f"{count} tests did not run, for {program} was not found: install it (make test does)")
+
+
+@pytest.fixture(autouse=True)
+def main_module():
+    """AppTest leaves a page's script in the main module's place, which processes that a later test spawns would run."""
+    yield
+    sys.modules["__main__"] = MAIN
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Jobs: a command in a process of its own, and the widget that starts, watches and stops it."""
 
 import json
-import sys
 import time
 
 import pytest
@@ -17,7 +16,6 @@ from tests.apptest import run
 def fresh(tmp_path, monkeypatch):
     monkeypatch.setenv("GEN_LAB_DATA", str(tmp_path / "data"))
     monkeypatch.delenv("GEN_LAB_CACHE", raising=False)
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # AppTest leaves its script there
     jobs._jobs.clear()
 
 
