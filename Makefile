@@ -1,6 +1,6 @@
 # make setup   a virtual environment in .venv with everything the app needs
 # make app     the same, then the app; it prints its address
-# make check   after every edit: lint, types and the unit tests, in under three minutes
+# make check   after every edit: lint, types and the unit tests, in three to four minutes
 # make test    everything is tested, in a browser too
 # make bench   the benches; each prints one JSON object
 
