@@ -20,6 +20,18 @@ def stand_in(size: tuple[int, int], number: int) -> Image.Image:
     return picture
 
 
+def lay_down(folder: Path, archive: str, files: dict[str, bytes], packed: bool) -> None:
+    """Files, by their paths, in an archive of this name, or unpacked beside where it would be."""
+    if packed:
+        with zipfile.ZipFile(folder / archive, "w") as packet:
+            for name, content in files.items():
+                packet.writestr(name, content)
+        return
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
 def write_celeba(root: Path, size=(178, 218), packed=True, count=9) -> Path:
     """`count` pictures in the official layout; every third one belongs to train, valid and test in turn."""
     folder = root / "celeba"
@@ -29,14 +41,8 @@ def write_celeba(root: Path, size=(178, 218), packed=True, count=9) -> Path:
         buffer = io.BytesIO()
         stand_in(size, number).save(buffer, "JPEG", quality=100, subsampling=0)
         pictures[f"{number:06}.jpg"] = buffer.getvalue()
-    if packed:
-        with zipfile.ZipFile(folder / "img_align_celeba.zip", "w") as archive:
-            for name, content in pictures.items():
-                archive.writestr(f"img_align_celeba/{name}", content)
-    else:
-        (folder / "img_align_celeba").mkdir()
-        for name, content in pictures.items():
-            (folder / "img_align_celeba" / name).write_bytes(content)
+    files = {f"img_align_celeba/{name}": content for name, content in pictures.items()}
+    lay_down(folder, "img_align_celeba.zip", files, packed)
     rows = [f"{name} {'1' if number % 2 else '-1':>2} -1" for number, name in enumerate(pictures)]
     (folder / "list_attr_celeba.txt").write_text("\n".join([str(count), "Smiling Bald ", *rows]) + "\n")
     splits = [f"{name} {number % 3}" for number, name in enumerate(pictures)]
@@ -55,14 +61,7 @@ def write_lego(root: Path, packed=True, poses=10) -> Path:
                 buffer = io.BytesIO()
                 Image.new("L", (64, 64), 10 * pose + (camera == "R")).save(buffer, "PNG")
                 pictures[f"Train/{kind}/3005 {kind} {pose:03}{camera}.png"] = buffer.getvalue()
-    if packed:
-        with zipfile.ZipFile(folder / lego.ARCHIVE, "w") as archive:
-            for name, content in pictures.items():
-                archive.writestr(name, content)
-    else:
-        for name, content in pictures.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
+    lay_down(folder, lego.ARCHIVE, pictures, packed)
     return folder
 
 
@@ -77,14 +76,8 @@ def write_flickr8k(root: Path, zipped: bool = True) -> Path:
     folder = root / "flickr8k"
     folder.mkdir(parents=True)
     pictures = {"1_a.jpg": photo("red"), "2_b.jpg": photo("blue", (20, 60)), "3_c.jpg": photo("lime")}
-    if zipped:
-        with zipfile.ZipFile(folder / "Flicker8k_Dataset.zip", "w") as archive:
-            for name, content in pictures.items():
-                archive.writestr(f"Flicker8k_Dataset/{name}", content)
-    else:
-        (folder / "Flicker8k_Dataset").mkdir()
-        for name, content in pictures.items():
-            (folder / "Flicker8k_Dataset" / name).write_bytes(content)
+    files = {f"Flicker8k_Dataset/{name}": content for name, content in pictures.items()}
+    lay_down(folder, "Flicker8k_Dataset.zip", files, zipped)
     lines = [f"{name}#{number}\tCaption {number} of {name} .\n" for name in pictures for number in range(5)]
     (folder / "Flickr8k.token.txt").write_text("".join(lines))
     (folder / "Flickr_8k.trainImages.txt").write_text("2_b.jpg\n1_a.jpg\n")
