@@ -105,9 +105,9 @@ def enlarge(pixels: np.ndarray, factor: int) -> np.ndarray:
     return large.reshape(height * factor, width * factor, channels)
 
 
-def encode(pixels: np.ndarray, format: str = "PNG", **options) -> bytes:
-    """One picture, uint8 (H, W, 1 or 3), as the bytes of a file in any format that Pillow writes."""
+def encode(pixels: np.ndarray, kind: str = "PNG", **options) -> bytes:
+    """One picture, uint8 (H, W, 1 or 3), as the bytes of a file of any kind that Pillow writes."""
     picture = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
     buffer = io.BytesIO()
-    picture.save(buffer, format, **options)
+    picture.save(buffer, kind, **options)
     return buffer.getvalue()

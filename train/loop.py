@@ -46,9 +46,9 @@ REPLAY_BYTES = 200_000  # and what they may take: the page sends them to every b
 REPLAY_QUALITIES = (85, 75, 65, 50, 35, 20)  # of the WebP, the first that fits
 
 
-def setting(default, help: str):
+def setting(default, meaning: str):
     """A field of a recipe's settings, with its meaning for --help."""
-    return field(default=default, metadata={"help": help})
+    return field(default=default, metadata={"help": meaning})
 
 
 @dataclass(frozen=True)

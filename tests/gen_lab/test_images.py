@@ -10,9 +10,9 @@ from PIL import Image
 from gen_lab.images import BadImage, crop_square, encode, enlarge, grid, open_photo, to_float, to_uint8
 
 
-def photo_bytes(picture: Image.Image, format: str = "PNG", **options) -> bytes:
+def photo_bytes(picture: Image.Image, kind: str = "PNG", **options) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, format, **options)
+    picture.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
@@ -32,9 +32,9 @@ def test_to_float_refuses_what_is_no_picture():
         to_float(np.zeros((1, 2, 2, 3), np.float32))
 
 
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
-def test_photos_of_any_common_format(format):
-    photo = open_photo(photo_bytes(Image.new("RGB", (40, 30), (200, 30, 30)), format))
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
+def test_photos_of_any_common_format(kind):
+    photo = open_photo(photo_bytes(Image.new("RGB", (40, 30), (200, 30, 30)), kind))
     assert photo.mode == "RGB" and photo.size == (40, 30)
     assert np.abs(np.asarray(photo)[15, 20].astype(int) - (200, 30, 30)).max() < 12
 

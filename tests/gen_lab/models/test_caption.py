@@ -229,18 +229,18 @@ def test_no_picture_of_another_form_is_taken(model):
         model.caption(torch.full((1, 3, 8, 8), math.nan))
 
 
-def encoded(mode: str, size=(80, 50), format="PNG", **options) -> bytes:
+def encoded(mode: str, size=(80, 50), kind="PNG", **options) -> bytes:
     picture, buffer = Image.new("RGB", size, (200, 40, 40)).convert(mode), io.BytesIO()
-    picture.save(buffer, format, **options)
+    picture.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
 FILES = {
     "grey": encoded("L"),
     "palette": encoded("P"),
-    "CMYK": encoded("CMYK", format="JPEG"),
+    "CMYK": encoded("CMYK", kind="JPEG"),
     "transparent": encoded("RGBA"),
-    "animated": encoded("RGB", format="GIF", save_all=True, append_images=[Image.new("RGB", (80, 50))]),
+    "animated": encoded("RGB", kind="GIF", save_all=True, append_images=[Image.new("RGB", (80, 50))]),
     "huge": encoded("L", (9000, 6000), "JPEG"),
     "one pixel": encoded("RGB", (1, 1)),
 }
