@@ -1,8 +1,7 @@
 """The pages, read from `pages/`, and the way from one to another without importing it.
 
-Each page is a folder; its script's docstring begins with `Title: one sentence.`"""
+Each page is a folder; the docstring of its script begins, in the first line, with `Title: one sentence.`"""
 
-import ast
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +22,9 @@ def pages(folder: Path = FOLDER) -> list[Page]:
     """All pages: home first, the others by name."""
     entries = []
     for path in folder.glob("*/page.py"):
-        first_line = (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").partition("\n")[0]
-        title, _, sentence = first_line.partition(":")
-        entries.append(Page(path.parent.name, title.strip() or path.parent.name.capitalize(), sentence.strip(), path))
+        with path.open(encoding="utf-8") as script:  # every run of every session comes here: no time to parse
+            title, _, sentence = script.readline().strip('"\n ').partition(":")
+        entries.append(Page(path.parent.name, title, sentence.strip(), path))
     return sorted(entries, key=lambda page: (page.name != "home", page.name))
 
 
