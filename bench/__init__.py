@@ -26,7 +26,7 @@ def free_port() -> int:
 @contextlib.contextmanager
 def running(command: list, ready: str, env: dict | None = None, seconds: float = 60):
     """A process (`subprocess.Popen`) that is up once the address `ready` answers, and is gone afterwards."""
-    with tempfile.TemporaryFile("w+") as output:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         process = subprocess.Popen(
             [str(part) for part in command],
             cwd=ROOT,

@@ -83,7 +83,7 @@ def planes(browser, address: str) -> tuple[list[float], float]:
 def native(browser) -> int:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "native.py"
-        script.write_text(NATIVE)
+        script.write_text(NATIVE, "utf-8")
         with serving(script) as (address, _):
             page = browser.new_page()
             page.goto(address)

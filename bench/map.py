@@ -104,7 +104,7 @@ def map_of(browser, points: int) -> dict:
 
 def with_plotly(browser, folder: Path) -> float:
     script = folder / "plotly_map.py"
-    script.write_text(PLOTLY.format(path=str(folder / MODEL / atlas.FILE)))
+    script.write_text(PLOTLY.format(path=str(folder / MODEL / atlas.FILE)), "utf-8")
     with serving(script) as (address, _), contextlib.closing(browser.new_page()) as page:
         page.set_default_timeout(60_000)
         page.goto(address)

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from bench import device_words
+from gen_lab import environment
 from gen_lab.neighbours import nearest
 
 ROWS, BYTES, QUERIES, K = 20_000, 12_288, 16, 5
@@ -30,7 +31,7 @@ def measure() -> dict:
 
     random = np.random.default_rng(0)
     queries, data = (random.integers(0, 256, (rows, BYTES), dtype=np.uint8) for rows in (QUERIES, ROWS))
-    with tempfile.TemporaryDirectory(dir=os.environ.get("GEN_LAB_CACHE")) as folder:
+    with tempfile.TemporaryDirectory(dir=environment.value("CACHE") or None) as folder:
         small, large = Path(folder) / "small.npy", Path(folder) / "large.npy"
         np.save(small, data)
         write_many(large, data)
@@ -119,6 +120,6 @@ def search(path: Path, queries: np.ndarray) -> dict:
 
 def memory() -> tuple[float, float]:
     """MB of this process: the highest that it was resident so far, and its own now (Linux)."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     status = {name: value for name, _, value in (line.partition(":") for line in lines)}
     return tuple(int(status[name].split()[0]) / 1000 for name in ("VmHWM", "RssAnon"))

@@ -1,11 +1,11 @@
 """Where the models run: `GEN_LAB_DEVICE` = auto (default), cpu, cuda or mps; out of GPU memory, the CPU takes over."""
 
-import os
 import threading
 
 import numpy as np
 import torch
 
+from gen_lab import environment
 from gen_lab.images import to_uint8
 
 ROWS = 64  # of one forward pass: more are not faster on a CPU, and take memory
@@ -16,7 +16,7 @@ _moving = threading.Lock()
 
 def best_device() -> torch.device:
     """The device that `GEN_LAB_DEVICE` names. Raises ValueError, with the remedy, if this machine doesn't have it."""
-    choice = os.environ.get("GEN_LAB_DEVICE", "auto").lower()
+    choice = environment.value("DEVICE", "auto").lower()
     if choice not in ("auto", "cpu", "cuda", "mps"):
         raise ValueError(f"GEN_LAB_DEVICE={choice}: use auto, cpu, cuda or mps")
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}

@@ -30,6 +30,13 @@ class DiskFull(OSError):
         self.errno = errno.ENOSPC
 
 
+def check_folder(path: Path, remedy: str) -> None:
+    """Raises NotADirectoryError, with the remedy, if `path` can be no folder, for there is a file in its place."""
+    place = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if not place.is_dir():
+        raise NotADirectoryError(f"{place} is a file, where a folder is needed: {remedy}")
+
+
 @contextlib.contextmanager
 def whole_file(path: Path, remedy: str = "free some space") -> Iterator[BinaryIO]:
     """A binary file to write, which then takes the place of `path`, readable by everybody.

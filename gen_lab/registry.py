@@ -10,19 +10,18 @@ Ask for what a model can do, never for its family. Each ability has one word:
     plane                                                        its latents are two numbers
 """
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from gen_lab import checkpoint, data
+from gen_lab import checkpoint, data, environment
 from gen_lab.checkpoint import Checkpoint, CheckpointError, family_module, remedies
 from gen_lab.device import best_device, place
 
 
 def root() -> Path:
     """The folder that holds the checkpoints."""
-    return Path(os.environ.get("GEN_LAB_CHECKPOINTS") or Path(__file__).parent.parent / "checkpoints")
+    return environment.folder("CHECKPOINTS", Path(__file__).parent.parent / "checkpoints")
 
 
 def folder(name: str) -> Path:

@@ -55,10 +55,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("name", nargs="?", choices=data.NAMES, help="without a name: list the data sets")
     name = parser.parse_args(arguments).name
-    if name is None:
-        print_list()
-        return 0
     try:
+        if name is None:
+            print_list()
+            return 0
         if name in BY_HAND and not data.module(name).is_present():
             fetch(name)
         data.module(name).prepare()

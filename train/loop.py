@@ -297,7 +297,7 @@ class History:
 
     def __init__(self, path: Path, step: int):
         self.path, self.sums, self.counts = path, {}, {}
-        lines = path.read_text().splitlines() if path.is_file() else []
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
         earlier = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
         with files.whole_file(path) as file:
             # A killed run logged steps that are done again.
@@ -317,7 +317,7 @@ class History:
         line = json.dumps({"step": self.step, "epoch": epoch, "seconds": round(self.seconds, 1), **means})
         if not all(np.isfinite(value) for value in means.values()):
             raise FloatingPointError(f"a loss is not finite ({line}): lower the learning rate and start again")
-        with open(self.path, "a") as file:
+        with open(self.path, "a", encoding="utf-8") as file:
             file.write(line + "\n")
         self.sums, self.counts = {}, {}
         return line

@@ -18,6 +18,7 @@ from types import ModuleType
 
 import numpy as np
 
+from gen_lab import environment
 from gen_lab.errors import Repairable
 
 NAMES = (
@@ -65,7 +66,7 @@ class Dataset:
 
 def data_root() -> Path:
     """Where data sets lie: `$GEN_LAB_DATA`, by default ./data."""
-    return Path(os.environ.get("GEN_LAB_DATA") or "data")
+    return environment.folder("DATA", Path("data"))
 
 
 def cache_root() -> Path:
@@ -74,12 +75,11 @@ def cache_root() -> Path:
     A data folder without write permission (shared by a whole class) is left alone, even by root, who could write
     there. The cache is then in the user's own cache folder.
     """
-    if place := os.environ.get("GEN_LAB_CACHE"):
-        return Path(place)
     root = data_root()
+    default = root / "cache"
     if root.is_dir() and not (root.stat().st_mode & 0o222 and os.access(root, os.W_OK)):
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gen_lab"
-    return root / "cache"
+        default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gen_lab"
+    return environment.folder("CACHE", default)
 
 
 def module(name: str) -> ModuleType:

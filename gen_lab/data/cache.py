@@ -39,7 +39,7 @@ def write(
                 file.write(np.ascontiguousarray(block, np.uint8).data)
         np.save(fresh / "attributes.npy", attributes.astype(bool), allow_pickle=False)
         contents = {"attribute_names": attribute_names, "splits": splits}
-        (fresh / "contents.json").write_text(json.dumps(contents, indent=1))
+        (fresh / "contents.json").write_text(json.dumps(contents, indent=1), "utf-8")
 
 
 def read(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
@@ -47,7 +47,7 @@ def read(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple[str, .
 
     Raises FileNotFoundError if there is no such folder, and ValueError if it is damaged.
     """
-    contents = json.loads((folder / "contents.json").read_text())  # a JSONDecodeError is a ValueError
+    contents = json.loads((folder / "contents.json").read_text("utf-8"))  # a JSONDecodeError is a ValueError
     # NumPy refuses to map a file that is shorter than its header says: so a truncated one raises here.
     images = np.load(folder / "images.npy", mmap_mode="r", allow_pickle=False)
     attributes = np.load(folder / "attributes.npy", allow_pickle=False)

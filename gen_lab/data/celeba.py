@@ -75,7 +75,7 @@ def crop(picture: Image.Image) -> np.ndarray:
 
 def read_attributes(path: Path) -> tuple[tuple[str, ...], dict[str, np.ndarray]]:
     """The attribute names, and bool (A,) by file name, of `list_attr_celeba.txt`: count, names, then -1/1 rows."""
-    _, header, *rows = path.read_text().splitlines()
+    _, header, *rows = path.read_text(encoding="utf-8").splitlines()
     names = tuple(header.split())
     table = {}
     for row in rows:
@@ -89,7 +89,7 @@ def read_attributes(path: Path) -> tuple[tuple[str, ...], dict[str, np.ndarray]]
 
 def read_partition(path: Path) -> list[tuple[str, int]]:
     """(file name, 0 train, 1 valid or 2 test) of each row of `list_eval_partition.txt`."""
-    rows = [line.split() for line in path.read_text().splitlines() if line.strip()]
+    rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     for row in rows:
         if len(row) != 2 or row[1] not in ("0", "1", "2"):
             raise ValueError(f"{path}: the row of {row[0]} is not a file name and 0, 1 or 2")

@@ -7,7 +7,7 @@ the pictures in `train2017/` and `val2017/` or in zips of these names. Annotatio
 """
 
 import contextlib
-import os
+import io
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def load(split: str) -> CaptionData:
         from pycocotools.coco import COCO
     except ModuleNotFoundError as error:
         raise MissingPackage("COCO is read by pycocotools") from error
-    with open(os.devnull, "w") as silence, contextlib.redirect_stdout(silence):  # it reports its progress by print
+    with contextlib.redirect_stdout(io.StringIO()):  # it reports its progress by print
         coco = COCO(str(_annotations(part)))
     ids = [number for number in sorted(coco.imgs) if coco.imgToAnns[number]]
     files = tuple(coco.imgs[number]["file_name"] for number in ids)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from gen_lab import data, registry
+from gen_lab.ui import frame
 from gen_lab.ui.navigation import pages
 
 FOLDER = Path(__file__).parent
@@ -11,6 +13,8 @@ ICON = FOLDER / "icon.svg"  # Streamlit would fetch a named icon from another ho
 
 st.set_page_config(page_title="gen_lab", page_icon=ICON, layout="wide")
 st.html(FOLDER / "frame.css")
+with frame.remedies():
+    registry.root(), data.cache_root()  # which no page could do without
 st.navigation(
     [st.Page(page.path, title=page.title, url_path=page.name, default=page.name == "home") for page in pages()]
 ).run()

@@ -3,7 +3,7 @@
 import pytest
 
 from gen_lab.ui.navigation import pages
-from tests.apptest import home
+from tests.apptest import errors, home
 
 pytestmark = pytest.mark.usefixtures("checkpoints")
 
@@ -22,3 +22,9 @@ def test_home_compares_the_generators_that_were_measured(monkeypatch):
     app = home()
     assert app.table[0].value["model"].tolist()[:2] == ["cgan-faces", "vae-faces"]
     assert any("It is not FID" in caption.value for caption in app.caption)
+
+
+def test_a_file_where_the_checkpoints_should_be_is_named_with_the_remedy(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GEN_LAB_CHECKPOINTS", str(tmp_path / "file"))
+    assert "set gen_lab_checkpoints to a folder" in errors(home())
