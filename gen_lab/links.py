@@ -24,6 +24,7 @@ from typing import Any, TypeVar, cast
 SEEDS = 1_000_000  # that a link can name
 NUMBER = 30  # characters of a number
 LONGEST = 100  # of a name or another word
+MOST = 100  # numbers by name, or names in a list
 State = TypeVar("State")
 
 
@@ -55,8 +56,8 @@ def read(kind: type[State], query: dict[str, str], **defaults) -> State:
     forms = {item.name: item.metadata["form"] for item in fields(cast(Any, kind))}
     for name, form in forms.items():
         if form.is_rest:
-            others = {key: query[key] for key in query if key not in forms and len(key) <= LONGEST}
-            values = {key: _value(form, part) for key, part in others.items()}
+            others = [key for key in query if key not in forms and len(key) <= LONGEST][:MOST]
+            values = {key: _value(form, query[key]) for key in others}
             defaults[name] = {key: value for key, value in values.items() if value}
         elif name in query and (value := _value(form, query[name])) is not None:
             defaults[name] = value
@@ -120,7 +121,7 @@ def choice(default, options: Collection, always: bool = False):
 
 
 def names(
-    default: tuple[str, ...] = (), pattern: str = ".+", least: int = 0, most: int = 100, longest: int = 2000,
+    default: tuple[str, ...] = (), pattern: str = ".+", least: int = 0, most: int = MOST, longest: int = 2000,
     between: str = ".", always: bool = False,
 ):  # fmt: skip
     """Names, separated by dots or by `between`. Malformed names are dropped, and those after the first `most`; at least
@@ -146,10 +147,10 @@ def rest(low: float, high: float):
 
 
 def within(value, low, high):
-    """The value. Raises ValueError if it is not low .. high, as NaN never is."""
+    """The value, and 0 for -0. Raises ValueError if it is not low .. high, as NaN never is."""
     if not low <= value <= high:
         raise ValueError(f"a number from {low:g} to {high:g}")
-    return value
+    return value + 0
 
 
 def floats(parts: str, count: int) -> tuple[float, ...]:
