@@ -1,17 +1,20 @@
-"""The server: `streamlit run app.py`. Streamlit's own routes, and /live beside them."""
+"""The server: `streamlit run app.py`. Streamlit's own routes, and /live and the pages' HTML beside them."""
 
 import streamlit as st
 from streamlit import net_util
 
 from gen_lab import live
+from gen_lab.ui import index, navigation
 
 # To judge a foreign page's connection, Streamlit would ask a host on the internet for this machine's public address.
 net_util.get_external_ip = lambda: None
 
+base_path = st.get_option("server.baseUrlPath")
+allowed_origins = st.get_option("server.corsAllowedOrigins") if st.get_option("server.enableCORS") else ["*"]
 app = st.App(
     "gen_lab/ui/main.py",
-    routes=live.routes(
-        base_path=st.get_option("server.baseUrlPath"),
-        allowed_origins=st.get_option("server.corsAllowedOrigins") if st.get_option("server.enableCORS") else ["*"],
-    ),
+    routes=[
+        *live.routes(base_path, allowed_origins),
+        *index.routes([page.name for page in navigation.pages()], base_path),
+    ],
 )

@@ -3,5 +3,7 @@
 import streamlit as st
 
 from gen_lab import live
+from gen_lab.ui import index
 
-app = st.App("main.py", routes=live.routes(st.get_option("server.baseUrlPath")))
+base_path = st.get_option("server.baseUrlPath")
+app = st.App("main.py", routes=[*live.routes(base_path), *index.routes([], base_path)])

@@ -1,0 +1,31 @@
+// Runs in every page before Streamlit's own script, which index.py puts it in front of.
+
+// The browser's history has one entry for each page that was visited, and the entry's address follows the edits. Streamlit
+// would add an entry for each edit, and Back would lead through them all, though Undo is what takes them back. On the way
+// to another page it writes an empty query, and then that page's, while the address is still this page's: so the entry
+// that is left gets back the address that it had when the reader last did something.
+const { pushState, replaceState } = History.prototype;
+let address = location.href;
+for (const kind of ["pointerdown", "keydown", "click"]) addEventListener(kind, () => (address = location.href), true);
+history.pushState = (state, title, next) => {
+  const [here, there] = [location, new URL(next, location.href)];
+  if (there.pathname === here.pathname) return replaceState.call(history, state, title, next);
+  if (new URL(address).pathname === here.pathname) replaceState.call(history, history.state, title, address);
+  pushState.call(history, state, title, next);
+};
+
+// Without a WebSocket Streamlit shows an empty page, and says nothing.
+const PATIENCE = 10; // seconds
+const LOST =
+  "No connection to the server: still trying. This page needs WebSockets. If you never see it, a proxy on the way does " +
+  "not let them through; docs/CLASSROOM.md says how it can.";
+const notice = Object.assign(document.createElement("p"), { textContent: LOST, role: "alert" });
+notice.style.cssText =
+  "position: fixed; inset: 0 0 auto; z-index: 1000000; margin: 0; padding: 1rem; " +
+  "background: #8f3d10; color: #fff; font: 1rem/1.5 sans-serif; text-align: center;";
+let silence = 0; // seconds without a connection
+setInterval(() => {
+  silence = document.querySelector("[data-test-connection-state=CONNECTED]") ? 0 : silence + 1;
+  if (silence < PATIENCE) notice.remove();
+  else if (!notice.isConnected) document.body.append(notice);
+}, 1000);
