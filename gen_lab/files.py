@@ -44,7 +44,7 @@ def whole_file(path: Path, remedy: str = "free some space") -> Iterator[BinaryIO
     Raises `DiskFull` with the `remedy`, and whatever else the block raises.
     """
     path = Path(path)
-    with _room(path, remedy):
+    with room(path, remedy):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         try:
             with open(handle, "wb") as file:
@@ -68,12 +68,12 @@ def whole_folder(path: Path, remedy: str = "free some space", size: int = 0) -> 
     path.parent.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(path.parent).free < size:
         raise DiskFull(f"{path} needs {size / 1e6:,.0f} MB", remedy)
-    with _room(path, remedy):
+    with room(path, remedy):
         fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
         try:
             yield fresh
             for member in fresh.iterdir():
-                member.chmod(0o644)  # safetensors writes files that only their owner can read
+                member.chmod(0o644)
                 with open(member, "rb") as file:
                     os.fsync(file.fileno())
             fresh.chmod(0o755)
@@ -98,7 +98,7 @@ def _replace_folder(fresh: Path, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _room(path: Path, remedy: str) -> Iterator[None]:
+def room(path: Path, remedy: str = "free some space") -> Iterator[None]:
     """Turns every error that comes from a full disk into `DiskFull`."""
     try:
         yield
@@ -110,11 +110,10 @@ def _room(path: Path, remedy: str) -> Iterator[None]:
 
 def _is_full(error: BaseException | None) -> bool:
     """Whether a full disk caused an error, directly or not. PyTorch raises a RuntimeError while it handles the disk's
-    error, and safetensors mentions it only in its message."""
+    error."""
     if error is None or isinstance(error, DiskFull):
         return False
-    full = getattr(error, "errno", None) in FULL or f"(os error {errno.ENOSPC})" in str(error)
-    return full or _is_full(error.__context__)
+    return getattr(error, "errno", None) in FULL or _is_full(error.__context__)
 
 
 @contextlib.contextmanager

@@ -10,13 +10,14 @@ Ask for what a model can do, never for its family. Each ability has one word:
     plane                                                        its latents are two numbers
 """
 
-import re
+import reprlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from gen_lab import checkpoint, data, environment
 from gen_lab.checkpoint import Checkpoint, CheckpointError, family_module, remedies
 from gen_lab.device import best_device, place
+from gen_lab.values import Name, remedy
 
 
 def root() -> Path:
@@ -26,8 +27,8 @@ def root() -> Path:
 
 def folder(name: str) -> Path:
     """The folder of one checkpoint. Raises `CheckpointError` for a name that could leave `checkpoints/`."""
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", name):
-        raise CheckpointError(f"'{name[:40]}' is not the name of a checkpoint: use one of {', '.join(names())}")
+    if remedy(Name, name):
+        raise CheckpointError(f"{reprlib.repr(name)} is not the name of a checkpoint: use one of {', '.join(names())}")
     return root() / name
 
 

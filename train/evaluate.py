@@ -31,7 +31,7 @@ def evaluate(name: str) -> dict:
     metrics = measure(loaded, log=lambda text: print(f"{name}: {text}", file=sys.stderr, flush=True))
     metrics["measured_by"] = f"python -m train.evaluate {name}"
     metrics["seconds"] = round(time.monotonic() - start)
-    checkpoint.write_card(registry.folder(name), {**loaded.card, "metrics": metrics})
+    checkpoint.update_card(registry.folder(name), loaded.card, metrics=metrics)
     return metrics
 
 

@@ -27,7 +27,7 @@ def check(name: str) -> dict:
     entry |= {"measured_by": f"python -m train.novelty {name}", "seconds": round(time.monotonic() - start)}
     folder = registry.folder(name)
     usual_distances.save(folder, usual)
-    checkpoint.write_card(folder, {**checkpoint.read_card(folder), "novelty": entry})
+    checkpoint.update_card(folder, loaded.card, novelty=entry)
     return entry
 
 

@@ -11,8 +11,11 @@ The modules `card`, `weights` and `folder` (the whole) are exported here; `atlas
 imported by name.
 """
 
-from gen_lab.checkpoint.card import CheckpointError, read_card, write_card
-from gen_lab.checkpoint.folder import Checkpoint, load, save
+from gen_lab.checkpoint.card import CheckpointError, read_card, update_card, write_card
+from gen_lab.checkpoint.folder import Checkpoint, check_replaceable, load, save
 from gen_lab.checkpoint.weights import family_module
 
-__all__ = ["Checkpoint", "CheckpointError", "family_module", "load", "read_card", "save", "write_card"]
+__all__ = [
+    "Checkpoint", "CheckpointError", "check_replaceable", "family_module", "load", "read_card", "save", "update_card",
+    "write_card",
+]  # fmt: skip

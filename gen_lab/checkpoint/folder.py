@@ -4,12 +4,10 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
-
 from gen_lab import files
 from gen_lab.checkpoint import remedies
 from gen_lab.checkpoint.card import CheckpointError, read_card, write_card
-from gen_lab.checkpoint.weights import load_weights, save_weights
+from gen_lab.checkpoint.weights import DAMAGED, load_weights, save_weights
 from gen_lab.latent import Directions
 
 
@@ -32,17 +30,26 @@ def load(folder: Path) -> Checkpoint:
     if path.is_file():
         try:
             directions = Directions.load(path)
-        except (ValueError, KeyError, TypeError, SafetensorError, OSError) as error:
+        except (*DAMAGED, OSError) as error:
             raise CheckpointError(f"{path} cannot be loaded ({error})", remedies.checkpoint(folder, card)) from error
     return Checkpoint(model, card, directions)
 
 
+def check_replaceable(folder: Path) -> None:
+    """Raises `CheckpointError` for a folder that `save` would not replace: one with files in it, and no card."""
+    folder = Path(folder)
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "card.json").is_file():
+        raise CheckpointError(f"{folder} is no checkpoint, so it is not replaced: choose another name, or move it away")
+
+
 def save(folder: Path, model: Any, card: dict, contents: dict[str, bytes] | None = None, directions=None):
-    """Writes a checkpoint folder as a whole or not at all; an existing one is replaced.
+    """Writes a checkpoint folder as a whole or not at all; an existing checkpoint is replaced, and nothing else.
 
     `card` needs name and family; config and SHA-256 are filled in. `contents` are further files by name. Raises
-    OSError (disk full, no permission); the old folder then stays as it was.
+    OSError (disk full, no permission), ArithmeticError (a weight that is not finite), and `CheckpointError` as
+    `check_replaceable` does; the old folder then stays as it was.
     """
+    check_replaceable(folder)
     with files.whole_folder(folder) as fresh:
         digest = save_weights(fresh, model)
         write_card(fresh, {**card, "config": dataclasses.asdict(model.config), "sha256": digest})

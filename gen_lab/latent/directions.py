@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 
 def mean_difference(latents: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -153,7 +153,8 @@ class Directions(Mapping):
         for method in self.units:
             tensors[f"units/{method}"] = self.units[method]
             tensors[f"spreads/{method}"] = self.spreads[method]
-        save_file({key: value.contiguous() for key, value in tensors.items()}, path, {"names": json.dumps(self.names)})
+        contiguous = {key: value.contiguous() for key, value in tensors.items()}
+        path.write_bytes(save(contiguous, {"names": json.dumps(self.names)}))
 
     @classmethod
     def load(cls, path: Path) -> "Directions":

@@ -6,26 +6,28 @@ Train with `python -m train ae_digits`.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import nn
 
 from gen_lab.models.parts.layers import encoder_and_decoder
 from gen_lab.models.vae import MixturePrior, bernoulli_cross_entropy, mean_picture
+from gen_lab.values import Channels, Side, Width, Widths
 
 POINT = -12.0  # log-variance of a code that is a point: the VAE encoder's minimum
 
 
 @dataclass(frozen=True)
 class Config:
-    image_size: int = 28  # pixels a side, divisible by 2 ** len(widths)
-    channels: int = 1  # 3 colour, 1 grey
-    latent_dim: int = 2  # numbers in a latent vector
-    widths: tuple[int, ...] = ()  # channels after each halving
+    image_size: Side = 28  # pixels a side, divisible by 2 ** len(widths)
+    channels: Channels = 1  # 3 colour, 1 grey
+    latent_dim: Width = 2  # numbers in a latent vector
+    widths: Widths = ()  # channels after each halving
     residual: bool = True  # False: plain strided convolutions with batch normalisation
-    components: int = 10  # Gaussians of the fitted mixture
-    network: str = "stages"  # as widths, residual and hidden say; "textbook": the textbooks' for 28 x 28 pixels
-    hidden: tuple[int, ...] = (96, 128, 128)  # widths of fully connected layers between the convolutions and the latent
+    components: Width = 10  # Gaussians of the fitted mixture
+    network: Literal["stages", "textbook"] = "stages"  # textbook: for 28 x 28 pixels, whatever widths and hidden say
+    hidden: Widths = (96, 128, 128)  # widths of fully connected layers between the convolutions and the latent
 
 
 class AE(nn.Module):

@@ -12,6 +12,7 @@ Train with `python -m train caption_photos`.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import nn
@@ -21,6 +22,7 @@ from gen_lab.models.parts import decoding, inception
 from gen_lab.models.parts.decoding import Tree
 from gen_lab.models.parts.lite import Eye, Lite
 from gen_lab.models.parts.text import END, PAD, SPECIAL, START, UNKNOWN, Vocabulary
+from gen_lab.values import Few, Share, Width
 
 WIDEST = 10  # beams
 
@@ -44,14 +46,14 @@ ENCODERS = {
 @dataclass(frozen=True)
 class Config:
     vocabulary: str  # every word, the four special ones first, with spaces between them
-    decoder: str = "gru"  # or "transformer"
-    embedding_dim: int = 256  # numbers per word, and per position of the picture
-    hidden_dim: int = 384  # of the GRU, or of the transformer's feed-forward layers
-    attention_dim: int = 128  # inner numbers of the GRU's additive attention
-    layers: int = 2  # of the transformer
-    heads: int = 4  # of the transformer's attention
-    dropout: float = 0.0  # while it learns
-    encoder: str = "lite0"  # or "inception_v3"
+    decoder: Literal["gru", "transformer"] = "gru"
+    embedding_dim: Width = 256  # numbers per word, and per position of the picture
+    hidden_dim: Width = 384  # of the GRU, or of the transformer's feed-forward layers
+    attention_dim: Width = 128  # inner numbers of the GRU's additive attention
+    layers: Few = 2  # of the transformer
+    heads: Few = 4  # of the transformer's attention
+    dropout: Share = 0.0  # while it learns
+    encoder: Literal["lite0", "inception_v3"] = "lite0"
 
 
 @dataclass(frozen=True, eq=False)

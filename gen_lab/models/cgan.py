@@ -7,19 +7,21 @@ as a further channel. A projected critic takes it by projection instead (Miyato 
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from torch import nn
 
 from gen_lab.models import dcgan, wgan_gp
 from gen_lab.models.parts.adversarial import EMBEDDING, Adversarial, Critic, Generator, ProjectedCritic
 from gen_lab.models.parts.layers import dense, leaky
+from gen_lab.values import Names
 
 
 @dataclass(frozen=True)
 class Config(wgan_gp.Config):
-    classes: tuple[str, ...] = ()  # their names
-    labels: str = "one-hot"  # or "embedding"
-    network: str = "stages"  # of the generator; or "textbook", or "dense": fully connected, as is its critic
+    classes: Names = ()  # their names
+    labels: Literal["one-hot", "embedding"] = "one-hot"
+    network: Literal["stages", "textbook", "dense"] = "stages"  # dense: the critic's layers too
 
 
 class CGAN(Adversarial):

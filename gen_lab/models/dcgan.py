@@ -6,24 +6,26 @@ normalisation nor tanh, as in Keras' DCGAN of faces (Chollet 2021, keras.io/exam
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import nn
 
 from gen_lab.models.parts.adversarial import Adversarial, Critic, Generator, ProjectedCritic
 from gen_lab.models.parts.layers import leaky
+from gen_lab.values import Channels, Share, Side, Width, Widths
 
 
 @dataclass(frozen=True)
 class Config:
-    image_size: int = 64
-    channels: int = 1
-    latent_dim: int = 100
-    network: str = "paper"  # or "faces"
-    widths: tuple[int, ...] = (512, 256, 128, 64)  # channels of the generator, from 4 x 4 (faces: from 8 x 8) upwards
-    critic: str = "pixels"  # or "projected": the discriminator looks through a frozen ImageNet network
-    critic_widths: tuple[int, ...] = (64, 128, 256, 512)  # channels of one of pixels after each halving
-    dropout: float = 0.3  # in the discriminator
+    image_size: Side = 64
+    channels: Channels = 1
+    latent_dim: Width = 100
+    network: Literal["paper", "faces"] = "paper"
+    widths: Widths = (512, 256, 128, 64)  # channels of the generator, from 4 x 4 (faces: from 8 x 8) upwards
+    critic: Literal["pixels", "projected"] = "pixels"  # projected: through a frozen ImageNet network
+    critic_widths: Widths = (64, 128, 256, 512)  # channels of one of pixels after each halving
+    dropout: Share = 0.3  # in the discriminator
 
 
 FACES = Config(

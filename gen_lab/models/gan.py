@@ -6,22 +6,24 @@ trained by plain gradient descent on uniform noise (Gao 2015, github.com/jacobgi
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from torch import nn
 
 from gen_lab.models.parts.adversarial import Adversarial, Critic, Generator
 from gen_lab.models.parts.layers import dense, leaky
+from gen_lab.values import Channels, Side, Width, Widths
 
 
 @dataclass(frozen=True)
 class Config:
-    image_size: int = 28
-    channels: int = 1
-    latent_dim: int = 512
-    network: str = "dense"  # or "textbook": the early convolutional one
-    widths: tuple[int, ...] = (256, 512, 1024)  # hidden layers of the dense generator
-    critic_widths: tuple[int, ...] = (1024, 512, 256)  # and of the dense discriminator
-    prior: str = "normal"  # or "uniform"
+    image_size: Side = 28
+    channels: Channels = 1
+    latent_dim: Width = 512
+    network: Literal["dense", "textbook"] = "dense"  # textbook: the early convolutional one
+    widths: Widths = (256, 512, 1024)  # hidden layers of the dense generator
+    critic_widths: Widths = (1024, 512, 256)  # and of the dense discriminator
+    prior: Literal["normal", "uniform"] = "normal"
 
 
 class GAN(Adversarial):

@@ -12,14 +12,15 @@ from torch import nn
 from torch.nn import functional as F
 
 from gen_lab.models.parts.layers import down_stages, group_norm
+from gen_lab.values import Channels, Names, Side, Widths
 
 
 @dataclass(frozen=True)
 class Config:
-    attribute_names: tuple[str, ...]  # one output each
-    image_size: int = 64
-    channels: int = 3
-    widths: tuple[int, ...] = (32, 64, 96, 128)  # channels after each halving
+    attribute_names: Names  # one output each
+    image_size: Side = 64
+    channels: Channels = 3
+    widths: Widths = (32, 64, 96, 128)  # channels after each halving
     exclusive: bool = False  # True: a picture has exactly one of the attributes, its class
 
 

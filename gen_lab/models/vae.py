@@ -9,25 +9,27 @@ digits on a plane, `vae_digits`.
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from gen_lab.models.parts.layers import encoder_and_decoder
+from gen_lab.values import Channels, Side, Width, Widths
 
 
 @dataclass(frozen=True)
 class Config:
-    image_size: int = 64  # pixels a side, divisible by 2 ** len(widths)
-    channels: int = 3  # 3 colour, 1 grey
-    latent_dim: int = 128  # numbers in a latent vector
-    widths: tuple[int, ...] = (32, 64, 128, 192)  # channels after each halving
+    image_size: Side = 64  # pixels a side, divisible by 2 ** len(widths)
+    channels: Channels = 3  # 3 colour, 1 grey
+    latent_dim: Width = 128  # numbers in a latent vector
+    widths: Widths = (32, 64, 128, 192)  # channels after each halving
     residual: bool = True  # False: the textbook's plain strided convolutions with batch normalisation
-    components: int = 10  # Gaussians of the fitted prior
-    network: str = "stages"  # as widths, residual and hidden say; "textbook": the textbooks' for 28 x 28 pixels
-    hidden: tuple[int, ...] = ()  # widths of fully connected layers between the convolutions and the latent
-    likelihood: str = "gaussian"  # p(x | z) of a pixel; "bernoulli" takes grey values for probabilities of white
+    components: Width = 10  # Gaussians of the fitted prior
+    network: Literal["stages", "textbook"] = "stages"  # textbook: for 28 x 28 pixels, whatever widths and hidden say
+    hidden: Widths = ()  # widths of fully connected layers between the convolutions and the latent
+    likelihood: Literal["gaussian", "bernoulli"] = "gaussian"  # p(x | z); bernoulli: grey values are probabilities
 
 
 class MixturePrior(nn.Module):

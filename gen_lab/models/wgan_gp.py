@@ -8,23 +8,25 @@ batch normalisation, which would make the penalty on single pictures meaningless
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from torch import nn
 
 from gen_lab.models import dcgan
 from gen_lab.models.parts.adversarial import Adversarial, Critic, Generator, ProjectedCritic
 from gen_lab.models.parts.layers import leaky, up_stages
+from gen_lab.values import Channels, Side, Width, Widths
 
 
 @dataclass(frozen=True)
 class Config:
-    image_size: int = 64
-    channels: int = 3
-    latent_dim: int = 128
-    network: str = "stages"  # of the generator; or "textbook"
-    widths: tuple[int, ...] = (192, 128, 64, 32)  # channels of the generator, from the coarsest map upwards
-    critic: str = "projected"  # or "pixels"
-    critic_widths: tuple[int, ...] = (64, 128, 256, 512)  # channels of a critic of pixels after each halving
+    image_size: Side = 64
+    channels: Channels = 3
+    latent_dim: Width = 128
+    network: Literal["stages", "textbook"] = "stages"  # of the generator
+    widths: Widths = (192, 128, 64, 32)  # channels of the generator, from the coarsest map upwards
+    critic: Literal["pixels", "projected"] = "projected"
+    critic_widths: Widths = (64, 128, 256, 512)  # channels of a critic of pixels after each halving
 
 
 TEXTBOOK = Config(network="textbook", widths=(512, 256, 128, 64), critic="pixels")

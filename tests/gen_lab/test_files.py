@@ -8,7 +8,6 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 import torch
-from safetensors import SafetensorError
 
 from gen_lab import files
 from gen_lab.data import parallel
@@ -75,11 +74,9 @@ def test_a_full_disk_is_named_with_the_file_and_the_remedy(tmp_path):
     assert caught.value.errno == errno.ENOSPC
 
 
-def test_libraries_that_meet_a_full_disk_are_understood(tmp_path):
+def test_a_library_that_meets_a_full_disk_is_understood(tmp_path):
     with pytest.raises(files.DiskFull), files.whole_file(tmp_path / "file"), open("/dev/full", "wb") as full:
         torch.save({"weights": torch.zeros(100_000)}, full)
-    with pytest.raises(files.DiskFull), files.whole_file(tmp_path / "file"):
-        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
 
 
 def test_too_little_room_is_noticed_beforehand(tmp_path):

@@ -1,12 +1,15 @@
 """Checkpoints: what is saved is what is loaded, and what is broken says so."""
 
+import errno
 import json
+import math
+from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from gen_lab import checkpoint, registry
+from gen_lab import checkpoint, files, registry
 from gen_lab.checkpoint import CheckpointError
 from gen_lab.checkpoint.weights import sha256
 from gen_lab.latent import Directions
@@ -68,6 +71,50 @@ def test_a_failed_save_leaves_the_old_checkpoint(folder, monkeypatch):
     assert [path.name for path in folder.parent.iterdir()] == ["vae-tiny"]
 
 
+def test_a_full_disk_is_said_in_a_sentence(folder, monkeypatch):
+    def full(*_):
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(files.DiskFull, match="^the disk is full: .*vae-tiny cannot be written; free some space$"):
+        checkpoint.save(folder, vae.VAE(CONFIG), CARD)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_weights_that_are_not_finite_are_not_saved(folder, value):
+    before, model = sha256(folder / "model.safetensors"), vae.VAE(CONFIG)
+    with torch.no_grad():
+        model.to_posterior.bias[0] = value
+    with pytest.raises(ArithmeticError, match="tensor to_posterior.bias holds infinity, or what is not a number"):
+        checkpoint.save(folder, model, CARD)
+    assert sha256(folder / "model.safetensors") == before
+
+
+def test_only_a_checkpoint_is_replaced(tmp_path):
+    folder = tmp_path / "thesis"
+    folder.mkdir()
+    checkpoint.save(folder, vae.VAE(CONFIG), CARD)  # in place of an empty folder
+    checkpoint.save(folder, vae.VAE(CONFIG), CARD)
+    (folder / "card.json").rename(folder / "chapter.txt")
+    with pytest.raises(CheckpointError, match="thesis is no checkpoint, so it is not replaced: choose another name"):
+        checkpoint.save(folder, vae.VAE(CONFIG), CARD)
+    assert (folder / "chapter.txt").is_file()
+
+
+def test_what_came_onto_the_card_meanwhile_stays(folder):
+    card = checkpoint.read_card(folder)
+    checkpoint.update_card(folder, card, atlas={"split": "test"})
+    checkpoint.update_card(folder, card, metrics={"elbo": 1})
+    assert checkpoint.read_card(folder) == card | {"atlas": {"split": "test"}, "metrics": {"elbo": 1}}
+    with pytest.raises(CheckpointError, match="was written anew meanwhile: run the same command again"):
+        checkpoint.update_card(folder, card | {"sha256": "of other weights"}, metrics={})
+
+
+def test_the_folder_names_the_checkpoint(folder):
+    folder.rename(folder.with_name("mine"))
+    assert registry.load("mine").card["name"] == "mine"
+
+
 def broken(text: str):
     return pytest.raises(CheckpointError, match=text)
 
@@ -114,7 +161,15 @@ def test_altered_weights(folder):
         registry.load("vae-tiny")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "null", '{"name": 1}', "[" * 100_000])
+DEEP = '{"a":' * 30 + "0" + "}" * 30
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "null", '{"name": 1}', "[" * 100_000,
+                                  '{"name": {}, "family": "vae", "config": {}, "sha256": ""}',
+                                  '{"name": "a/b", "family": "vae", "config": {}, "sha256": ""}',
+                                  '{"name": "a", "family": "vae", "config": {}, "sha256": "\\ud800"}',
+                                  '{"name": "a", "family": "", "sha256": "", "config": ' + DEEP + "}",
+                                  '{"name": "a", "family": "vae", "config": [], "sha256": ""}'])  # fmt: skip
 def test_a_card_that_is_none(folder, text):
     (folder / "card.json").write_text(text)
     with broken("card.json is broken"):
@@ -133,13 +188,42 @@ def test_a_card_of_no_family(folder, family):
     "config",
     [
         {"latent_dim": 8}, {"latent_dim": 10**9}, {"widths": [10**6, 10**6]}, {"latent_dim": -1}, {"latent_dim": "x"},
-        {"unknown": 1}, {"widths": None}, {"image_size": 0}, {"components": 10**12},
+        {"unknown": 1}, {"widths": None}, {"image_size": 0}, {"components": 10**12}, {"widths": [1] * 100_000},
+        {"hidden": [1] * 100_000}, {"widths": [[8], 16]}, {"network": ["stages"]}, {"residual": 1},
     ],
 )  # fmt: skip
 def test_a_hostile_config_takes_no_memory(folder, config):
     card = json.loads((folder / "card.json").read_text())
     rewrite_card(folder, config={**card["config"], **config})
     with broken("cannot be loaded"):
+        registry.load("vae-tiny")
+
+
+def rewrite_weights(folder, name: str, change):
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    tensors[name] = change(tensors[name])
+    save_file(tensors, path)
+    rewrite_card(folder, sha256=sha256(path))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("share", ["all", "one"])
+def test_weights_that_are_not_finite(folder, value, share):
+    rows = slice(None) if share == "all" else 0
+    rewrite_weights(folder, "to_posterior.bias", lambda bias: bias.index_fill(0, torch.arange(8)[rows], value))
+    with broken("to_posterior.bias holds infinity, or what is not a number.*: run python -m train vae_faces"):
+        registry.load("vae-tiny")
+
+
+def test_large_weights_are_finite_though_their_sum_is_not(folder):
+    rewrite_weights(folder, "to_posterior.bias", lambda bias: torch.full_like(bias, 3e38, dtype=torch.float32))
+    assert (registry.load("vae-tiny").model.to_posterior.bias > 2e38).all()
+
+
+def test_weights_of_another_type(folder):
+    rewrite_weights(folder, "to_posterior.bias", torch.Tensor.long)
+    with broken("to_posterior.bias is of another type: torch.int64"):
         registry.load("vae-tiny")
 
 
@@ -159,7 +243,7 @@ def test_broken_directions(folder):
         registry.load("vae-tiny")
 
 
-@pytest.mark.parametrize("name", ["../vae-tiny", "/etc", "", ".", "..", ".hidden", "a/b"])
+@pytest.mark.parametrize("name", ["../vae-tiny", "/etc", "", ".", "..", ".hid", "-x", "my run", "a/b", "é", {}, None])
 def test_a_name_cannot_leave_the_folder(folder, name):
     with broken("not the name of a checkpoint"):
         registry.load(name)
