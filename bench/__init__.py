@@ -58,9 +58,9 @@ def _answers(address: str) -> bool:
 
 
 @contextlib.contextmanager
-def serving(script: Path | str, *options: str, base_path: str = "", env: dict | None = None):
-    """`streamlit run SCRIPT` on a free port: (base address without a slash at its end, process)."""
-    port = free_port()
+def serving(script: Path | str, *options: str, base_path: str = "", env: dict | None = None, port: int | None = None):
+    """`streamlit run SCRIPT` on this port or a free one: (base address without a slash at its end, process)."""
+    port = port or free_port()
     address = f"http://127.0.0.1:{port}{base_path}"
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", port, "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false"]

@@ -11,10 +11,18 @@ from gen_lab.ui.navigation import pages
 FOLDER = Path(__file__).parent
 ICON = FOLDER / "icon.svg"  # Streamlit would fetch a named icon from another host
 
+
+@st.fragment(run_every=86_400)
+def awake() -> None:
+    """Nothing. While a page has a fragment that runs by itself, Streamlit's side in the browser asks a server that it
+    finds again to run the page. Otherwise a server that was restarted would not know the page's fragments."""
+
+
 st.set_page_config(page_title="gen_lab", page_icon=ICON, layout="wide")
 st.html(FOLDER / "frame.css")
 with frame.remedies():
     registry.root(), data.cache_root()  # which no page could do without
+awake()
 st.navigation(
     [st.Page(page.path, title=page.title, url_path=page.name, default=page.name == "home") for page in pages()]
 ).run()

@@ -43,6 +43,7 @@ export class Hand {
     this.channels = new Set();
     this.held = new Set(); // what it holds: an element, a player
     this.sent = 0; // the time of the last message that was final
+    this.received = 0; // the time of the last one that Python has heard of
     this.time = 0; // of the last message
   }
 
@@ -57,9 +58,18 @@ export class Hand {
   // newer than what comes from there.
   hears(data, setStateValue) {
     this.setStateValue = setStateValue;
+    if (data.session !== this.session) this.meet(data.session);
+    this.received = data.received;
     if (data.revision === this.revision || this.busy || data.heard < this.sent) return false;
     this.revision = data.revision;
     return true;
+  }
+
+  // A server that was restarted knows the page by its link alone. What the one before had not heard is sent again.
+  meet(session) {
+    if (this.session && this.sent > this.received) this.release();
+    else this.sent = 0;
+    this.session = session;
   }
 
   get busy() {

@@ -23,6 +23,7 @@ class Hand:
     """What a control remembers between the runs of one session."""
 
     state: dict = field(default_factory=dict)  # the browser's
+    session: str = field(default_factory=secrets.token_hex)  # another one tells the browser that this is another hand
     message: dict = field(default_factory=dict)  # the last one to the browser: state, revision, time last heard
     heard: int = 0  # the time of the browser's last final message
     dragged: dict | None = None  # the state of a drag without a socket
@@ -115,7 +116,7 @@ def _draw(component, key: str, hand: Hand, state: dict, draw, understand, on_rel
     hand.show(scenes)
     component(
         key=key,
-        data={**draw(hand), **hand.message},
+        data={**draw(hand), **hand.message, "session": hand.session, "received": hand.heard},
         on_control_change=lambda: hand.hear(st.session_state[key]["control"], understand, on_release),
     )
 
