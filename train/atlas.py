@@ -2,7 +2,8 @@
 
     python -m train.atlas NAME [NAME ...]
 
-Pictures that the model was trained on would flatter it: the atlas shows pictures that it has not seen.
+Pictures that the model was trained on would flatter it: the atlas shows pictures that it has not seen. Of codes that
+hardly differ there is no UMAP; then the map shows their principal components.
 """
 
 import argparse
@@ -36,7 +37,12 @@ def make(name: str) -> Atlas:
             attributes.append(part.attributes[:count])
             splits.append(split)
     codes = np.concatenate(latents).astype(np.float16).astype(np.float32)  # as they will be read
-    umap = layouts.umap(codes, **layouts.UMAP) if model.latent_dim > 2 else None  # a plane needs no layout
+    umap = None
+    if model.latent_dim > 2:  # a plane needs no layout
+        try:
+            umap = layouts.umap(codes, **layouts.UMAP)
+        except layouts.Degenerate as error:
+            print(f"{name}: the atlas has no UMAP, and maps show PCA: {error}", file=sys.stderr)
     parameters = layouts.UMAP if umap is not None else {}
     made = Atlas(codes, np.concatenate(attributes), part.attribute_names, " and ".join(splits), umap, parameters)
     atlas.save(registry.folder(name), made)

@@ -8,6 +8,8 @@ stopped; its progress is on stderr.
     plane = Plane.of(pca(latents))
 
 brings a layout into the unit square, x to the right, y downwards, both axes on one scale; places are in its units.
+
+UMAP and t-SNE cannot lay out points that hardly differ: then they raise `Degenerate`, and PCA remains.
 """
 
 import io
@@ -26,23 +28,52 @@ UMAP = {"n_neighbors": 15, "min_dist": 0.1, "metric": "euclidean"}  # what an at
 METRICS = ("euclidean", "cosine", "manhattan", "correlation")
 STEPS = 1000  # iterations of t-SNE
 NEIGHBOURS = 8  # that are averaged at an empty place
+LEAST = 4  # different points that UMAP and t-SNE need
+SPREADS = (1e-12, 1e12)  # of the widest coordinate: beyond these, the squares of distances leave float32
+
+NAMES = {"umap": "UMAP", "pca": "PCA", "tsne": "t-SNE"}
+
+
+class Degenerate(ValueError):
+    """The points differ too little, or too much, for a layout other than PCA."""
+
+
+def check(latents: np.ndarray, method: str) -> None:
+    """Raises `Degenerate` for latents (N, D) that this layout cannot take, and ValueError for those that none can.
+
+    It has to be known beforehand: of equal points t-SNE's tree ends the process, and UMAP makes a map of pure chance.
+    """
+    if not np.isfinite(latents).all():
+        raise ValueError("the latents are not all finite numbers: train the model again")
+    if method == "pca":
+        return
+    spread = np.ptp(latents.astype(np.float64), axis=0).max()
+    different = len(np.unique(latents, axis=0)) if spread > SPREADS[0] else 1
+    if different < LEAST:
+        count = f"these {len(latents):,} make only {different}"
+        raise Degenerate(f"{NAMES[method]} needs at least {LEAST} different points, and {count}: use PCA")
+    if spread > SPREADS[1]:
+        raise Degenerate(f"{NAMES[method]} cannot lay out points as far apart as {spread:.0e}: use PCA")
 
 
 def pca(latents: np.ndarray, first: int = 1, second: int = 2) -> np.ndarray:
     """Two principal components (counted from 1) of the latents (N, D): float32 (N, 2).
 
-    Raises ValueError for a component that does not exist.
+    Raises ValueError for a component that does not exist, and for latents that are not finite.
     """
     from sklearn.decomposition import PCA
 
+    check(latents, "pca")
     if not (1 <= first <= min(latents.shape) and 1 <= second <= min(latents.shape)):
         raise ValueError(f"there is no component {max(first, second)}: choose from 1 to {min(latents.shape)}")
-    components = PCA(max(first, second), random_state=0).fit_transform(latents)
+    with np.errstate(invalid="ignore"):  # equal points have no variance of which to give shares
+        components = PCA(max(first, second), random_state=0).fit_transform(latents)
     return components[:, [first - 1, second - 1]].astype(np.float32)
 
 
 def umap(latents: np.ndarray, n_neighbors: int, min_dist: float, metric: str) -> np.ndarray:
-    """UMAP's layout of the latents (N, D): float32 (N, 2). Reproducible on the same machine."""
+    """UMAP's layout of the latents (N, D): float32 (N, 2). Reproducible on the same machine. Raises as `check`."""
+    check(latents, "umap")
     from umap import UMAP as Umap
 
     layout = Umap(
@@ -53,7 +84,8 @@ def umap(latents: np.ndarray, n_neighbors: int, min_dist: float, metric: str) ->
 
 
 def tsne(latents: np.ndarray, perplexity: float) -> np.ndarray:
-    """t-SNE's layout (Barnes-Hut) of the latents (N, D): float32 (N, 2); started from PCA."""
+    """t-SNE's layout (Barnes-Hut) of the latents (N, D): float32 (N, 2); started from PCA. Raises as `check`."""
+    check(latents, "tsne")
     from sklearn.manifold import TSNE
 
     perplexity = min(perplexity, (len(latents) - 1) / 3)
@@ -123,8 +155,11 @@ def share(line: str) -> float | None:
 def main() -> None:
     settings = json.loads(sys.argv[1])
     latents = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
-    with redirect_stdout(sys.stderr):  # where both libraries report
-        layout = LAYOUTS[settings.pop("method")](latents, **settings)
+    try:
+        with redirect_stdout(sys.stderr):  # where both libraries report
+            layout = LAYOUTS[settings.pop("method")](latents, **settings)
+    except ValueError as error:
+        sys.exit(str(error))
     np.save(sys.stdout.buffer, layout, allow_pickle=False)
 
 

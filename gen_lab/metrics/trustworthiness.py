@@ -20,7 +20,7 @@ def readings(latents: np.ndarray, positions: np.ndarray, labels: np.ndarray) -> 
 
     rows = some(len(latents), READ)
     latents, positions, labels = latents[rows], positions[rows], labels[rows]
-    near = min(NEAR, (len(latents) - 1) // 2)
+    near = min(NEAR, max((len(latents) - 1) // 2, 1))
 
     def agreement(points: np.ndarray) -> float:
         nearest = NearestNeighbors(n_neighbors=near).fit(points).kneighbors(return_distance=False)  # (n, near)
@@ -31,6 +31,6 @@ def readings(latents: np.ndarray, positions: np.ndarray, labels: np.ndarray) -> 
         "latent": agreement(latents),
         "map": agreement(positions),
         "chance": float(np.mean([np.square(share).sum() for share in shares])),
-        "trustworthiness": float(trustworthiness(latents, positions, n_neighbors=near)) if near else 1.0,
+        "trustworthiness": float(trustworthiness(latents, positions, n_neighbors=near)) if len(latents) > 2 else 1.0,
         "points": len(latents),
     }

@@ -14,12 +14,14 @@ def plane(source: tuple, latents: np.ndarray, method: str, parameters: dict) -> 
     """The layout of `latents` (N, D), if it has been computed. Otherwise None, with a button that starts it, or its
     progress.
 
-    `source` identifies the latents, so that sessions with the same ones share one computation.
+    `source` identifies the latents, so that sessions with the same ones share one computation. Raises ValueError, which
+    says why, for latents that this method cannot lay out.
     """
     key = ("map", source, method, *sorted(parameters.items()))
     job = jobs.latest(key)
     if job is not None and job.answer is not None:
         return job.answer
+    layouts.check(latents, method)
     note = f"{len(latents):,} points: some seconds to some minutes, and you can stop it."
     jobs.background(key, lambda: start(latents, method, parameters), "Compute this map", "Computing the map", note)
     return None

@@ -19,7 +19,7 @@ from gen_lab.latent import layouts, mean_difference
 from gen_lab.latent.layouts import Plane, at_place
 from gen_lab.scenes import Scene
 
-LAYOUT_NAMES = {"atlas": "Atlas", "umap": "UMAP", "pca": "PCA", "tsne": "t-SNE"}
+LAYOUT_NAMES = {"atlas": "Atlas", **layouts.NAMES}
 MAP_POINTS = 70_000  # points that a browser without a graphics card still moves smoothly (python -m bench map)
 COMPUTED_POINTS = 10_000  # of a UMAP or t-SNE that a page computes
 CORNERS = 24  # of a lasso

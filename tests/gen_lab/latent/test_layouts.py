@@ -1,4 +1,10 @@
-"""Layouts: PCA, the way to map coordinates and back, places between points, lassos, progress."""
+"""Layouts: PCA, what cannot be laid out, the way to map coordinates and back, places between points, lassos,
+progress."""
+
+import io
+import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -6,7 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gen_lab.latent.layouts import Plane, at_place, inside, pca, share, some
+from gen_lab.latent.layouts import Degenerate, Plane, at_place, check, inside, pca, share, some
 
 layouts_of_points = st.integers(2, 20).flatmap(
     lambda n: st.lists(st.tuples(*[st.floats(-1e3, 1e3, width=32)] * 2), min_size=n, max_size=n)
@@ -76,6 +82,54 @@ def test_pca_is_the_projection_on_the_widest_directions():
     assert np.allclose(pca(latents, 2, 1), found[:, ::-1], atol=1e-4)
     with pytest.raises(ValueError, match="no component 7"):
         pca(latents, 1, 7)
+
+
+def test_pca_of_equal_points_is_one_place():
+    assert pca(np.ones((500, 8), np.float32)).tolist() == [[0.0, 0.0]] * 500
+
+
+def run(latents: np.ndarray, **settings) -> subprocess.CompletedProcess:
+    """The command, in a process of its own, which t-SNE can end."""
+    request = io.BytesIO()
+    np.save(request, latents)
+    command = [sys.executable, "-m", "gen_lab.latent.layouts", json.dumps(settings)]
+    return subprocess.run(command, input=request.getvalue(), capture_output=True)
+
+
+@pytest.mark.parametrize("method", ["tsne", "umap"])
+@pytest.mark.parametrize("different", [1, 2, 3, "nearly equal"])
+def test_points_that_hardly_differ_are_refused_with_the_way_out(method, different):
+    rows = np.random.default_rng(0).normal(size=(500, 8)).astype(np.float32)
+    rows = rows * np.float32(1e-30) if different == "nearly equal" else rows[np.arange(500) % different]
+    number = 1 if different == "nearly equal" else different
+    with pytest.raises(Degenerate, match=f"at least 4 different points, and these 500 make only {number}: use PCA"):
+        check(rows, method)
+
+
+def test_the_command_says_why_in_one_line():
+    process = run(np.zeros((500, 8), np.float32), method="tsne", perplexity=30)
+    sentence = "t-SNE needs at least 4 different points, and these 500 make only 1: use PCA"
+    assert (process.returncode, process.stdout, process.stderr.decode().strip()) == (1, b"", sentence)
+
+
+def test_four_different_points_among_many_equal_ones_are_laid_out():
+    corners = np.eye(4, dtype=np.float32)[np.arange(60) % 4]
+    process = run(corners, method="tsne", perplexity=30)
+    layout = np.load(io.BytesIO(process.stdout))
+    assert process.returncode == 0 and layout.shape == (60, 2) and np.isfinite(layout).all()
+    assert all(np.linalg.norm(layout[0] - layout[i]) > 100 * np.linalg.norm(layout[0] - layout[4]) for i in (1, 2, 3))
+
+
+@pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
+def test_latents_that_are_not_finite_are_refused(method):
+    for value in (np.nan, np.inf):
+        with pytest.raises(ValueError, match="the latents are not all finite numbers: train the model again"):
+            check(np.array([[0.0, 1.0], [value, 2.0]], np.float32), method)
+
+
+def test_points_too_far_apart_for_float32_are_refused():
+    with pytest.raises(Degenerate, match=r"t-SNE cannot lay out points as far apart as .e\+18: use PCA"):
+        check(np.random.default_rng(0).normal(size=(50, 8)).astype(np.float32) * np.float32(1e18), "tsne")
 
 
 LINES = {

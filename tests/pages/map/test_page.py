@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -95,6 +96,18 @@ def test_a_broken_atlas_names_the_command(checkpoints):
     (checkpoints / "vae-faces/atlas.npz").write_bytes(b"no")
     app = the_map()
     assert "cannot be used" in errors(app) and "python -m train.atlas vae-faces" in commands(app)
+
+
+@pytest.mark.parametrize("method", ["tsne", "umap"])
+def test_equal_codes_are_refused_before_the_work_and_pca_remains(checkpoints, method):
+    points = make_atlas(checkpoints / "vae-faces", SLIDERS["faces"])
+    equal = replace(points, latents=np.zeros_like(points.latents), umap=None, parameters={})
+    atlas.save(checkpoints / "vae-faces", equal)
+    app = the_map(method=method)
+    assert "needs at least 4 different points, and these 60 make only 1: use pca" in errors(app)
+    assert not button(app, "Compute this map")
+    choose(app, "Layout", "pca")
+    assert not app.error and control(app)
 
 
 def test_without_any_checkpoint(checkpoints):
