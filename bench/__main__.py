@@ -1,9 +1,13 @@
-"""`python -m bench NAME` measures; the last line it prints is one JSON object. Without a name: what can be measured."""
+"""`python -m bench NAME` measures; the last line it prints is one JSON object. Without a name: what can be measured.
+
+The keyword arguments of a bench's `measure` are its options: `python -m bench soak --minutes 60`."""
 
 import ast
 import importlib
+import inspect
 import json
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -17,12 +21,17 @@ def benches() -> dict[str, str]:
 
 def main() -> None:
     names = benches()
-    if len(sys.argv) != 2 or sys.argv[1] not in names:
+    if len(sys.argv) < 2 or sys.argv[1] not in names:
         print("python -m bench NAME, one of\n")
         for name, line in names.items():
             print(f"  {name:<12}{line}")
         sys.exit(len(sys.argv) > 1)
-    print(json.dumps(importlib.import_module(f"bench.{sys.argv[1]}").measure()), flush=True)
+    name, *arguments = sys.argv[1:]
+    measure = importlib.import_module(f"bench.{name}").measure
+    parser = ArgumentParser(f"python -m bench {name}", description=names[name])
+    for option in inspect.signature(measure).parameters.values():
+        parser.add_argument(f"--{option.name}", type=type(option.default), default=option.default)
+    print(json.dumps(measure(**vars(parser.parse_args(arguments)))), flush=True)
 
 
 if __name__ == "__main__":
