@@ -29,7 +29,7 @@ test: lint system-packages
 	$(PYTEST)
 
 bench: .venv/tests-are-ready system-packages
-	@set -e; for name in live classroom start train map neighbours caption; do echo "== bench $$name"; $(BIN)/python -m bench $$name; done
+	@set -e; for name in live classroom start train map neighbours caption soak; do echo "== bench $$name"; $(BIN)/python -m bench $$name; done
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
