@@ -24,6 +24,8 @@ from gen_lab import data
 ROOT = Path(__file__).parents[2]
 KEPT = 8  # jobs that stay in memory, with their answers
 
+_beginning = threading.Lock()
+
 
 def percentage(line: str) -> float | None:
     """How far a command is, from a line of tqdm's progress bar; None for any other line."""
@@ -136,12 +138,13 @@ def is_running(key: tuple) -> bool:
 
 def _begin(key: tuple, start: Callable[[], Job]) -> None:
     jobs = _jobs()
-    if _is_busy(key):  # somebody else was faster
-        return
-    jobs[key] = start()
-    jobs.move_to_end(key)
-    for old in [other_key for other_key, job in jobs.items() if not job.is_running][: max(len(jobs) - KEPT, 0)]:
-        del jobs[old]
+    with _beginning:
+        if _is_busy(key):  # somebody else was faster
+            return
+        jobs[key] = start()
+        jobs.move_to_end(key)
+        for old in [other_key for other_key, job in jobs.items() if not job.is_running][: max(len(jobs) - KEPT, 0)]:
+            del jobs[old]
 
 
 def _is_busy(key: tuple) -> bool:
@@ -156,12 +159,16 @@ def background(
     doing: str,
     note: str = "",
     done: Callable[[], None] = lambda: None,
+    at_once: bool = False,
 ) -> None:
     """A button that starts a job, with a note beside it. While the job runs: how far it is, and a button that stops it.
     When it has ended, `done()` is called and the page reruns.
 
-    Sessions with the same `key` share the job. Only one job of a kind, the key's first word, runs at a time.
+    With `at_once` it starts by itself, and the button is there only once it was stopped or has failed. Sessions with
+    the same `key` share the job. Only one job of a kind, the key's first word, runs at a time.
     """
+    if at_once and latest(key) is None:
+        _begin(key, start)
     job = latest(key)
     if job is not None and job.is_running:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -176,9 +183,17 @@ def background(
             label, type="primary", icon=":material/play_arrow:", disabled=busy, on_click=_begin, args=(key, start)
         )
         if busy:
-            st.caption("Another one is at work for somebody else; yours can follow.")
+            _queue(key)
         elif note:
             st.caption(note)
+
+
+@st.fragment(run_every=1)
+def _queue(key: tuple) -> None:
+    if _is_busy(key):
+        st.caption("Another one is at work for somebody else; yours can follow.")
+    else:
+        st.rerun()
 
 
 @st.fragment(run_every=0.5)

@@ -70,7 +70,7 @@ for column, (name, title) in zip(st.columns(2, gap="large"), TITLES.items(), str
             charts.plot(widgets.chart(usual[name], name))
 if distances:
     with verdict:
-        st.markdown(widgets.comparison(distances, usual))
+        st.markdown(widgets.comparison(checkpoint.card, distances, usual))
         st.caption(LIMITS)
 if state.source == "memoriser" and distances and usual:
     st.subheader("What a move of the picture hides", anchor=False)

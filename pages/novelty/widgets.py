@@ -15,7 +15,7 @@ from gen_lab.metrics.spaces import Space, features_path, read_features
 from gen_lab.sources import as_channels, pack_picture
 from gen_lab.ui import charts, jobs, models, pictures
 from gen_lab.ui.hashes import HASHES
-from pages.novelty.state import MOST_SHIFT, SOURCES, SPACE_NAMES, summary, verdict
+from pages.novelty.state import MOST_SHIFT, SOURCES, SPACE_NAMES, power_of, summary, verdict
 
 NEIGHBOURS = 5
 UNITS = {"pixels": "mean difference in grey levels, 0 to 255", "features": "distance in standard deviations"}
@@ -98,7 +98,7 @@ def _references(name: str, stamp: int | None) -> Distances:
 def spaces(checkpoint, train: Dataset) -> dict[str, Space]:
     """The spaces in which pictures can be compared: pixels, and features if they have been computed.
 
-    If not, there is a button that computes them, or a note that there is no judge.
+    If not, they are computed at once, which can be watched and stopped; or a note says that there is no judge.
     """
     pixels = {"pixels": Space.of_pixels(train.images)}
     if models.judge_for(checkpoint) is None:
@@ -109,17 +109,18 @@ def spaces(checkpoint, train: Dataset) -> dict[str, Space]:
     if features is not None:
         return pixels | {"features": features}
     _features.clear(judge, train)
-    key = ("features", checkpoint.card["name"])
+    key, place = ("features", features_path(judge.card, train).name), st.container()
     arguments = ["train.novelty", "--features", checkpoint.card["name"]]
+    label, doing = "Look at them now (some seconds to some minutes)", "The judge looks at the training pictures"
+    jobs.background(key, lambda: jobs.Job(arguments), label, doing, at_once=True)
     if not jobs.is_running(key):
-        st.info(
-            f"To compare by features, the judge has to look at all {len(train):,} training pictures, once for "
-            "everybody. It is the same as to type:",
-            icon=":material/visibility:",
-        )
-        st.code(f"python -m {' '.join(arguments)}", language="bash")
-    label = "Look at them now (some seconds to some minutes)"
-    jobs.background(key, lambda: jobs.Job(arguments), label, "Looking at the training pictures")
+        with place:
+            st.info(
+                f"To compare by features, the judge has to look at all {len(train):,} training pictures, once for "
+                "everybody. It is the same as to type:",
+                icon=":material/visibility:",
+            )
+            st.code(f"python -m {' '.join(arguments)}", language="bash")
     return pixels
 
 
@@ -172,17 +173,17 @@ def chart(usual: dict[str, np.ndarray], space: str, mark: float | None = None) -
     return figure
 
 
-def comparison(distances: dict[str, float], usual: Distances | None) -> str:
+def comparison(card: dict, distances: dict[str, float], usual: Distances | None) -> str:
     """The verdict in words, with the figures behind it."""
     if usual is None:
         return "What is near and what is far was not measured for this model: see below."
-    ranks = {name: rank(distance, usual[name]["held_out"]) for name, distance in distances.items()}
+    ranks = {name: rank(distance, usual[name]["held_out"]) for name, distance in distances.items() if name in usual}
     rows = [
         f"- By **{SPACE_NAMES[name]}**, {1 - share:.0%} of {len(usual[name]['held_out']):,} held-out pictures are at "
         "least as far from the training set as this one."
         for name, share in ranks.items()
     ]
-    return verdict(distances, ranks) + "\n\n" + "\n".join(rows)
+    return verdict(distances, ranks, power_of(card)) + "\n\n" + "\n".join(rows)
 
 
 def shift_chart(space_by_name: dict[str, Space], picture: np.ndarray, usual: Distances) -> go.Figure:

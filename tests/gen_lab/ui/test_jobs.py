@@ -119,8 +119,8 @@ class Work:
         self.is_running = False
 
 
-def page(key: tuple) -> AppTest:
-    def script(key, start):
+def page(key: tuple, at_once: bool = False) -> AppTest:
+    def script(key, start, at_once):
         import streamlit as st
 
         from gen_lab.ui import jobs
@@ -128,9 +128,9 @@ def page(key: tuple) -> AppTest:
         def done():
             st.session_state["done"] = True
 
-        jobs.background(key, start, "Begin", "Working", "It takes a while.", done)
+        jobs.background(key, start, "Begin", "Working", "It takes a while.", done, at_once)
 
-    return run(AppTest.from_function(script, args=(key, Work)))
+    return run(AppTest.from_function(script, args=(key, Work, at_once)))
 
 
 def button(app, label: str):
@@ -144,6 +144,21 @@ def test_a_job_is_begun_watched_and_stopped_by_everybody():
     assert button(run(mine), "Stop") and button(run(yours), "Stop") and not button(yours, "Begin")
     button(yours, "Stop").click()
     assert button(run(yours), "Begin") and button(run(mine), "Begin")
+
+
+def test_a_job_at_once_needs_no_button_until_it_was_stopped():
+    app = page(("map", 1), at_once=True)
+    assert button(app, "Stop") and not button(app, "Begin")
+    button(app, "Stop").click()
+    button(run(app), "Begin").click()
+    assert button(run(app), "Stop")
+
+
+def test_a_job_at_once_follows_when_another_has_ended():
+    first, second = page(("map", 1), at_once=True), page(("map", 2), at_once=True)
+    assert button(second, "Begin").disabled
+    jobs.latest(("map", 1)).is_running = False
+    assert button(run(second), "Stop") and button(run(first), "Begin")
 
 
 def test_the_page_goes_on_when_its_job_has_ended(monkeypatch):

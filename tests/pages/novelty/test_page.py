@@ -58,6 +58,11 @@ def text(app) -> str:
     return " ".join(each.value for each in (*app.markdown, *app.caption, *app.info))
 
 
+def verdict(app) -> str:
+    """The text on the picture, without that on the whole model."""
+    return next(each.value for each in app.markdown if "held-out pictures are at least" in each.value)
+
+
 def strips(app) -> int:
     return sum('class="strip"' in each.proto.body for each in app.get("html"))
 
@@ -163,31 +168,51 @@ def test_without_the_data_the_usual_distances_and_the_card_remain(checkpoints):
         assert "python -m train.data mnist" in commands(page(source=source))
 
 
-def test_without_features_a_button_computes_them(tmp_path, monkeypatch):
+class Looking:
+    """Stands for the job that computes the features, at work until it is stopped or the test says otherwise."""
+
+    share, answer, error, is_running = 0.5, None, "", True
+
+    def __init__(self, arguments):
+        assert arguments == ["train.novelty", "--features", "vae-shapes"]
+
+    def stop(self):
+        self.is_running = False
+
+
+def test_without_features_they_are_computed_at_once_and_until_then_there_is_no_verdict(tmp_path, monkeypatch):
     shutil.rmtree(tmp_path / "cache")
-    app = page()
-    assert strips(app) == 1 and "python -m train.novelty --features vae-shapes" in commands(app)
-
-    class Looking:
-        share, answer, error, is_running = 0.5, None, "", True
-
-        def __init__(self, arguments):
-            assert arguments == ["train.novelty", "--features", "vae-shapes"]
-
-        def stop(self):
-            raise AssertionError("nobody stopped it")
-
     monkeypatch.setattr(jobs, "Job", Looking)
-    press(app, "Look at them now (some seconds to some minutes)")
+    app = page()
+    (job,) = jobs._jobs().values()
+    assert strips(app) == 1 and "Pixels alone cannot tell" in text(app) and "No sign of copying" not in verdict(app)
     assert command.main(["--features", "vae-shapes"]) == 0
-    jobs.latest(("features", "vae-shapes")).is_running = False
-    assert strips(run(app)) == 2 and not app.error
+    job.is_running = False
+    assert strips(run(app)) == 2 and "alone cannot tell" not in verdict(app) and not app.error
+
+
+def test_where_the_features_computation_was_stopped_a_button_starts_it_again(tmp_path, monkeypatch):
+    shutil.rmtree(tmp_path / "cache")
+    monkeypatch.setattr(jobs, "Job", Looking)
+    app = run(press(page(), "Stop"))
+    assert "python -m train.novelty --features vae-shapes" in commands(app) and len(app.info) == 1
+    assert strips(app) == 1 and "Pixels alone cannot tell" in verdict(app) and not app.error
+    press(app, "Look at them now (some seconds to some minutes)")
+    assert any(button.label == "Stop" for button in app.button) and not app.info
 
 
 def test_without_a_judge_there_are_pixels_alone(checkpoints):
     rewrite_card(checkpoints / "vae-shapes", judge=...)
     app = page()
     assert strips(app) == 1 and "no judge" in text(app) and not app.error
+    assert "Pixels alone cannot tell" in verdict(app)
+
+
+def test_features_that_were_not_measured_do_not_count(checkpoints):
+    folder = checkpoints / "vae-shapes"
+    usual_distances.save(folder, {"pixels": usual_distances.load(folder)["pixels"]})
+    app = page()
+    assert strips(app) == 2 and "Pixels alone cannot tell" in verdict(app) and not app.error
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gen_lab import data, links, registry
 from gen_lab.data import MissingData
 from gen_lab.sources import pack, pack_picture
-from pages.novelty.state import MOST_SHIFT, SOURCES, Novelty, picture, verdict
+from pages.novelty.state import MOST_SHIFT, SOURCES, Novelty, picture, power_of, summary, verdict
 from tests.tiny import make_memorable
 
 
@@ -83,7 +83,7 @@ def test_missing_data_are_explained(checkpoints):
 
 # The verdict
 
-NEAR, USUAL, FAR = 0.0, 0.5, 1.0
+NEAR, LOW, USUAL, FAR = 0.0, 0.03, 0.5, 1.0
 
 
 @pytest.mark.parametrize(
@@ -93,14 +93,53 @@ NEAR, USUAL, FAR = 0.0, 0.5, 1.0
         ({"pixels": USUAL, "features": NEAR}, "copy that was moved"),
         ({"pixels": FAR, "features": NEAR}, "copy that was moved"),
         ({"pixels": NEAR, "features": USUAL}, "pixels alone"),
-        ({"pixels": NEAR}, "Nearer by pixels"),
+        ({"pixels": USUAL, "features": LOW}, "Undecided"),
+        ({"pixels": LOW, "features": USUAL}, "Undecided"),
         ({"pixels": USUAL, "features": FAR}, "strange"),
-        ({"pixels": USUAL, "features": USUAL}, "No sign of copying"),
+        ({"pixels": FAR, "features": USUAL}, "No sign of copying.** Real"),  # as far off as a copy that was moved
+        ({"pixels": USUAL, "features": USUAL}, "No sign of copying.** Real"),
     ],
 )
 def test_the_verdict_follows_from_the_ranks(ranks, says):
-    assert says in verdict(dict.fromkeys(ranks, 3.0), ranks)
+    assert says in verdict(dict.fromkeys(ranks, 3.0), ranks, power=0.9)
+
+
+@pytest.mark.parametrize("rank", [NEAR, LOW, USUAL, FAR])
+def test_pixels_alone_give_no_verdict(rank):
+    text = verdict({"pixels": 3.0}, {"pixels": rank}, power=0.9)
+    assert text.startswith("**Pixels alone cannot tell**") and "No sign" not in text and "looks like a copy" not in text
+
+
+@pytest.mark.parametrize("power", [0.0, 0.49, float("nan")])
+@pytest.mark.parametrize("rank", [USUAL, FAR])
+def test_a_check_that_misses_most_of_a_memorisers_pictures_acquits_none(power, rank):
+    ranks = {"pixels": USUAL, "features": rank}
+    assert verdict(dict.fromkeys(ranks, 3.0), ranks, power).startswith("**This check cannot tell.**")
 
 
 def test_a_training_picture_is_called_one():
-    assert "is a training picture" in verdict({"pixels": 0.0}, {"pixels": 0.0})
+    assert "is a training picture" in verdict({"pixels": 0.0}, {"pixels": 0.0}, power=0.0)
+
+
+def test_the_power_of_a_check_is_what_the_card_says():
+    assert power_of({"novelty": {"features": {"memoriser": {"closer": 0.6}}}}) == 0.6
+    assert power_of({}) == power_of({"novelty": {"pixels": {}}}) == power_of({"novelty": []}) == 0.0
+
+
+# The whole model
+
+INNOCENT, CAUGHT = {"closer": 0.01, "p": 0.5}, {"closer": 0.6, "p": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ({"features": {"model": INNOCENT, "memoriser": CAUGHT}}, "No sign of copying."),
+        ({"features": {"model": INNOCENT, "memoriser": INNOCENT}}, "This check cannot tell"),
+        ({"features": {"model": CAUGHT, "memoriser": CAUGHT}}, "Many samples lie too near"),
+        ({"features": {"model": INNOCENT | {"p": 0.0}, "memoriser": CAUGHT}}, "As a rule"),
+        ({}, "Pixels alone cannot tell."),
+    ],
+)
+def test_the_summary_acquits_only_what_it_could_convict(entry, says):
+    assert summary({"pixels": {"model": INNOCENT, "memoriser": CAUGHT}} | entry).startswith(f"**{says}")
