@@ -5,7 +5,9 @@
 
 Of 1,000 samples: the share that is nearer to a training picture than 99 of 100 held-out pictures, and the three-sample
 test of Meehan et al. 2020, by pixels and by a judge's features; the same for a planted memoriser. The distances go into
-checkpoints/NAME/novelty.npz, from which the Novelty page shows what is usual.
+checkpoints/NAME/novelty.npz, from which the Novelty page shows what is usual. Where the data's terms allow it, the
+nearest training pictures of a few pictures go into checkpoints/NAME/demonstration.npz, with which the page works
+without the data.
 """
 
 import argparse
@@ -14,19 +16,26 @@ import sys
 import time
 
 from gen_lab import checkpoint, data, files, registry
-from gen_lab.checkpoint import CheckpointError, usual_distances
-from gen_lab.metrics.novelty import measure, pictures_of, spaces
+from gen_lab.checkpoint import CheckpointError, demonstration, usual_distances
+from gen_lab.metrics.novelty import demonstrate, measure, pictures_of, spaces
 
 
 def check(name: str) -> dict:
-    """Measures one checkpoint, and writes its novelty.npz and the card's entry "novelty". Returns the entry."""
+    """Measures one checkpoint, and writes its novelty.npz, the card's entry "novelty", and demonstration.npz if its
+    data may ship. Returns the entry."""
+
+    def log(text: str) -> None:
+        print(f"{name}: {text}", file=sys.stderr, flush=True)
+
     loaded = registry.load(name)
     registry.require(loaded, "decode", "sample", "data")
     start = time.monotonic()
-    entry, usual = measure(loaded, log=lambda text: print(f"{name}: {text}", file=sys.stderr, flush=True))
+    entry, usual = measure(loaded, log)
     entry |= {"measured_by": f"python -m train.novelty {name}", "seconds": round(time.monotonic() - start)}
     folder = registry.folder(name)
     usual_distances.save(folder, usual)
+    if getattr(data.module(loaded.card["data"]["name"]), "MAY_SHIP", False):
+        demonstration.save(folder, demonstrate(loaded, log))
     checkpoint.update_card(folder, loaded.card, novelty=entry)
     return entry
 

@@ -35,6 +35,7 @@ VERSION = 1  # of the drawings: raise it when they change, so that older caches 
 SIZE = 64  # pixels a side
 BLOCK = 50  # pictures that a process renders at a time
 LICENCE = "Remix of Avataaars (https://avataaars.com/) by Pablo Stanley: free for personal and commercial use"
+MAY_SHIP = True  # a few of its pictures, with a checkpoint
 
 ATTRIBUTE_NAMES = (
     "Smiling",

@@ -31,6 +31,7 @@ FINE = 4  # pixels of the renderer along one of the picture, which is their mean
 BLOCK = 50  # pictures that a process renders at a time
 STAND_IN = "fake_bricks"  # what a dry run takes in its place
 LICENCE = "made by gen_lab: no rights reserved"
+MAY_SHIP = True  # a few of its pictures, with a checkpoint
 
 Outline = tuple[tuple[float, float], ...]
 

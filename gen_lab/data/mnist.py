@@ -10,6 +10,7 @@ from gen_lab.data import Dataset, data_root, idx
 CLASS_NAMES = tuple("0123456789")
 STAND_IN = "fake_digits"  # what a dry run takes in its place
 LICENCE = "MNIST (Yann LeCun and Corinna Cortes): CC BY-SA 3.0"
+MAY_SHIP = True  # a few of its pictures, with a checkpoint
 
 
 def folder() -> Path:

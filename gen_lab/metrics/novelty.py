@@ -5,6 +5,8 @@ picture than the nearest hundredth of held-out pictures; it is 0.01 if nothing w
 three-sample test of Meehan, Chaudhuri and Dasgupta 2020 ("A Non-Parametric Test to Detect Data-Copying in Generative
 Models"). Both are also measured for a planted memoriser, which returns training pictures moved by two pixels: a check
 that misses these can find no copies at all.
+
+A `Demonstration` shows it for a few pictures, without the data.
 """
 
 import math
@@ -14,17 +16,23 @@ import torch
 from tqdm import tqdm
 
 from gen_lab import data, registry
+from gen_lab.checkpoint import CheckpointError, demonstration, remedies
+from gen_lab.checkpoint.demonstration import Demonstration
 from gen_lab.checkpoint.usual_distances import Distances
 from gen_lab.data import Dataset
 from gen_lab.device import decode
 from gen_lab.metrics.spaces import Space, features_path, nearest, read_features, texture, write_features
 
 SHIFT = 2  # pixels by which the memoriser moves its pictures, to the right and down
+MOST_SHIFT = 8  # by which the Novelty page moves them
 NEAR, FAR = 0.01, 0.99  # shares of the held-out pictures that are nearer
 MANY = 0.03  # share of near samples that chance does not explain
 RARE = 0.001  # p-value that chance does not explain
 COUNT = 1000  # samples, held-out pictures and training pictures, or all there are
 CELLS = 5  # of the features, for the three-sample test
+NEIGHBOURS = 5  # of a picture, that are shown
+# Of these pictures they ship. The memoriser's second to fourth digit are caught; its first just escapes.
+SEEDS = {"sample": (1, 2, 3, 4, 5, 6), "memoriser": (2, 3, 4)}
 LEAST = 20  # samples in a cell for it to count: tau of the paper, where the normal approximation holds
 
 
@@ -63,8 +71,12 @@ def sample(model, count: int, seed: int = 0) -> np.ndarray:
 
 def memorised(images: np.ndarray, count: int, seed: int, shift: int = SHIFT) -> np.ndarray:
     """The pictures of a generator that knows its training pictures (N, H, W, C) by heart: `count` of them, moved."""
-    rows = np.random.default_rng(seed).choice(len(images), count, replace=count > len(images))
-    return shifted(np.asarray(images[np.sort(rows)]), shift)
+    return shifted(np.asarray(images[memorised_rows(len(images), count, seed)]), shift)
+
+
+def memorised_rows(total: int, count: int, seed: int) -> np.ndarray:
+    """Which of its `total` training pictures the memoriser returns: rows (count,), ascending."""
+    return np.sort(np.random.default_rng(seed).choice(total, count, replace=count > total))
 
 
 def shifted(pictures: np.ndarray, by: int) -> np.ndarray:
@@ -175,6 +187,38 @@ def measure(checkpoint, log=print, count: int = COUNT) -> tuple[dict, Distances]
         log(f"by {name} ...")
         entry[name], distances[name] = _measure_in(space, held_out, rows, samples, copies)
     return entry, distances
+
+
+def demonstrate(checkpoint, log=print) -> Demonstration:
+    """The training pictures that are nearest to the pictures of `SEEDS`, the memoriser's moved by 0 to `MOST_SHIFT`.
+    Raises `MissingData` and ValueError."""
+    train = pictures_of(checkpoint, "train")
+    by_space = spaces(checkpoint, train, log)
+    originals = np.concatenate([memorised_rows(len(train), 1, seed) for seed in SEEDS["memoriser"]])
+    moved = [shifted(np.asarray(train.images[originals]), by) for by in range(MOST_SHIFT + 1)]
+    queries = np.concatenate([*(sample(checkpoint.model, 1, seed) for seed in SEEDS["sample"]), *moved])
+    nearby = [space.nearest(queries, min(NEIGHBOURS, len(train)))[1].ravel() for space in by_space.values()]
+    rows = np.unique(np.concatenate([originals, *nearby]))
+    judge, scale = "", None
+    if "features" in by_space:
+        judge, scale = registry.load(checkpoint.card["judge"]).card["sha256"], by_space["features"].scale
+    pictures = np.ascontiguousarray(train.images[rows])
+    return Demonstration(pictures, rows, len(train), SEEDS, checkpoint.card["sha256"], judge, scale)
+
+
+def handful_spaces(checkpoint, handful: Demonstration, judge) -> dict[str, Space]:
+    """`spaces` of a demonstration's pictures. `judge` is the loaded checkpoint that the card names, or None.
+
+    Raises `CheckpointError` if the demonstration was made with another judge.
+    """
+    by_name = {"pixels": Space.of_pixels(handful.pictures)}
+    if judge is None or handful.scale is None:
+        return by_name
+    features = texture(judge.model, handful.pictures)
+    if judge.card["sha256"] != handful.judge or features.shape[1] != len(handful.scale):
+        path = registry.folder(checkpoint.card["name"]) / demonstration.FILE
+        raise CheckpointError(f"{path} was made with another judge", remedies.file(path, demonstration.MAKER))
+    return by_name | {"features": Space.of_features(judge.model, features, handful.scale)}
 
 
 def _measure_in(space: Space, held_out, rows, samples, copies) -> tuple[dict, dict[str, np.ndarray]]:

@@ -27,6 +27,7 @@ class Space:
     name: str  # "pixels" or "features"
     train: np.ndarray
     embed: Callable[[np.ndarray], np.ndarray]
+    scale: np.ndarray | None = None  # (D,) of features: the unit of each
 
     @classmethod
     def of_pixels(cls, images: np.ndarray) -> "Space":
@@ -35,10 +36,11 @@ class Space:
         return cls("pixels", flat, lambda pictures: np.ascontiguousarray(pictures).reshape(-1, flat.shape[1]))
 
     @classmethod
-    def of_features(cls, judge, features: np.ndarray) -> "Space":
-        """Features (N, F) by `texture`, each in units of its standard deviation: distances are Euclidean."""
-        scale = features.std(0) + 1e-6
-        return cls("features", features / scale, lambda pictures: texture(judge, pictures) / scale)
+    def of_features(cls, judge, features: np.ndarray, scale: np.ndarray | None = None) -> "Space":
+        """Features (N, F) by `texture`, each in its unit of the `scale` (F,), by default its standard deviation:
+        distances are Euclidean."""
+        scale = features.std(0) + 1e-6 if scale is None else scale
+        return cls("features", features / scale, lambda pictures: texture(judge, pictures) / scale, scale)
 
     def nearest(self, pictures: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Distances (n, k), ascending, of pictures uint8 (n, H, W, C) to training pictures, and their indices."""

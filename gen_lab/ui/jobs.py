@@ -211,8 +211,8 @@ def offer(name: str, done: Callable[[], None]) -> None:
     command, key = f"python -m train.data {name}", ("data set", name)
     if not getattr(data.module(name), "is_present", lambda: True)():
         st.info(
-            f"The pictures of '{name}' are not on this machine, and do not ship with gen_lab. "
-            "Who has them, or wants to fetch them, types in the folder of gen_lab:",
+            f"The pictures of '{name}' are not on this machine. Who has them, or wants to fetch them, types in the "
+            "folder of gen_lab:",
             icon=":material/download:",
         )
         st.code(command, language="bash")

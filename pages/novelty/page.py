@@ -1,14 +1,17 @@
 """Novelty: Has the model seen this picture before? Its nearest training pictures say, and what is usual."""
 
+from dataclasses import replace
+
+import numpy as np
 import streamlit as st
 
-from gen_lab import registry
+from gen_lab import data, registry
 from gen_lab.images import encode, enlarge
-from gen_lab.metrics.novelty import memorised, pictures_of
+from gen_lab.metrics.novelty import pictures_of
 from gen_lab.ui import charts, frame, models
 from gen_lab.ui.history import History
 from pages.novelty import widgets
-from pages.novelty.state import SOURCES, SPACE_NAMES, Novelty, picture
+from pages.novelty.state import SOURCES, SPACE_NAMES, Novelty, is_demonstrated, picture
 
 TITLES = {"pixels": "Nearest by pixels (L1)", "features": "Nearest by features of the judge"}
 LIMITS = (
@@ -24,7 +27,7 @@ frame.head(
 
 # Source: which picture of which model
 cards = registry.having("decode", "sample")
-default = models.first(cards, "vae-faces")
+default = models.first(cards, "vae-faces" if data.is_ready("celeba") else "gan-digits")
 source = "latent" if "latent" in st.query_params else "sample"  # where a link does not say
 history = History("novelty", Novelty, model=default, source=source)
 history.write_link()
@@ -34,47 +37,60 @@ if cards:
     models.choice(history, cards, choices, **initial)
 with frame.remedies():
     checkpoint = models.load(history.current.model, "decode", "sample", "data")
+name = checkpoint.card["data"]["name"]
+is_ready, handful, pixels = data.is_ready(name), None, None
+if not is_ready:
+    with frame.remedies(stop=False):
+        handful = widgets.handful(checkpoint)
 with choices:
-    widgets.choose(history, checkpoint)
+    widgets.choose(history, checkpoint, handful)
 state = history.current
-with frame.remedies():
-    pixels = picture(checkpoint, state)
+is_demonstration = is_demonstrated(state, handful)
+if is_ready or is_demonstration or state.source not in ("data", "memoriser"):
+    with frame.remedies():
+        pixels = picture(checkpoint, state, handful)
 
 # The picture, and the verdict
 left, right = st.columns([2, 5], gap="large")
-with left:
+if pixels is not None:
     large = enlarge(pixels, max(1, 384 // len(pixels)))
-    st.image(large.squeeze(), width="stretch", alt=f"The picture in question: {SOURCES[state.source].lower()}")
+    left.image(large.squeeze(), width="stretch", alt=f"The picture in question: {SOURCES[state.source].lower()}")
 with right:
     verdict = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):
         history.buttons()
-        save = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
-        st.download_button("Picture", encode(large), f"{state.model}.png", **save)
+        if pixels is not None:
+            save = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
+            st.download_button("Picture", encode(large), f"{state.model}.png", **save)
         history.link()
 
 # Its neighbours, and the usual distances
-usual, train, spaces, distances = None, None, {}, {}
+usual, images, rows, spaces, distances = None, np.empty(0), (), {}, {}
 with right, frame.remedies(stop=False):
     usual = widgets.references(checkpoint.card)
 with right, frame.remedies(stop=False):
-    train = pictures_of(checkpoint, "train")
-    spaces = widgets.spaces(checkpoint, train)
-for column, (name, title) in zip(st.columns(2, gap="large"), TITLES.items(), strict=True):
+    if is_ready:
+        train = pictures_of(checkpoint, "train")
+        images, rows, spaces = train.images, range(len(train)), widgets.spaces(checkpoint, train)
+    else:
+        widgets.without_data(history, name, handful)
+        if is_demonstration:
+            images, rows, spaces = handful.pictures, handful.rows, widgets.spaces_of(checkpoint, handful)
+for column, (space, title) in zip(st.columns(2, gap="large"), TITLES.items(), strict=True):
     with column:
-        if name in spaces:
+        if space in spaces:
             st.subheader(title, anchor=False)
-            distances[name] = widgets.neighbours(spaces[name], pixels, train, usual)
-        elif usual and name in usual:
-            st.subheader(f"Usual distances by {SPACE_NAMES[name]}", anchor=False)
-            charts.plot(widgets.chart(usual[name], name))
+            distances[space] = widgets.neighbours(spaces[space], pixels, images, rows, usual)
+        elif usual and space in usual:
+            st.subheader(f"Usual distances by {SPACE_NAMES[space]}", anchor=False)
+            charts.plot(widgets.chart(usual[space], space))
 if distances:
     with verdict:
         st.markdown(widgets.comparison(checkpoint.card, distances, usual))
         st.caption(LIMITS)
 if state.source == "memoriser" and distances and usual:
     st.subheader("What a move of the picture hides", anchor=False)
-    original = memorised(train.images, 1, state.seed, 0)[0]
+    original = picture(checkpoint, replace(state, shift=0), handful)
     charts.plot(widgets.shift_chart(spaces, original, usual))
 
 # The whole model

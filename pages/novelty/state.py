@@ -15,8 +15,21 @@ import numpy as np
 import torch
 
 from gen_lab import links
+from gen_lab.checkpoint.demonstration import Demonstration
 from gen_lab.device import decode
-from gen_lab.metrics.novelty import FAR, MANY, NEAR, RARE, SHIFT, draw_labels, memorised, pictures_of
+from gen_lab.metrics.novelty import (
+    FAR,
+    MANY,
+    MOST_SHIFT,
+    NEAR,
+    RARE,
+    SHIFT,
+    draw_labels,
+    memorised,
+    memorised_rows,
+    pictures_of,
+    shifted,
+)
 from gen_lab.sources import unpack, unpack_picture
 
 SOURCES = {
@@ -27,7 +40,6 @@ SOURCES = {
     "photo": "Your picture",
 }
 SPACE_NAMES = {"pixels": "pixels", "features": "features of the judge"}
-MOST_SHIFT = 8  # pixels
 CLEAR = 0.05  # share of held-out pictures that must be nearer before a picture is acquitted
 STRONG = 0.5  # share of a memoriser's pictures that a check must find before it may acquit
 
@@ -47,14 +59,27 @@ class Novelty:
     photo: str = links.text("", 4000)  # the user's picture itself, small, packed
 
 
-def picture(checkpoint, state: Novelty) -> np.ndarray:
-    """The picture in question, uint8 (H, W, C). Raises ValueError with the remedy, and `MissingData`."""
+def is_demonstrated(state: Novelty, handful: Demonstration | None) -> bool:
+    """Whether a demonstration has the neighbours of this picture, and the memoriser's original."""
+    if handful is None or state.seed not in handful.seeds.get(state.source, ()):
+        return False
+    if state.source == "memoriser":
+        return memorised_rows(handful.count, 1, state.seed)[0] in handful.rows
+    return not state.label
+
+
+def picture(checkpoint, state: Novelty, handful: Demonstration | None = None) -> np.ndarray:
+    """The picture in question, uint8 (H, W, C). The memoriser's original comes from the data, or from a demonstration
+    that has it. Raises ValueError with the remedy, and `MissingData`."""
     model, name = checkpoint.model, checkpoint.card["data"]["name"]
     if state.source == "photo":
         return unpack_picture(state.photo, model.image_shape)
     if state.source == "data":
         test = pictures_of(checkpoint, "test")
         return np.asarray(test.images[state.index % len(test)])
+    if state.source == "memoriser" and handful is not None:
+        row = memorised_rows(handful.count, 1, state.seed)
+        return shifted(handful.pictures[handful.rows == row], state.shift)[0]
     if state.source == "memoriser":
         train = pictures_of(checkpoint, "train")
         return memorised(train.images, 1, state.seed, state.shift)[0]

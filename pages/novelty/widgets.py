@@ -1,5 +1,6 @@
 """The widgets of the Novelty page: the choice of a picture, its neighbours, the usual distances, the whole model."""
 
+from collections.abc import Sequence
 from html import escape
 
 import numpy as np
@@ -7,20 +8,21 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from gen_lab import data, registry
-from gen_lab.checkpoint import Checkpoint, CheckpointError, usual_distances
+from gen_lab.checkpoint import Checkpoint, CheckpointError, demonstration, usual_distances
+from gen_lab.checkpoint.demonstration import Demonstration
 from gen_lab.checkpoint.usual_distances import SPACES, Distances
 from gen_lab.data import Dataset
-from gen_lab.metrics.novelty import NEAR, rank, shifted
+from gen_lab.metrics.novelty import MOST_SHIFT, NEAR, NEIGHBOURS, handful_spaces, rank, shifted
 from gen_lab.metrics.spaces import Space, features_path, read_features
 from gen_lab.sources import as_channels, pack_picture
 from gen_lab.ui import charts, jobs, models, pictures
 from gen_lab.ui.hashes import HASHES
-from pages.novelty.state import MOST_SHIFT, SOURCES, SPACE_NAMES, power_of, summary, verdict
+from pages.novelty.state import SOURCES, SPACE_NAMES, is_demonstrated, power_of, summary, verdict
 
-NEIGHBOURS = 5
 UNITS = {"pixels": "mean difference in grey levels, 0 to 255", "features": "distance in standard deviations"}
 LEGEND = {"held_out": "pictures the model never saw", "train": "training pictures", "samples": "the model's samples"}
 MEMORISER = "A planted cheat: it returns a training picture, moved to the right and down."
+NO_JUDGE = "There is no judge of such pictures, and so no comparison by features."
 WHOLE = (
     "Near: nearer to a training picture than 99 of 100 held-out pictures; 1 % is what chance gives. C_T: the test with "
     "three samples of Meehan et al. 2020; far below zero the pictures lie nearer to the training set than held-out "
@@ -28,15 +30,19 @@ WHOLE = (
 )
 
 
-def choose(history, checkpoint) -> None:
-    """A row of widgets that choose the picture of `history.current`; each change is a new state."""
+def choose(history, checkpoint, handful: Demonstration | None) -> None:
+    """A row of widgets that choose the picture of `history.current`; each change is a new state. With a demonstration,
+    they choose one of its pictures where they can."""
     state, name = history.current, checkpoint.card["data"]["name"]
+    seeds = handful.seeds if handful else {}
     widget = history.widget("source", [source for source in SOURCES if source != "latent" or state.latent])
 
     def begin() -> None:
         source = st.session_state[widget["key"]]
         if (source == "data" and not data.is_ready(name)) or (source == "photo" and not state.photo):
             pictures.ask(history.page, source)  # nothing to show yet: the picture stays until there is
+        elif state.seed not in seeds.get(source, [state.seed]):
+            history.push(source=source, seed=seeds[source][0])
         else:
             widget["on_change"]()
 
@@ -48,9 +54,10 @@ def choose(history, checkpoint) -> None:
         st.selectbox("Class", width=150, format_func=lambda label: charts.words(label) if label else "Any", **labels)
     if state.source in ("sample", "memoriser"):
         st.number_input("Seed", 0, 999_999, width=150, **history.widget("seed"))
+        others = [seed for seed in seeds.get(state.source, ()) if seed != state.seed] or 1_000_000
         st.button(
             "Another", icon=":material/casino:", help="Draw another picture",
-            on_click=lambda: history.push(seed=int(np.random.default_rng().integers(1_000_000))),
+            on_click=lambda: history.push(seed=int(np.random.default_rng().choice(others))),
         )  # fmt: skip
     if state.source == "memoriser":
         st.slider("Moved by (pixels)", 0, MOST_SHIFT, width=200, help=MEMORISER, **history.widget("shift"))
@@ -102,7 +109,7 @@ def spaces(checkpoint, train: Dataset) -> dict[str, Space]:
     """
     pixels = {"pixels": Space.of_pixels(train.images)}
     if models.judge_for(checkpoint) is None:
-        st.caption("There is no judge of such pictures, and so no comparison by features.")
+        st.caption(NO_JUDGE)
         return pixels
     judge = models.load(checkpoint.card["judge"])
     features = _features(judge, train)
@@ -130,13 +137,50 @@ def _features(judge: Checkpoint, train: Dataset) -> Space | None:
     return None if features is None else Space.of_features(judge.model, features)
 
 
-def neighbours(space: Space, pixels: np.ndarray, train: Dataset, usual: Distances | None) -> float:
+def handful(checkpoint: Checkpoint) -> Demonstration | None:
+    """What a checkpoint can show without the data, if anything. Raises `CheckpointError`."""
+    path = registry.folder(checkpoint.card["name"]) / demonstration.FILE
+    return _handful(checkpoint, path.stat().st_mtime_ns if path.is_file() else None)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASHES)
+def _handful(checkpoint: Checkpoint, stamp: int | None) -> Demonstration | None:
+    return demonstration.load(registry.folder(checkpoint.card["name"]), checkpoint)
+
+
+def spaces_of(checkpoint: Checkpoint, handful: Demonstration) -> dict[str, Space]:
+    """The spaces of a demonstration's pictures. Raises `CheckpointError`."""
+    judge = None if models.judge_for(checkpoint) is None else models.load(checkpoint.card["judge"])
+    if judge is None:
+        st.caption(NO_JUDGE)
+    return handful_spaces(checkpoint, handful, judge)
+
+
+def without_data(history, name: str, handful: Demonstration | None) -> None:
+    """What can be shown without the training pictures, and how they come."""
+    if handful is not None:
+        seeds = {source: ", ".join(map(str, numbers)) for source, numbers in handful.seeds.items()}
+        st.markdown(
+            f"**A demonstration.** Of the {handful.count:,} training pictures, {len(handful.pictures)} come with this "
+            f"model: those nearest to its own pictures {seeds['sample']} and to the memoriser's {seeds['memoriser']}. "
+            "To search for any other picture takes all of them."
+        )
+        if not is_demonstrated(history.current, handful):
+            start = {"source": "sample", "seed": handful.seeds["sample"][0], "label": ""}
+            st.button("To the demonstration", icon=":material/play_arrow:", on_click=history.push, kwargs=start)
+    jobs.offer(name, done=lambda: None)
+
+
+def neighbours(
+    space: Space, pixels: np.ndarray, images: np.ndarray, rows: Sequence[int], usual: Distances | None
+) -> float:
     """The training pictures nearest to a picture, uint8 (H, W, C), with their distances, and the chart of the usual
-    distances. Returns the smallest distance."""
+    distances. Returns the smallest distance. `rows` (N,) are where the `images` (N, H, W, C) stand in the training
+    set."""
     with st.spinner("Searching …", show_time=True):
-        distances, indices = space.nearest(pixels[None], min(NEIGHBOURS, len(train)))
+        distances, indices = space.nearest(pixels[None], min(NEIGHBOURS, len(images)))
     nearest = [
-        (np.asarray(train.images[index]), f"{distance:.3g}", f"Training picture {index}, at distance {distance:.3g}")
+        (np.asarray(images[index]), f"{distance:.3g}", f"Training picture {rows[index]}, at distance {distance:.3g}")
         for distance, index in zip(distances[0], indices[0].tolist(), strict=True)
     ]
     charts.show(charts.strip(nearest))
@@ -197,7 +241,8 @@ def shift_chart(space_by_name: dict[str, Space], picture: np.ndarray, usual: Dis
         xaxis={"dtick": 1, "title_text": "moved by (pixels)", "showgrid": False},
         yaxis={"rangemode": "tozero", "title_text": "distance ÷ 1st percentile", "showgrid": False},
     )  # fmt: skip
-    for (name, space), colour in zip(space_by_name.items(), charts.colours(), strict=False):
+    measured = {name: space for name, space in space_by_name.items() if name in usual}
+    for (name, space), colour in zip(measured.items(), charts.colours(), strict=False):
         limit = np.percentile(usual[name]["held_out"], 100 * NEAR) or 1.0  # zero where pictures repeat
         y = space.nearest(pixels, 1)[0][:, 0] / limit
         figure.add_scatter(
@@ -214,10 +259,16 @@ def shift_chart(space_by_name: dict[str, Space], picture: np.ndarray, usual: Dis
 
 
 def whole_model(card: dict) -> None:
-    """The card's entry "novelty" in words and as a table. Raises `CheckpointError` if it is missing or not in order."""
+    """The card's entry "novelty" in words and as a table. Raises `CheckpointError` if it is not in order."""
     commands = [f"python -m {usual_distances.MAKER} {card['name']}"]
     if "novelty" not in card:
-        raise CheckpointError(f"what is usual for '{card['name']}' was not measured yet", commands)
+        st.info(
+            f"What is usual for '{card['name']}' was not measured yet. With the training pictures, this command does "
+            "it, in the folder of gen_lab:",
+            icon=":material/straighten:",
+        )
+        st.code(commands[0], language="bash")
+        return
     try:
         entry = card["novelty"]
         st.markdown(summary(entry))

@@ -13,5 +13,4 @@ pytestmark = pytest.mark.usefixtures("checkpoints")
 def test_every_page_runs_over_the_shipped_checkpoints(page, monkeypatch):
     monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
     app = home() if page.name == "home" else run(AppTest.from_file(str(page.path), default_timeout=60))
-    told = {"novelty": ["The pictures of"]}  # what it compares with, CelebA, does not ship
-    assert [error.value[:15] for error in app.error] == told.get(page.name, []) and not app.warning
+    assert not app.error and not app.warning

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from gen_lab import checkpoint, data
-from gen_lab.checkpoint import usual_distances
+from gen_lab.checkpoint import demonstration, usual_distances
+from gen_lab.data import fake_digits
 from tests.tiny import make_memorable
 from train import novelty as command
 
@@ -31,6 +32,13 @@ def test_the_command_finds_the_planted_memoriser_and_writes_the_card(checkpoints
     assert entry["features"]["memoriser"]["c_t"] < entry["pixels"]["memoriser"]["c_t"]
     assert len(list((data.cache_root() / "features").glob("fake_digits-*.npy"))) == 1
     assert command.main(["--features", "vae-shapes"]) == 0 and "features" in capsys.readouterr().out
+
+
+def test_a_demonstration_is_written_only_if_the_data_may_ship(checkpoints, monkeypatch):
+    assert command.main(["vae-shapes"]) == 0
+    (checkpoints / "vae-shapes" / demonstration.FILE).unlink()
+    monkeypatch.delattr(fake_digits, "MAY_SHIP")
+    assert command.main(["vae-shapes"]) == 0 and not (checkpoints / "vae-shapes" / demonstration.FILE).exists()
 
 
 def test_without_a_judge_there_are_pixels_alone(checkpoints):

@@ -9,21 +9,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kstest, mannwhitneyu
 
+from gen_lab import registry
+from gen_lab.checkpoint import CheckpointError
 from gen_lab.metrics.novelty import (
+    MOST_SHIFT,
+    SEEDS,
     closer,
     copying_test,
+    demonstrate,
     draw_labels,
     global_test,
+    handful_spaces,
     memorised,
     others,
     pictures_of,
     rank,
     sample,
     shifted,
+    spaces,
     z_score,
 )
 from gen_lab.metrics.spaces import Space, nearest, texture
 from gen_lab.models import cgan, judge
+from tests.tiny import make_memorable
 
 
 def test_a_conditional_model_is_asked_for_uniform_labels_or_for_one():
@@ -150,3 +158,38 @@ def test_the_nearest_other_training_picture_is_another():
     images[7] = images[3]
     found = others(Space.of_pixels(images), np.arange(30))
     assert found[3] == found[7] == 0 and (np.delete(found, [3, 7]) > 0).all()
+
+
+# Without the data
+
+
+@pytest.fixture
+def shapes(tmp_path, monkeypatch):
+    for name in ("checkpoints", "data"):
+        monkeypatch.setenv(f"GEN_LAB_{name.upper()}", str(tmp_path / name))
+    monkeypatch.delenv("GEN_LAB_CACHE", raising=False)
+    make_memorable(tmp_path / "checkpoints")
+    return registry.load("vae-shapes")
+
+
+def test_a_demonstrations_neighbours_are_those_among_all_training_pictures(shapes):
+    train = pictures_of(shapes, "train")
+    handful = demonstrate(shapes)
+    assert handful.count == len(train) == 64 and handful.seeds == SEEDS
+    assert np.array_equal(handful.pictures, train.images[handful.rows])
+    whole, few = spaces(shapes, train), handful_spaces(shapes, handful, registry.load("judge-shapes"))
+    queries = [sample(shapes.model, 1, seed) for seed in SEEDS["sample"]]
+    queries += [memorised(train.images, 1, seed, by) for seed in SEEDS["memoriser"] for by in range(MOST_SHIFT + 1)]
+    assert set(few) == set(whole) == {"pixels", "features"}
+    for name in few:
+        expected, found = (space[name].nearest(np.concatenate(queries), 5) for space in (whole, few))
+        assert np.allclose(found[0], expected[0], atol=1e-5)
+        assert (handful.rows[found[1][:, 0]] == expected[1][:, 0]).mean() > 0.9  # but for ties
+
+
+def test_a_demonstration_of_another_judge_is_explained(shapes):
+    handful, other = demonstrate(shapes), registry.load("judge-shapes")
+    other.card["sha256"] = "another"
+    with pytest.raises(CheckpointError, match=r"another judge.*train.novelty vae-shapes"):
+        handful_spaces(shapes, handful, other)
+    assert set(handful_spaces(shapes, handful, None)) == {"pixels"}

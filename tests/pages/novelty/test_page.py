@@ -9,11 +9,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from gen_lab import checkpoint, data
-from gen_lab.checkpoint import usual_distances
+from gen_lab.checkpoint import demonstration, usual_distances
 from gen_lab.models import cgan
 from gen_lab.sources import pack, pack_picture
 from gen_lab.ui import jobs
-from tests.apptest import ROOT, commands, errors, link, press, rewrite_card, run
+from tests.apptest import ROOT, choose, commands, errors, link, open_page, press, rewrite_card, run
 from tests.tiny import make_memorable
 from train import novelty as command
 
@@ -158,14 +158,70 @@ def test_damaged_distances_are_explained(checkpoints):
     assert "cannot be used" in errors(app) and strips(app) == 2 and not figures(app)
 
 
-def test_without_the_data_the_usual_distances_and_the_card_remain(checkpoints):
+@pytest.fixture
+def without_data(checkpoints):
+    """As on a fresh machine: the model's data are others, which are not there."""
     card = checkpoint.read_card(checkpoints / "vae-shapes")
     rewrite_card(checkpoints / "vae-shapes", data=card["data"] | {"name": "mnist"})
-    app = page()
-    assert "python -m train.data mnist" in commands(app) and strips(app) == 0
+    return checkpoints / "vae-shapes"
+
+
+@pytest.mark.usefixtures("without_data")
+def test_without_the_data_a_demonstration_has_what_the_search_would_find():
+    app = page(seed="2")
+    assert strips(app) == 2 and "A demonstration" in text(app) and "held-out pictures are at least" in verdict(app)
+    assert "python -m train.data mnist" in commands(app) and len(app.table) >= 1 and not app.error
+    other = link(press(app, "Another"))["seed"]
+    assert other in "13456" and strips(app) == 2
+
+
+@pytest.mark.usefixtures("without_data")
+def test_without_the_data_the_memoriser_is_demonstrated_too():
+    app = choose(page(seed="1"), "Picture", "memoriser")
+    assert link(app) == {"model": "vae-shapes", "source": "memoriser", "seed": "2"} and strips(app) == 2
+    assert len(figures(app)) == 3 and not app.error
+    app.slider[0].set_value(0)
+    assert "This is a training picture" in text(run(app)) and not app.error
+
+
+def test_on_a_fresh_machine_the_page_acquits_a_sample_and_convicts_the_memoriser(monkeypatch):
+    monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
+    app = open_page("novelty")
+    assert verdict(app).startswith("**No sign of copying.**") and "A demonstration" in text(app) and not app.error
+    app = choose(app, "Picture", "memoriser")
+    assert verdict(app).startswith("**This looks like a copy that was moved") and not app.error
+
+
+@pytest.mark.usefixtures("without_data")
+@pytest.mark.parametrize(
+    "query", [{"seed": "99"}, {"source": "memoriser", "seed": "99"}, {"source": "data", "index": "3"}]
+)
+def test_without_the_data_other_pictures_have_no_verdict_but_a_way_back(query):
+    app = page(**query)
+    assert strips(app) == 0 and len(figures(app)) == 2 and "python -m train.data mnist" in commands(app)
+    assert not app.error
+    assert strips(press(app, "To the demonstration")) == 2
+
+
+@pytest.mark.parametrize("source", ["sample", "memoriser", "data"])
+def test_without_data_and_demonstration_the_usual_distances_and_the_card_remain(without_data, source):
+    (without_data / demonstration.FILE).unlink()
+    app = page(source=source)
+    assert "python -m train.data mnist" in commands(app) and strips(app) == 0 and not app.error
     assert len(figures(app)) == 2 and len(app.table) >= 1
-    for source in ("memoriser", "data"):
-        assert "python -m train.data mnist" in commands(page(source=source))
+
+
+def test_a_damaged_demonstration_is_explained(without_data):
+    (without_data / demonstration.FILE).write_bytes(b"x")
+    app = page()
+    assert "cannot be used" in errors(app) and strips(app) == 0 and "python -m train.data mnist" in commands(app)
+
+
+def test_pictures_that_are_rendered_here_are_offered_with_a_button(without_data):
+    rewrite_card(without_data, data={"name": "avatars"})
+    (without_data / demonstration.FILE).unlink()
+    app = page()
+    assert any(button.label.startswith("Make them now") for button in app.button) and not app.error
 
 
 class Looking:

@@ -1,6 +1,7 @@
 """How new a picture is: states and links, and the verdict in words."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from gen_lab import data, links, registry
 from gen_lab.data import MissingData
+from gen_lab.metrics.novelty import MOST_SHIFT, demonstrate
 from gen_lab.sources import pack, pack_picture
-from pages.novelty.state import MOST_SHIFT, SOURCES, Novelty, picture, power_of, summary, verdict
+from pages.novelty.state import SOURCES, Novelty, is_demonstrated, picture, power_of, summary, verdict
 from tests.tiny import make_memorable
 
 
@@ -72,6 +74,17 @@ def test_the_pictures_of_each_source():
 def test_what_a_link_cannot_mean_is_explained(state, says):
     with pytest.raises(ValueError, match=says):
         picture(registry.load("vae-shapes"), state)
+
+
+def test_a_demonstration_has_the_pictures_of_its_seeds_and_the_memorisers_originals():
+    checkpoint = registry.load("vae-shapes")
+    handful = demonstrate(checkpoint)
+    state = Novelty("vae-shapes", "memoriser", seed=3, shift=4)
+    assert np.array_equal(picture(checkpoint, state, handful), picture(checkpoint, state))
+    assert is_demonstrated(state, handful) and is_demonstrated(Novelty("", seed=6), handful)
+    for other in (replace(state, seed=1), Novelty("", seed=7), Novelty("", label="x"), Novelty("", "data")):
+        assert not is_demonstrated(other, handful)
+    assert not is_demonstrated(state, None) and not is_demonstrated(state, replace(handful, count=10**6))
 
 
 def test_missing_data_are_explained(checkpoints):
