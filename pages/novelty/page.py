@@ -55,6 +55,8 @@ left, right = st.columns([2, 5], gap="large")
 if pixels is not None:
     large = enlarge(pixels, max(1, 384 // len(pixels)))
     left.image(large.squeeze(), width="stretch", alt=f"The picture in question: {SOURCES[state.source].lower()}")
+else:
+    left.caption("This picture is one of the data set's.")
 with right:
     verdict = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):

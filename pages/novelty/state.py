@@ -174,6 +174,8 @@ def summary(entry: dict) -> str:
     if space == "pixels":
         return f"{text}. A blurred picture lies near many by pixels, and a copy that was moved lies far."
     text += f", and {entry['pixels']['memoriser']['closer']:.0%} by pixels."
+    if memoriser["closer"] <= MANY and memoriser["p"] < RARE:
+        text += " Only their C_T gives them away."
     if entry["pixels"]["model"]["p"] < RARE and not usually_near:
         text += " By pixels the samples are nearer as a rule, as blurred or plain pictures are without being copies."
     return text
