@@ -34,6 +34,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from gen_lab.device import DeviceError
 from gen_lab.images import encode
 from gen_lab.scenes import Request, Scene, render
 
@@ -256,9 +257,11 @@ class Live:
             return message.answer()
         try:
             picture = await asyncio.wrap_future(self.batcher.submit(*message.request))
-        except Exception:
+        except Exception as error:
             log.exception("a scene could not be drawn")
-            return _Refused("the picture could not be drawn: the server's log says why", message.frame).answer()
+            words = str(error) if isinstance(error, (DeviceError, MemoryError)) else ""  # no others are for strangers
+            words = words or "the picture could not be drawn: the server's log says why"
+            return _Refused(words, message.frame).answer()
         return struct.pack("<I", message.frame) + picture
 
 

@@ -30,7 +30,7 @@ def nearest(queries: np.ndarray, data: np.ndarray, k: int, device=None) -> tuple
     """The k rows of `data` that are nearest to each query: distances int64 (Q, k), ascending, and indices int64 (Q, k).
 
     queries uint8 (Q, P), data uint8 (N, P), in memory or memory-mapped. Rows at equal distance keep their order.
-    `device` is a torch device, by default the best one. If it is not a CUDA device, or has no memory left, the CPU is
+    `device` is a torch device, by default the best one. If it is not a CUDA device, or fails, the CPU is
     used. Raises ValueError for arrays of another type or shape and for k outside 1 .. N.
     """
     for name, array in (("queries", queries), ("data", data)):
@@ -45,7 +45,7 @@ def nearest(queries: np.ndarray, data: np.ndarray, k: int, device=None) -> tuple
     if device.type == "cuda":
         try:
             return _nearest_torch(queries, data, k, device)
-        except torch.OutOfMemoryError:
+        except RuntimeError:  # whatever is wrong with the GPU
             pass
     return _nearest_cpu(queries, data, k)
 

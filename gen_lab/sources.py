@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 
 from gen_lab import data, registry
+from gen_lab.device import on_device
 from gen_lab.images import BadImage, encode, open_photo, to_float
 
 TOKEN = r"[sd]\d{1,6}|p[A-Za-z0-9_-]{1,2000}"  # a regular expression
@@ -66,10 +67,9 @@ def data_picture(checkpoint, index: int) -> np.ndarray:
 def encode_picture(checkpoint, pixels: np.ndarray) -> torch.Tensor:
     """The posterior mean (D,) of one picture, uint8 (H, W, C), on the CPU. A grey model sees a colour picture's
     brightness."""
-    device = next(checkpoint.model.parameters()).device
-    images = to_float(as_channels(pixels, checkpoint.model.image_shape[0])[None])
-    with torch.inference_mode():
-        return checkpoint.model.encode(images.to(device))[0][0].cpu().clone()
+    model = checkpoint.model
+    images = to_float(as_channels(pixels, model.image_shape[0])[None])
+    return on_device(model, lambda images: model.encode(images)[0][0].cpu(), images).clone()
 
 
 def as_channels(pixels: np.ndarray, channels: int) -> np.ndarray:

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from gen_lab import data
+from gen_lab.device import on_device
 from gen_lab.images import to_float
 
 NOT = "not "  # before an attribute's name: the class of pictures without it
@@ -12,9 +13,9 @@ NOT = "not "  # before an attribute's name: the class of pictures without it
 @torch.inference_mode()
 def probabilities(judge, images, batch_size: int = 256) -> torch.Tensor:
     """The judge's probabilities for uint8 (N, H, W, C): (N, A) in [0, 1], on the CPU."""
-    device = next(judge.parameters()).device
     starts = range(0, len(images), batch_size)
-    return torch.cat([judge.probabilities(to_float(images[i : i + batch_size]).to(device)).cpu() for i in starts])
+    batches = (to_float(images[i : i + batch_size]) for i in starts)
+    return torch.cat([on_device(judge, lambda batch: judge.probabilities(batch).cpu(), batch) for batch in batches])
 
 
 def class_probabilities(judge, classes: tuple[str, ...], pictures: np.ndarray) -> torch.Tensor:

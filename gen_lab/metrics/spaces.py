@@ -15,6 +15,7 @@ import torch
 
 from gen_lab import data, files, neighbours
 from gen_lab.data import Dataset, cache
+from gen_lab.device import on_device
 from gen_lab.images import to_float
 
 BATCH = 256
@@ -60,10 +61,9 @@ def nearest(queries: np.ndarray, train: np.ndarray, k: int) -> tuple[np.ndarray,
 @torch.inference_mode()
 def texture(judge, pictures: np.ndarray, progress: Callable = lambda batches: batches) -> np.ndarray:
     """`Judge.texture` of uint8 pictures (n, H, W, C): float32 (n, F). `progress` watches the batches, as tqdm does."""
-    place = next(judge.parameters()).device
     starts = progress(range(0, len(pictures), BATCH))
-    batches = (to_float(np.asarray(pictures[i : i + BATCH])).to(place) for i in starts)
-    return np.concatenate([judge.texture(batch).cpu().numpy() for batch in batches])
+    batches = (to_float(np.asarray(pictures[i : i + BATCH])) for i in starts)
+    return torch.cat([on_device(judge, lambda batch: judge.texture(batch).cpu(), batch) for batch in batches]).numpy()
 
 
 def features_path(judge_card: dict, pictures: Dataset) -> Path:

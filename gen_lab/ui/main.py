@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from gen_lab import data, registry
+from gen_lab.device import DeviceError
 from gen_lab.ui import frame
 from gen_lab.ui.navigation import pages
 
@@ -23,6 +24,10 @@ st.html(FOLDER / "frame.css")
 with frame.remedies():
     registry.root(), data.cache_root()  # which no page could do without
 awake()
-st.navigation(
+page = st.navigation(
     [st.Page(page.path, title=page.title, url_path=page.name, default=page.name == "home") for page in pages()]
-).run()
+)
+try:
+    page.run()
+except (DeviceError, MemoryError) as error:  # which may happen wherever a model runs
+    frame.explain(error)

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 import torch
 
-from gen_lab import registry
+from gen_lab import device, registry
 from gen_lab.checkpoint import Checkpoint, CheckpointError, remedies
 from gen_lab.latent.principal import principal
 from gen_lab.ui.hashes import HASHES
@@ -21,18 +21,18 @@ SUBJECTS = {  # of data sets
 def load(name: str, *abilities: str, without: Sequence[str] = ()) -> Checkpoint:
     """A checkpoint by name, for a page that needs these abilities (`gen_lab.registry`) and none in `without`.
 
-    A checkpoint that was trained again is loaded again. Raises `CheckpointError`, with the remedy, for one that is
-    missing or broken or does not fit.
+    A checkpoint that was trained again is loaded again, and so is one whose GPU has failed. Raises `CheckpointError`,
+    with the remedy, for one that is missing or broken or does not fit.
     """
     card = registry.folder(name) / "card.json"
-    checkpoint = _load(name, card.stat().st_mtime_ns if card.is_file() else None)
+    checkpoint = _load(name, card.stat().st_mtime_ns if card.is_file() else None, device.best_device().type)
     registry.require(checkpoint, *abilities, without=without)
     return checkpoint
 
 
 @st.cache_resource(max_entries=12, show_spinner="Loading the model …")
-def _load(name: str, stamp: int | None) -> Checkpoint:
-    return registry.load(name)
+def _load(name: str, stamp: int | None, kind: str) -> Checkpoint:
+    return registry.load(name, kind)
 
 
 def first(cards: dict[str, dict], favourite: str) -> str:

@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from gen_lab import live
+from gen_lab.device import DeviceError
 from gen_lab.images import to_uint8
 from gen_lab.scenes import Scene, edit
 
@@ -310,6 +311,17 @@ def test_a_failing_model_gives_an_error_and_no_inner_details(server, scene):
         }
         client.send(message(token, 1.0, frame=4))
         assert grey(client.recv(timeout=5)) == (4, 170)
+
+
+def test_a_gpu_that_fails_during_a_drag_says_what_to_do(server, model, scene, monkeypatch):
+    def fail(*_):
+        raise DeviceError("the GPU has failed: reload the page, and the model runs on the CPU")
+
+    monkeypatch.setattr(model, "decode", fail)
+    with server.connect() as client:
+        client.send(message(server.store.register(scene, "ann"), frame=3))
+        error = "the GPU has failed: reload the page, and the model runs on the CPU"
+        assert json.loads(client.recv(timeout=5)) == {"frame": 3, "error": error}
 
 
 def test_a_foreign_origin_is_refused(server):

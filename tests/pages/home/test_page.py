@@ -2,6 +2,8 @@
 
 import pytest
 
+from gen_lab.device import DeviceError
+from gen_lab.metrics import table
 from gen_lab.ui.navigation import pages
 from tests.apptest import errors, home
 
@@ -15,6 +17,14 @@ def test_home_shows_every_page_and_every_card():
     ]  # fmt: skip
     assert len(app.get("page_link")) == len(pages()) - 1 and not app.error and not app.warning
     assert not app.table  # of these, nothing was measured
+
+
+def test_a_gpu_that_fails_is_told_on_any_page(monkeypatch):
+    def fail():
+        raise DeviceError("the GPU has failed: reload the page")
+
+    monkeypatch.setattr(table, "columns", fail)
+    assert "the gpu has failed: reload the page" in errors(home())
 
 
 def test_home_compares_the_generators_that_were_measured(monkeypatch):
