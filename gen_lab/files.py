@@ -9,6 +9,7 @@ a kill leaves the old file.
 
 import contextlib
 import errno
+import fcntl
 import os
 import shutil
 import signal
@@ -30,11 +31,30 @@ class DiskFull(OSError):
         self.errno = errno.ENOSPC
 
 
-def check_folder(path: Path, remedy: str) -> None:
-    """Raises NotADirectoryError, with the remedy, if `path` can be no folder, for there is a file in its place."""
+def check_folder(path: Path, remedy: str, writable: bool = False) -> None:
+    """Raises an OSError, with the remedy, if a file is in the place of the folder `path`, or of one above it, or if the
+    folder should be writable and is not. It need not be there yet."""
     place = next(place for place in (path, *path.absolute().parents) if place.exists())
     if not place.is_dir():
         raise NotADirectoryError(f"{place} is a file, where a folder is needed: {remedy}")
+    if writable and not os.access(place, os.W_OK):
+        raise PermissionError(f"nothing may be written into {place}: {remedy}")
+
+
+@contextlib.contextmanager
+def locked(path: Path, problem: str) -> Iterator[None]:
+    """Keeps a second process out of the block, by a lock on a file that stays. Raises BlockingIOError with the problem.
+
+    The lock belongs to the process and ends with it, even if it is killed.
+    """
+    with open(path, "ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BlockingIOError(problem) from None
+        except OSError:  # a file system without locks
+            pass
+        yield
 
 
 @contextlib.contextmanager

@@ -35,7 +35,7 @@ def at_most(count: int) -> Rule:
 
 
 Count = Annotated[int, whole(1, 10**9)]  # of steps, say
-CountOrNone = Annotated[int, whole(0, 10**9)]
+Natural = Annotated[int, whole(0, 10**9)]
 Seed = Annotated[int, whole(0, 10**9)]
 Width = Annotated[int, whole(1, 16_384)]  # of a layer
 Widths = Annotated[tuple[Width, ...], at_most(16)]
@@ -72,7 +72,9 @@ def check_fields(instance, label: Callable[[str], str] = str) -> None:
 
 
 def plain(kind: Any) -> Any:
-    """A type without its rule."""
+    """A type without its rule or its choices."""
+    if get_origin(kind) is Literal:
+        return type(get_args(kind)[0])
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 

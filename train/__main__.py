@@ -11,6 +11,7 @@ from typing import get_args, get_origin
 
 import train.recipes
 from gen_lab.data import MissingData
+from gen_lab.values import plain
 from train import loop
 
 
@@ -38,13 +39,15 @@ def parser(name: str, recipe, preset: str = "default") -> argparse.ArgumentParse
     for field in fields(recipe.Settings):
         default = getattr(settings[preset], field.name)
         flag, text = "--" + field.name.replace("_", "-"), f"{field.metadata['help']} (default: {default})"
-        if field.type is bool:
+        kind = plain(field.type)
+        if kind is bool:
             options.add_argument(flag, action=argparse.BooleanOptionalAction, default=default, help=text)
-        elif get_origin(field.type) is tuple:
-            kind = get_args(field.type)[0]
-            options.add_argument(flag, type=kind, nargs="+", default=default, help=text)
+        elif get_origin(kind) is tuple:
+            item, *others = get_args(kind)
+            count = "+" if others == [...] else 1 + len(others)
+            options.add_argument(flag, type=plain(item), nargs=count, default=default, help=text)
         else:
-            options.add_argument(flag, type=field.type, default=default, help=text)
+            options.add_argument(flag, type=plain(kind), default=default, help=text)
     options.add_argument("--dry-run", action="store_true", help="two steps on the fake data set, nothing is kept")
     options.add_argument("--runs", type=Path, default=loop.RUNS, help="folder for work in progress (default: runs)")
     options.add_argument("--checkpoints", type=Path, help="folder for the finished checkpoint (default: checkpoints)")
@@ -70,8 +73,8 @@ def main(arguments: list[str]) -> int:
     dry, runs, checkpoints = values.pop("dry_run"), values.pop("runs"), values.pop("checkpoints")
     del values["preset"]
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-    settings = modules[name].Settings(**values)
     try:
+        settings = modules[name].Settings(**values)
         if dry:
             with tempfile.TemporaryDirectory() as folder:
                 settings = loop.dry_run(settings)

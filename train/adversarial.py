@@ -5,12 +5,13 @@ Generator and critic have an optimiser each. A step of one leaves the other's we
 """
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Literal, cast
 
 import torch
 
 from gen_lab import registry
 from gen_lab.models.parts import adversarial
+from gen_lab.values import Count, Decay, Natural, Positive, Share, Weight
 from train import loop
 from train.augment import DRAWS, augment
 from train.loop import setting
@@ -18,9 +19,9 @@ from train.loop import setting
 
 @dataclass(frozen=True)
 class Settings(loop.Settings):
-    learning_rate: float = setting(2e-4, "of the generator's Adam")
-    critic_rate: float = setting(2e-4, "of the critic's Adam")
-    betas: tuple[float, ...] = setting((0.5, 0.999), "of both")
+    learning_rate: Positive = setting(2e-4, "of the generator's Adam")
+    critic_rate: Positive = setting(2e-4, "of the critic's Adam")
+    betas: tuple[Decay, Decay] = setting((0.5, 0.999), "of both")
     anneal: bool = setting(False, "bring both learning rates to zero by a cosine")
     augment: bool = setting(False, "differentiable augmentation of all that the critic sees")
 
@@ -29,19 +30,19 @@ class Settings(loop.Settings):
 class GameSettings(Settings):
     """Settings of a game of cross-entropy."""
 
-    label_noise: float = setting(0.0, "targets vary at random: real ones up to so much higher, fake ones lower")
-    smoothing: float = setting(0.0, "one-sided label smoothing: how far below 1 the target of real pictures lies")
-    flips: float = setting(0.0, "share of the labels that the discriminator is told wrong")
-    optimiser: str = setting("adam", "adam, or sgd: with Nesterov momentum of 0.9")
+    label_noise: Share = setting(0.0, "targets vary at random: real ones up to so much higher, fake ones lower")
+    smoothing: Share = setting(0.0, "one-sided label smoothing: how far below 1 the target of real pictures lies")
+    flips: Share = setting(0.0, "share of the labels that the discriminator is told wrong")
+    optimiser: Literal["adam", "sgd"] = setting("adam", "adam, or sgd: with Nesterov momentum of 0.9")
 
 
 @dataclass(frozen=True)
 class WassersteinSettings(Settings):
-    penalty: float = setting(10.0, "weight of the gradient penalty")
-    head_start: int = setting(0, "steps that the critic makes before the generator's first")
-    critic_steps: int = setting(5, "steps of the critic (which the run's are) for each of the generator")
-    mismatched: float = setting(0.0, "share of the fakes that are real pictures under another's label")
-    betas: tuple[float, ...] = setting((0.0, 0.9), "of both")
+    penalty: Weight = setting(10.0, "weight of the gradient penalty")
+    head_start: Natural = setting(0, "steps that the critic makes before the generator's first")
+    critic_steps: Count = setting(5, "steps of the critic (which the run's are) for each of the generator")
+    mismatched: Share = setting(0.0, "share of the fakes that are real pictures under another's label")
+    betas: tuple[Decay, Decay] = setting((0.0, 0.9), "of both")
 
 
 def setup(run, settings, model: adversarial.Adversarial) -> dict:
@@ -50,8 +51,6 @@ def setup(run, settings, model: adversarial.Adversarial) -> dict:
     if isinstance(model.critic, adversarial.ProjectedCritic):
         model.critic.eye.load_imagenet()
     kind = getattr(settings, "optimiser", "adam")
-    if kind not in ("adam", "sgd"):
-        raise ValueError(f"no optimiser is called {kind!r}: use adam or sgd")
 
     def make(rate):
         if kind == "sgd":

@@ -13,6 +13,7 @@ snapshots and resume. Every random number of a step is a function of (seed, step
 resumed run continues as the same run, and two processes with half a batch each do what one does with the whole.
 """
 
+import contextlib
 import copy
 import functools
 import json
@@ -22,10 +23,10 @@ import pickle
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import numpy as np
 import torch
@@ -38,12 +39,18 @@ except ModuleNotFoundError:  # the full `lightning` package brings the same clas
 from gen_lab import checkpoint, data, files, images, registry
 from gen_lab.checkpoint import CheckpointError, replay
 from gen_lab.device import best_device
+from gen_lab.values import Count, Decay, Name, Rule, Seed, check_fields
 
 RUNS = Path("runs")
 GAP = 2  # pixels between the pictures of a preview
 REPLAY_ROWS = 60  # of previews that ship
 REPLAY_BYTES = 200_000  # and what they may take: the page sends them to every browser
 REPLAY_QUALITIES = (85, 75, 65, 50, 35, 20)  # of the WebP, the first that fits
+
+
+DataName = Annotated[str, Rule(data.NAMES.__contains__, f"one of {', '.join(data.NAMES)}")]
+Attribute = Annotated[str, Rule(bool, "the name of an attribute")]  # of the data, which `Run` looks up
+Attributes = Annotated[tuple[Attribute, ...], Rule(bool, "the names of one attribute or more")]
 
 
 def setting(default, meaning: str):
@@ -55,15 +62,18 @@ def setting(default, meaning: str):
 class Settings:
     """The settings that every recipe has."""
 
-    name: str = setting("", "name of the checkpoint")
-    data: str = setting("fake", "data set: one that python -m train.data lists")
-    steps: int = setting(1000, "optimisation steps of the whole run")
-    batch_size: int = setting(128, "images per step, over all processes together")
-    seed: int = setting(0, "every random number follows from it")
+    name: Name = setting("unnamed", "name of the checkpoint")
+    data: DataName = setting("fake", "data set: one that python -m train.data lists")
+    steps: Count = setting(1000, "optimisation steps of the whole run")
+    batch_size: Count = setting(128, "images per step, over all processes together")
+    seed: Seed = setting(0, "every random number follows from it")
     precision: str = setting("auto", "Fabric's precision; auto is bf16-mixed on CUDA and 32-true elsewhere")
-    ema: float = setting(0.999, "decay of the weights' moving average, which is what ships")
-    log_every: int = setting(50, "steps between two lines of history.jsonl")
-    snapshot_every: int = setting(500, "steps between two snapshots and previews")
+    ema: Decay = setting(0.999, "decay of the weights' moving average, which is what ships")
+    log_every: Count = setting(50, "steps between two lines of history.jsonl")
+    snapshot_every: Count = setting(500, "steps between two snapshots and previews")
+
+    def __post_init__(self):
+        check_fields(self, lambda name: "--" + name.replace("_", "-"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +95,24 @@ class Run:
         self.step = 0  # optimisation steps done
         self.seconds = 0.0  # of training, over all sessions of this run
         self.data = data.load(settings.data, "train")
+        self._check_settings()
         self.averaged: dict[str, torch.nn.Module] = {}  # EMA copies of the modules, in eval mode
         self.tensors: dict[str, torch.Tensor] = {}
         self._modules: dict[str, torch.nn.Module] = {}
         self._optimisers: dict[str, torch.optim.Optimizer] = {}
         self._snapshot = self._load_snapshot()
+
+    def _check_settings(self) -> None:
+        """Raises ValueError for settings that do not fit the data or the processes."""
+        size, count, processes = self.settings.batch_size, len(self.data), self.fabric.world_size
+        if size > count:
+            raise ValueError(f"data set {self.data.name} has {count} training images: use --batch-size {count} or less")
+        if size % processes:
+            raise ValueError(f"--batch-size is {size}: use a multiple of {processes}, the number of processes")
+        for setting in fields(self.settings):
+            value = getattr(self.settings, setting.name)
+            if setting.type in (Attribute, Attributes):
+                self.check_attributes((value,) if isinstance(value, str) else value)
 
     # -- for a recipe's setup -----------------------------------------------------------------------------------------
 
@@ -110,6 +133,16 @@ class Run:
             optimiser.load_state_dict(self._snapshot["optimisers"][name])
         self._optimisers[name] = optimiser
         return wrapped, optimiser
+
+    def check_attributes(self, names: Iterable[str]) -> None:
+        """Raises ValueError for a name that is no attribute of the data, or one that all pictures have, or none."""
+        table, known = self.data.attributes, self.data.attribute_names
+        varying = [name for name, column in zip(known, table.T, strict=True) if column.any() and not column.all()]
+        for name in names:
+            if name not in varying:
+                fault = "the same in all pictures" if name in known else "unknown"
+                advice = f"use {', '.join(varying)}" if varying else "it has no attribute that varies: use other data"
+                raise ValueError(f"in data set {self.data.name}, the attribute {name!r} is {fault}: {advice}")
 
     def tensor(self, name: str, value: torch.Tensor) -> torch.Tensor:
         """A tensor that is part of the run's state (a controller's value, say), changed in place by the recipe."""
@@ -138,8 +171,6 @@ class Run:
         """Which of the training images this step takes, this process's share: shuffled without replacement within an
         epoch. For recipes whose data are no `Dataset`; the others take `batches`."""
         size, count = self.settings.batch_size, len(self.data)
-        if count < size:
-            raise ValueError(f"data set {self.data.name} has {count} training images: use --batch-size {count} or less")
         epoch, index = divmod(self.step, count // size)
         order = torch.Generator().manual_seed(self.settings.seed * 7_919 + epoch)
         return self.mine(torch.randperm(count, generator=order)[index * size :][:size])
@@ -246,12 +277,25 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
     """Runs a recipe to its last step, or to step `until`, resuming from its snapshot if there is one.
 
     Work in progress lies under `runs/<name>`; the checkpoint is written at the end, and its folder returned (None if
-    stopped before). Ctrl-C and SIGTERM save a snapshot first.
+    stopped before). Ctrl-C and SIGTERM save a snapshot first. What would fail at the end, or harm another folder, is
+    refused at the beginning.
     """
+    checkpoints = checkpoints or registry.root()
+    files.check_folder(runs, "choose another place by --runs", writable=True)
+    files.check_folder(checkpoints, "choose another place by --checkpoints", writable=True)
+    folder, destination = runs / settings.name, checkpoints / settings.name
+    checkpoint.check_replaceable(destination)
+    if folder.resolve() == destination.resolve():
+        raise ValueError(f"{folder} would hold the run and its checkpoint: use another folder for --runs")
     fabric = make_fabric(settings.precision)
-    folder = runs / settings.name
     folder.mkdir(parents=True, exist_ok=True)
-    run = Run(fabric, settings, folder)
+    problem = f"another process is at work on {folder}: wait for it, or use another --name"
+    with files.locked(folder / "lock", problem) if fabric.is_global_zero else contextlib.nullcontext():
+        return _drive(recipe, settings, Run(fabric, settings, folder), destination, until)
+
+
+def _drive(recipe, settings: Settings, run: Run, destination: Path, until: int | None) -> Path | None:
+    fabric, folder = run.fabric, run.folder
     torch.manual_seed(settings.seed)  # the modules' first weights
     history = History(folder / "history.jsonl", run.step) if fabric.is_global_zero else None
     last, start, before = min(until or settings.steps, settings.steps), time.monotonic(), run.seconds
@@ -285,7 +329,7 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
             signal.signal(number, handler)
     result = None
     if run.step == settings.steps and fabric.is_global_zero:
-        result = _export(recipe, run, settings, checkpoints or registry.root())
+        result = _export(recipe, run, settings, destination)
     if fabric.world_size > 1:  # a process that leaves with the group open takes the others down
         fabric.barrier()
         torch.distributed.destroy_process_group()
@@ -317,7 +361,8 @@ class History:
         line = json.dumps({"step": self.step, "epoch": epoch, "seconds": round(self.seconds, 1), **means})
         if not all(np.isfinite(value) for value in means.values()):
             raise FloatingPointError(f"a loss is not finite ({line}): lower the learning rate and start again")
-        with open(self.path, "a", encoding="utf-8") as file:
+        remedy = "free some space and run the same command again"
+        with files.room(self.path, remedy), open(self.path, "a", encoding="utf-8") as file:
             file.write(line + "\n")
         self.sums, self.counts = {}, {}
         return line
@@ -330,11 +375,11 @@ def _save_preview(recipe, run: Run, settings: Settings) -> None:
         pictures = recipe.preview(run, settings)
     if pictures is not None:
         row = images.grid(images.to_uint8(pictures), columns=len(pictures), gap=GAP)
-        path = run.folder / f"preview-{run.step:08d}.png"
-        path.write_bytes(images.encode(row))
+        with files.whole_file(run.folder / f"preview-{run.step:08d}.png") as file:
+            file.write(images.encode(row))
 
 
-def _export(recipe, run: Run, settings: Settings, checkpoints: Path) -> Path:
+def _export(recipe, run: Run, settings: Settings, destination: Path) -> Path:
     export = recipe.export(run, settings)
     card = {
         "name": settings.name,
@@ -348,7 +393,7 @@ def _export(recipe, run: Run, settings: Settings, checkpoints: Path) -> Path:
         "device": _device_words(run.fabric),
         "commit": _git_commit(),
         **export.card,
-        **_tried(checkpoints / settings.name),
+        **_tried(destination),
         "metrics": {},
     }
     contents = {"history.jsonl": (run.folder / "history.jsonl").read_bytes()}
@@ -357,10 +402,12 @@ def _export(recipe, run: Run, settings: Settings, checkpoints: Path) -> Path:
         some = np.array(run.data.images[:: max(1, len(run.data) // 500)])
         card["replay"]["diversity"] = round(float(replay.diversity(some[None])[0]), 4)
         contents |= pictures
-    folder = checkpoints / settings.name
-    checkpoint.save(folder, export.model, card, contents, export.directions)
-    print(f"wrote {folder}; now measure it: python -m train.evaluate {settings.name}")
-    return folder
+    try:
+        checkpoint.save(destination, export.model, card, contents, export.directions)
+    except ArithmeticError as error:
+        raise FloatingPointError(f"{error}: lower the learning rate and start again") from error
+    print(f"wrote {destination}; now measure it: python -m train.evaluate {settings.name}")
+    return destination
 
 
 def _tried(folder: Path) -> dict:
@@ -412,7 +459,12 @@ def _git_commit() -> str:
 
 
 def dry_run(settings: Settings) -> Settings:
-    """The same settings on fake data of the same kind for two steps: shows within seconds that a recipe runs."""
-    intervals = {"log_every": 1, "snapshot_every": 1}
+    """The same settings on fake data of the same kind, and their attributes, for two steps: shows within seconds that a
+    recipe runs."""
     stand_in = getattr(data.module(settings.data), "STAND_IN", "fake")
-    return replace(settings, name=f"{settings.name}-dry-run", data=stand_in, steps=2, batch_size=8, **intervals)
+    changes: dict[str, Any] = {"log_every": 1, "snapshot_every": 1}
+    for setting in fields(settings):
+        if setting.type in (Attribute, Attributes):
+            names = data.load(stand_in, "train").attribute_names
+            changes[setting.name] = names if setting.type == Attributes else names[0]
+    return replace(settings, data=stand_in, steps=2, batch_size=8, **changes)

@@ -6,13 +6,12 @@ Train with `python -m train ae_digits`.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import nn
 
 from gen_lab.models.parts.layers import encoder_and_decoder
-from gen_lab.models.vae import MixturePrior, bernoulli_cross_entropy, mean_picture
+from gen_lab.models.vae import MixturePrior, Network, bernoulli_cross_entropy, mean_picture
 from gen_lab.values import Channels, Side, Width, Widths
 
 POINT = -12.0  # log-variance of a code that is a point: the VAE encoder's minimum
@@ -26,7 +25,7 @@ class Config:
     widths: Widths = ()  # channels after each halving
     residual: bool = True  # False: plain strided convolutions with batch normalisation
     components: Width = 10  # Gaussians of the fitted mixture
-    network: Literal["stages", "textbook"] = "stages"  # textbook: for 28 x 28 pixels, whatever widths and hidden say
+    network: Network = "stages"  # textbook: for 28 x 28 pixels, whatever widths and hidden say
     hidden: Widths = (96, 128, 128)  # widths of fully connected layers between the convolutions and the latent
 
 

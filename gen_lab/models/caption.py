@@ -42,18 +42,21 @@ ENCODERS = {
     "inception_v3": Encoder(inception.Inception, inception.SIZE, len(inception.NAMES), inception.CHANNELS),
 }
 
+DecoderName = Literal["gru", "transformer"]
+EncoderName = Literal["lite0", "inception_v3"]
+
 
 @dataclass(frozen=True)
 class Config:
     vocabulary: str  # every word, the four special ones first, with spaces between them
-    decoder: Literal["gru", "transformer"] = "gru"
+    decoder: DecoderName = "gru"
     embedding_dim: Width = 256  # numbers per word, and per position of the picture
     hidden_dim: Width = 384  # of the GRU, or of the transformer's feed-forward layers
     attention_dim: Width = 128  # inner numbers of the GRU's additive attention
     layers: Few = 2  # of the transformer
     heads: Few = 4  # of the transformer's attention
     dropout: Share = 0.0  # while it learns
-    encoder: Literal["lite0", "inception_v3"] = "lite0"
+    encoder: EncoderName = "lite0"
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,12 +16,15 @@ from gen_lab.models.parts.adversarial import EMBEDDING, Adversarial, Critic, Gen
 from gen_lab.models.parts.layers import dense, leaky
 from gen_lab.values import Names
 
+Labels = Literal["one-hot", "embedding"]
+Network = Literal["stages", "textbook", "dense"]
+
 
 @dataclass(frozen=True)
 class Config(wgan_gp.Config):
     classes: Names = ()  # their names
-    labels: Literal["one-hot", "embedding"] = "one-hot"
-    network: Literal["stages", "textbook", "dense"] = "stages"  # dense: the critic's layers too
+    labels: Labels = "one-hot"
+    network: Network = "stages"  # dense: the critic's layers too
 
 
 class CGAN(Adversarial):

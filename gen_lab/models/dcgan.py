@@ -11,9 +11,11 @@ from typing import Literal
 import torch
 from torch import nn
 
-from gen_lab.models.parts.adversarial import Adversarial, Critic, Generator, ProjectedCritic
-from gen_lab.models.parts.layers import leaky
+from gen_lab.models.parts.adversarial import Adversarial, Critic, CriticKind, Generator, ProjectedCritic
+from gen_lab.models.parts.layers import halved, leaky
 from gen_lab.values import Channels, Share, Side, Width, Widths
+
+Network = Literal["paper", "faces"]
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,9 @@ class Config:
     image_size: Side = 64
     channels: Channels = 1
     latent_dim: Width = 100
-    network: Literal["paper", "faces"] = "paper"
+    network: Network = "paper"
     widths: Widths = (512, 256, 128, 64)  # channels of the generator, from 4 x 4 (faces: from 8 x 8) upwards
-    critic: Literal["pixels", "projected"] = "pixels"  # projected: through a frozen ImageNet network
+    critic: CriticKind = "pixels"  # projected: through a frozen ImageNet network
     critic_widths: Widths = (64, 128, 256, 512)  # channels of one of pixels after each halving
     dropout: Share = 0.3  # in the discriminator
 
@@ -64,7 +66,7 @@ def paper_generator(config, inputs: int | None = None) -> tuple[nn.Module, nn.Mo
     """First layer, its activation and the rest, for a latent of so many numbers (of the config's, unless told)."""
     inputs = inputs or config.latent_dim
     first, *widths = config.widths
-    side = config.image_size >> len(config.widths)
+    side = halved(config.image_size, len(config.widths))
     linear = nn.Sequential(nn.Unflatten(1, (inputs, 1, 1)), nn.ConvTranspose2d(inputs, first, side, bias=False))
     layers, channels = [], first
     for width in widths:
@@ -83,7 +85,8 @@ def paper_critic(channels: int, config, dropout: float = 0.0, normalise: bool = 
             layers.append(nn.BatchNorm2d(width))
         layers += [leaky(), nn.Dropout(dropout)]
         channels = width
-    return nn.Sequential(*layers, nn.Conv2d(channels, 1, config.image_size >> len(config.critic_widths), bias=False))
+    side = halved(config.image_size, len(config.critic_widths))
+    return nn.Sequential(*layers, nn.Conv2d(channels, 1, side, bias=False))
 
 
 def paper_weights(*modules: nn.Module) -> None:
@@ -104,7 +107,7 @@ def _paper(config: Config):
 
 def _faces(config: Config):
     first, *widths = config.widths
-    side = config.image_size >> len(widths)
+    side = halved(config.image_size, len(widths))
     layers, channels = [nn.Unflatten(1, (first, side, side))], first
     for width in widths:
         layers += [up(channels, width, bias=True), leaky()]
@@ -116,6 +119,6 @@ def _faces(config: Config):
     for width in config.critic_widths:
         layers += [nn.Conv2d(channels, width, 4, stride=2, padding=1), leaky()]
         channels = width
-    inner = channels * (config.image_size >> len(config.critic_widths)) ** 2
+    inner = channels * (halved(config.image_size, len(config.critic_widths))) ** 2
     critic = nn.Sequential(*layers, nn.Flatten(), nn.Dropout(config.dropout), nn.Linear(inner, 1))
     return generator, Critic(critic)

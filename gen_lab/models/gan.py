@@ -14,16 +14,19 @@ from gen_lab.models.parts.adversarial import Adversarial, Critic, Generator
 from gen_lab.models.parts.layers import dense, leaky
 from gen_lab.values import Channels, Side, Width, Widths
 
+Network = Literal["dense", "textbook"]
+Prior = Literal["normal", "uniform"]
+
 
 @dataclass(frozen=True)
 class Config:
     image_size: Side = 28
     channels: Channels = 1
     latent_dim: Width = 512
-    network: Literal["dense", "textbook"] = "dense"  # textbook: the early convolutional one
+    network: Network = "dense"  # textbook: the early convolutional one
     widths: Widths = (256, 512, 1024)  # hidden layers of the dense generator
     critic_widths: Widths = (1024, 512, 256)  # and of the dense discriminator
-    prior: Literal["normal", "uniform"] = "normal"
+    prior: Prior = "normal"
 
 
 class GAN(Adversarial):

@@ -18,6 +18,8 @@ from torch.nn import functional as F
 from gen_lab.models.parts.layers import encoder_and_decoder
 from gen_lab.values import Channels, Side, Width, Widths
 
+Network = Literal["stages", "textbook"]
+
 
 @dataclass(frozen=True)
 class Config:
@@ -27,7 +29,7 @@ class Config:
     widths: Widths = (32, 64, 128, 192)  # channels after each halving
     residual: bool = True  # False: the textbook's plain strided convolutions with batch normalisation
     components: Width = 10  # Gaussians of the fitted prior
-    network: Literal["stages", "textbook"] = "stages"  # textbook: for 28 x 28 pixels, whatever widths and hidden say
+    network: Network = "stages"  # textbook: for 28 x 28 pixels, whatever widths and hidden say
     hidden: Widths = ()  # widths of fully connected layers between the convolutions and the latent
     likelihood: Literal["gaussian", "bernoulli"] = "gaussian"  # p(x | z); bernoulli: grey values are probabilities
 

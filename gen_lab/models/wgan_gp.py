@@ -13,9 +13,11 @@ from typing import Literal
 from torch import nn
 
 from gen_lab.models import dcgan
-from gen_lab.models.parts.adversarial import Adversarial, Critic, Generator, ProjectedCritic
-from gen_lab.models.parts.layers import leaky, up_stages
+from gen_lab.models.parts.adversarial import Adversarial, Critic, CriticKind, Generator, ProjectedCritic
+from gen_lab.models.parts.layers import halved, leaky, up_stages
 from gen_lab.values import Channels, Side, Width, Widths
+
+Network = Literal["stages", "textbook"]
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,9 @@ class Config:
     image_size: Side = 64
     channels: Channels = 3
     latent_dim: Width = 128
-    network: Literal["stages", "textbook"] = "stages"  # of the generator
+    network: Network = "stages"  # of the generator
     widths: Widths = (192, 128, 64, 32)  # channels of the generator, from the coarsest map upwards
-    critic: Literal["pixels", "projected"] = "projected"
+    critic: CriticKind = "projected"
     critic_widths: Widths = (64, 128, 256, 512)  # channels of a critic of pixels after each halving
 
 
@@ -54,7 +56,7 @@ def generator_layers(config, inputs: int) -> tuple[nn.Module, nn.Module, nn.Modu
         return dcgan.paper_generator(config, inputs)
     if config.network != "stages":
         raise ValueError(f"no network is called {config.network!r}: use stages or textbook")
-    side = config.image_size >> len(config.widths)
+    side = halved(config.image_size, len(config.widths))
     shape = (config.widths[0], side, side)
     first, *stages = up_stages(config.widths, config.channels)
     linear = nn.Linear(inputs, math.prod(shape))
@@ -67,8 +69,8 @@ def pixel_critic(config, channels: int) -> nn.Module:
         raise ValueError(f"no critic is called {config.critic!r}: use projected or pixels")
     if config.network == "textbook":
         return dcgan.paper_critic(channels, config, normalise=False)
-    layers, side = [], config.image_size
+    layers, side = [], config.image_size >> len(config.critic_widths)
     for width in config.critic_widths:
         layers += [nn.Conv2d(channels, width, 4, stride=2, padding=1), leaky()]
-        channels, side = width, side // 2
+        channels = width
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels * side * side, 1))

@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -15,15 +16,17 @@ import torch
 from PIL import Image
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from gen_lab import checkpoint, files
+from gen_lab import checkpoint, data, files
+from gen_lab.data import fake
+from gen_lab.values import plain
 from train import loop
-from train.__main__ import main
+from train.__main__ import main, recipes
 from train.recipes import vae_faces
 
 ROOT = Path(__file__).parents[2]
 SMALL = vae_faces.Settings(
     name="small", data="fake", steps=20, batch_size=16, widths=(8, 16), latent_dim=8, perceptual=0.0, kl_warm_up=5,
-    log_every=1, snapshot_every=10,
+    log_every=1, snapshot_every=10, sliders=fake.ATTRIBUTE_NAMES,
 )  # fmt: skip
 
 
@@ -37,7 +40,8 @@ def command(settings: vae_faces.Settings, folder: Path, *launcher: str) -> list[
     flags = [
         "--name", settings.name, "--data", "fake", "--steps", settings.steps, "--batch-size", settings.batch_size,
         "--widths", *settings.widths, "--latent-dim", settings.latent_dim, "--perceptual", 0, "--kl-warm-up", 5,
-        "--log-every", 1, "--snapshot-every", 10, "--runs", folder / "runs", "--checkpoints", folder / "checkpoints",
+        "--log-every", 1, "--snapshot-every", 10, "--sliders", *settings.sliders,
+        "--runs", folder / "runs", "--checkpoints", folder / "checkpoints",
     ]  # fmt: skip
     return [*(launcher or (sys.executable, "-m", "train")), "vae_faces", *map(str, flags)]
 
@@ -144,11 +148,11 @@ def test_ctrl_c_amid_a_step_does_not_do_it_twice(uninterrupted, tmp_path):
     counted = itertools.count(1)
     hook = register_optimizer_step_post_hook(after_the_weights_changed)
     with pytest.raises(KeyboardInterrupt):
-        loop.train(vae_faces, SMALL, runs=tmp_path, checkpoints=tmp_path)
+        loop.train(vae_faces, SMALL, runs=tmp_path / "runs", checkpoints=tmp_path)
     hook.remove()
     signal.signal(signal.SIGINT, handler)
-    loop.train(vae_faces, SMALL, runs=tmp_path, checkpoints=tmp_path)
-    for one, two in zip(losses(uninterrupted / "runs/small"), losses(tmp_path / "small"), strict=True):
+    loop.train(vae_faces, SMALL, runs=tmp_path / "runs", checkpoints=tmp_path)
+    for one, two in zip(losses(uninterrupted / "runs/small"), losses(tmp_path / "runs/small"), strict=True):
         assert two == pytest.approx(one, rel=1e-4)
 
 
@@ -228,6 +232,117 @@ def test_an_epoch_shows_every_picture_once_and_mirrors_half(tmp_path):
         seen.update(plain or flipped)
         mirrored += bool(flipped) and not plain
     assert len(seen) == 64 and 16 <= mirrored <= 48
+
+
+def refusal(capsys, *arguments) -> str:
+    """The sentence with which a command is refused."""
+    assert main([*map(str, arguments)]) == 1
+    output = capsys.readouterr()
+    assert output.out == "" and output.err.count("\n") == 1
+    return output.err
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "/tmp/x", "my run", "-x", ".hid", "modèle"])
+def test_a_name_that_is_no_folder_of_its_own_is_refused_before_anything_is_written(tmp_path, capsys, name):
+    places = ("--runs", tmp_path / "runs", "--checkpoints", tmp_path / "checkpoints")
+    sentence = refusal(capsys, "vae_digits", f"--name={name}", "--data", "fake_digits", *places)
+    assert sentence.startswith("--name is ") and "use letters from a to z" in sentence
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_no_checkpoint_is_not_replaced(tmp_path, capsys):
+    thesis = tmp_path / "thesis" / "chapter.txt"
+    thesis.parent.mkdir()
+    thesis.touch()
+    places = ("--runs", tmp_path / "runs", "--checkpoints", tmp_path)
+    assert "is no checkpoint" in refusal(capsys, "vae_digits", "--name", "thesis", "--data", "fake_digits", *places)
+    assert "use another folder for --runs" in refusal(capsys, "vae_digits", *places[2:], "--runs", tmp_path)
+    assert thesis.is_file() and not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("option", ["--runs", "--checkpoints"])
+def test_a_file_in_the_place_of_a_folder_is_refused_at_once(tmp_path, capsys, option):
+    (tmp_path / "file").touch()
+    place = ("--runs", tmp_path, "--checkpoints", tmp_path / "checkpoints", option, tmp_path / "file" / "folder")
+    assert f"choose another place by {option}" in refusal(capsys, "vae_digits", "--data", "fake_digits", *place)
+
+
+SETTINGS = [
+    ("--steps", 0), ("--steps", -5), ("--batch-size", 0), ("--batch-size", -1), ("--snapshot-every", 0),
+    ("--log-every", 0), ("--learning-rate", 0), ("--learning-rate", "nan"), ("--learning-rate", "inf"),
+    ("--learning-rate", -1), ("--ema", 1), ("--ema", "nan"), ("--seed", -1), ("--seed", 10**30),
+    ("--beta", -1), ("--beta", "nan"), ("--data", "nope"), ("--network", "nope"),
+    ("--hidden", 0), ("--judge", "my judge"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("option", "value"), SETTINGS)
+def test_a_setting_out_of_its_range_is_refused_before_anything_is_written(tmp_path, capsys, option, value):
+    places = ("--runs", tmp_path / "runs", "--checkpoints", tmp_path / "checkpoints")
+    sentence = refusal(capsys, "vae_digits", "--data", "fake_digits", *places, f"{option}={value}")
+    assert sentence.startswith(f"{option} is ") and ": use " in sentence
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_batch_is_no_larger_than_the_data(tmp_path, capsys):
+    sentence = refusal(capsys, "vae_digits", "--data", "fake_digits", "--batch-size", 65, "--runs", tmp_path)
+    assert sentence == "data set fake_digits has 64 training images: use --batch-size 64 or less\n"
+
+
+@pytest.mark.parametrize("recipe, arguments", [
+    ("cgan_faces", ("--data", "fake")),
+    ("cgan_faces", ("--data", "fake", "--attribute", "Disk")),
+    ("vae_faces", ("--data", "fake")),
+    ("vae_faces", ("--data", "fake", "--sliders", "Disc", "Rad", "Large")),
+])  # fmt: skip
+def test_an_attribute_that_the_data_do_not_know_is_refused_with_the_ones_they_know(tmp_path, capsys, recipe, arguments):
+    sentence = refusal(capsys, recipe, *arguments, "--batch-size", 8, "--runs", tmp_path)
+    assert "is unknown: use Disc, Red, Large, Bright_Background" in sentence
+
+
+@pytest.mark.parametrize("name", ["cgan_digits", "judge_digits"])
+def test_data_of_one_class_are_refused(tmp_path, monkeypatch, capsys, name):
+    whole = data.load("fake_digits", "train")
+    rows = whole.attribute("Small_Disc")
+    part = replace(whole, images=whole.images[rows], attributes=whole.attributes[rows])
+    monkeypatch.setattr(data, "load", lambda *_: part)
+    sentence = refusal(capsys, name, "--data", "fake_digits", "--batch-size", 8, "--runs", tmp_path)
+    assert "is the same in all pictures: it has no attribute that varies" in sentence
+
+
+@pytest.mark.parametrize("recipe", recipes().values(), ids=recipes())
+def test_every_setting_says_what_is_allowed(recipe):
+    for field in fields(recipe.Settings):
+        assert not {int, float} & {field.type, *get_args(plain(field.type))}, field.name
+
+
+@pytest.mark.slow
+def test_a_run_keeps_a_second_one_out_until_it_ends_even_if_it_is_killed(tmp_path, capsys):
+    endless = replace(SMALL, steps=100_000)
+    process = subprocess.Popen(command(endless, tmp_path), cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    with pytest.raises(BlockingIOError, match="another process is at work on .*small: wait for it, or use another"):
+        loop.train(vae_faces, endless, runs=tmp_path / "runs", checkpoints=tmp_path / "checkpoints")
+    process.kill()
+    process.wait(30)
+    loop.train(vae_faces, SMALL, runs=tmp_path / "runs", checkpoints=tmp_path / "checkpoints", until=1)
+
+
+def test_a_setting_that_was_trained_to_nothing_does_not_replace_a_checkpoint(tmp_path, monkeypatch):
+    places = {"runs": tmp_path / "runs", "checkpoints": tmp_path / "checkpoints"}
+    folder = loop.train(vae_faces, replace(SMALL, steps=1), **places)
+    before = checkpoint.read_card(folder)["sha256"]
+    export = vae_faces.export
+
+    def broken(run, settings):
+        result = export(run, settings)
+        torch.nn.init.constant_(result.model.to_posterior.bias, float("nan"))
+        return result
+
+    monkeypatch.setattr(vae_faces, "export", broken)
+    with pytest.raises(FloatingPointError, match="to_posterior.bias holds infinity.*: lower the learning rate"):
+        loop.train(vae_faces, replace(SMALL, steps=2), **places)
+    assert checkpoint.read_card(folder)["sha256"] == before
 
 
 def test_recipes_are_listed_and_explained(capsys):

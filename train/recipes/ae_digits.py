@@ -12,21 +12,22 @@ import torch
 
 from gen_lab.images import to_float
 from gen_lab.metrics.vae import encode_all
-from gen_lab.models import ae
+from gen_lab.models import ae, vae
+from gen_lab.values import Count, Name, NameOrNone, Positive, Widths
 from train import loop
-from train.loop import setting
+from train.loop import DataName, setting
 
 
 @dataclass(frozen=True)
 class Settings(loop.Settings):
-    name: str = setting("ae-digits", "name of the checkpoint")
-    data: str = setting("mnist", "data set: one that python -m train.data lists")
-    steps: int = setting(20_000, "optimisation steps of the whole run")
-    batch_size: int = setting(256, "images per step, over all processes together")
-    network: str = setting("stages", "stages: fully connected, as hidden says; textbook: the textbooks' convolutions")
-    hidden: tuple[int, ...] = setting((96, 128, 128), "widths of the layers between picture and latent")
-    learning_rate: float = setting(3e-3, "of AdamW, after a linear warm-up, annealed to zero by a cosine")
-    judge: str = setting("judge-digits", "checkpoint that measures how much of the plane is digits")
+    name: Name = setting("ae-digits", "name of the checkpoint")
+    data: DataName = setting("mnist", "data set: one that python -m train.data lists")
+    steps: Count = setting(20_000, "optimisation steps of the whole run")
+    batch_size: Count = setting(256, "images per step, over all processes together")
+    network: vae.Network = setting("stages", "stages: fully connected, as hidden says; textbook: convolutions")
+    hidden: Widths = setting((96, 128, 128), "widths of the layers between picture and latent")
+    learning_rate: Positive = setting(3e-3, "of AdamW, after a linear warm-up, annealed to zero by a cosine")
+    judge: NameOrNone = setting("judge-digits", "checkpoint that measures how much of the plane is digits")
 
 
 TEXTBOOK = Settings(name="ae-digits-textbook", network="textbook")

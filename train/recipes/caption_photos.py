@@ -24,37 +24,38 @@ from gen_lab.models import caption
 from gen_lab.models.caption import ENCODERS
 from gen_lab.models.parts.lite import Eye
 from gen_lab.models.parts.text import END, PAD, UNKNOWN, Vocabulary
+from gen_lab.values import Count, Decay, Few, Name, Positive, Share, Weight, Width
 from train import features, loop
-from train.loop import setting
+from train.loop import DataName, setting
 
 SCORED = 100  # pictures captioned at once
 
 
 @dataclass(frozen=True)
 class Settings(loop.Settings):
-    name: str = setting("caption-photos", "name of the checkpoint")
-    data: str = setting("flickr8k", "data set: one with captions that python -m train.data lists")
-    steps: int = setting(4500, "optimisation steps of the whole run")
-    batch_size: int = setting(16, "images per step, over all processes together, each with all of its captions")
-    ema: float = setting(0.998, "decay of the weights' moving average, which is what ships")
-    snapshot_every: int = setting(375, "steps between two snapshots, and scores on the validation split")
-    minimum_count: int = setting(5, "how often a word has to occur in the training captions to be learnt")
-    longest: int = setting(22, "words of a caption that are learnt; what follows is cut")
-    encoder: str = setting("lite0", "lite0, or inception_v3, whose weights torchvision fetches")
-    decoder: str = setting("gru", "gru or transformer")
-    embedding_dim: int = setting(256, "numbers per word and per position of the picture")
-    hidden_dim: int = setting(320, "of the GRU, or of the transformer's feed-forward layers")
-    dropout: float = setting(0.3, "share of the decoder's inner values that are left out while it learns")
-    label_smoothing: float = setting(0.1, "probability that is spread over all words")
+    name: Name = setting("caption-photos", "name of the checkpoint")
+    data: DataName = setting("flickr8k", "data set: one with captions that python -m train.data lists")
+    steps: Count = setting(4500, "optimisation steps of the whole run")
+    batch_size: Count = setting(16, "images per step, over all processes together, each with all of its captions")
+    ema: Decay = setting(0.998, "decay of the weights' moving average, which is what ships")
+    snapshot_every: Count = setting(375, "steps between two snapshots, and scores on the validation split")
+    minimum_count: Count = setting(5, "how often a word has to occur in the training captions to be learnt")
+    longest: Count = setting(22, "words of a caption that are learnt; what follows is cut")
+    encoder: caption.EncoderName = setting("lite0", "lite0, or inception_v3, whose weights torchvision fetches")
+    decoder: caption.DecoderName = setting("gru", "gru or transformer")
+    embedding_dim: Width = setting(256, "numbers per word and per position of the picture")
+    hidden_dim: Width = setting(320, "of the GRU, or of the transformer's feed-forward layers")
+    dropout: Share = setting(0.3, "share of the decoder's inner values that are left out while it learns")
+    label_smoothing: Share = setting(0.1, "probability that is spread over all words")
     # 49 places share a dozen words: with a weight of 0.5 all of them are looked at evenly, whatever the word.
-    doubly_stochastic: float = setting(0.0, "weight of the term that asks for every place to be looked at")
-    focus: float = setting(0.2, "weight, at last, of the attention's entropy, so that a word looks at few places")
-    scheduled_sampling: float = setting(0.0, "share of words, at last, that are the model's own guesses (rises evenly)")
-    learning_rate: float = setting(1e-3, "of AdamW, after a linear warm-up, annealed to zero by a cosine")
-    weight_decay: float = setting(0.05, "of AdamW")
-    frozen_steps: int = setting(3000, "steps before the encoder's last blocks learn too; from then on rates start anew")
-    tuned_blocks: int = setting(5, "how many blocks those are")
-    tuning_rate: float = setting(1e-4, "learning rate of everything from then on")
+    doubly_stochastic: Weight = setting(0.0, "weight of the term that asks for every place to be looked at")
+    focus: Weight = setting(0.2, "weight, at last, of the attention's entropy, so that a word looks at few places")
+    scheduled_sampling: Share = setting(0.0, "share of words, at last, that are the model's own guesses (rises evenly)")
+    learning_rate: Positive = setting(1e-3, "of AdamW, after a linear warm-up, annealed to zero by a cosine")
+    weight_decay: Weight = setting(0.05, "of AdamW")
+    frozen_steps: Count = setting(3000, "steps before the encoder's last blocks learn too; then rates start anew")
+    tuned_blocks: Few = setting(5, "how many blocks those are")
+    tuning_rate: Positive = setting(1e-4, "learning rate of everything from then on")
 
 
 class Split:
@@ -91,6 +92,8 @@ def setup(run, settings):
     model = caption.Captioner(config)
     model.encoder.load_imagenet()
     kind = ENCODERS[settings.encoder]
+    if settings.tuned_blocks >= kind.blocks:
+        raise ValueError(f"--tuned-blocks is {settings.tuned_blocks}: use less than the {kind.blocks} blocks")
     tuned_from = kind.blocks - settings.tuned_blocks
     firsts = (tuned_from, kind.blocks) if settings.frozen_steps < settings.steps else (kind.blocks,)
     encoder = kind.make(tuple(first - 1 for first in firsts)).load_imagenet().to(run.device)

@@ -11,28 +11,30 @@ from dataclasses import dataclass
 import torch
 
 from gen_lab.models import cgan
+from gen_lab.models.parts.adversarial import CriticKind
+from gen_lab.values import Count, Name, NameOrNone, Positive, Share, Width, Widths
 from train import adversarial, loop
-from train.loop import setting
+from train.loop import DataName, setting
 
 
 @dataclass(frozen=True)
 class Settings(adversarial.WassersteinSettings):
-    name: str = setting("cgan-digits", "name of the checkpoint")
-    data: str = setting("mnist", "data set: one that python -m train.data lists")
-    steps: int = setting(14_000, "optimisation steps of the critic")
-    batch_size: int = setting(64, "images per step, over all processes together")
-    learning_rate: float = setting(1e-3, "of the generator's Adam")
-    critic_rate: float = setting(1e-3, "of the critic's Adam")
-    latent_dim: int = setting(32, "numbers in a latent vector")
-    labels: str = setting("one-hot", "how labels enter: one-hot, or embedding: 50 numbers each")
-    network: str = setting("stages", "generator: stages (residual), dense, or textbook: DCGAN's, for 64 x 64 pixels")
-    widths: tuple[int, ...] = setting((64, 32), "channels of the generator, from the coarsest map upwards")
-    critic: str = setting("pixels", "pixels: convolutions on pixels; projected: through a frozen ImageNet network")
-    critic_widths: tuple[int, ...] = setting((32, 64, 128), "channels of a critic of pixels after each halving")
-    critic_steps: int = setting(3, "steps of the critic for each step of the generator")
-    mismatched: float = setting(0.25, "share of the fakes that are real pictures under another's label")
+    name: Name = setting("cgan-digits", "name of the checkpoint")
+    data: DataName = setting("mnist", "data set: one that python -m train.data lists")
+    steps: Count = setting(14_000, "optimisation steps of the critic")
+    batch_size: Count = setting(64, "images per step, over all processes together")
+    learning_rate: Positive = setting(1e-3, "of the generator's Adam")
+    critic_rate: Positive = setting(1e-3, "of the critic's Adam")
+    latent_dim: Width = setting(32, "numbers in a latent vector")
+    labels: cgan.Labels = setting("one-hot", "how labels enter: one-hot, or embedding: 50 numbers each")
+    network: cgan.Network = setting("stages", "stages (residual), dense, or textbook: DCGAN's, for 64 x 64 pixels")
+    widths: Widths = setting((64, 32), "channels of the generator, from the coarsest map upwards")
+    critic: CriticKind = setting("pixels", "pixels: convolutions; projected: through a frozen ImageNet network")
+    critic_widths: Widths = setting((32, 64, 128), "channels of a critic of pixels after each halving")
+    critic_steps: Count = setting(3, "steps of the critic for each step of the generator")
+    mismatched: Share = setting(0.25, "share of the fakes that are real pictures under another's label")
     anneal: bool = setting(True, "bring both learning rates to zero by a cosine")
-    judge: str = setting("judge-digits", "checkpoint that tells whether a picture shows its label")
+    judge: NameOrNone = setting("judge-digits", "checkpoint that tells whether a picture shows its label")
 
 
 def make(run, settings, classes: tuple[str, ...]) -> cgan.CGAN:
@@ -42,6 +44,7 @@ def make(run, settings, classes: tuple[str, ...]) -> cgan.CGAN:
 
 
 def setup(run, settings):
+    run.check_attributes(run.data.attribute_names)
     return adversarial.setup(run, settings, make(run, settings, run.data.attribute_names))
 
 

@@ -10,42 +10,42 @@ from dataclasses import dataclass
 
 import torch
 
+from gen_lab.models import cgan
+from gen_lab.values import Count, Name, NameOrNone, Share, Width
 from train import adversarial, loop
-from train.loop import setting
+from train.loop import Attribute, setting
 from train.recipes import wgan_gp_faces
 from train.recipes.cgan_digits import make
 
 
 @dataclass(frozen=True)
 class Settings(wgan_gp_faces.Settings):
-    name: str = setting("cgan-faces", "name of the checkpoint")
-    steps: int = setting(4000, "optimisation steps of the critic")
-    latent_dim: int = setting(32, "numbers in a latent vector")
-    labels: str = setting("one-hot", "how labels enter the generator: one-hot, or embedding: 50 numbers each")
-    attribute: str = setting("Blond_Hair", "what is to be so or not")
-    mismatched: float = setting(0.25, "share of the fakes that are real pictures under another's label")
-    start: str = setting("wgan_gp-faces", "checkpoint that generator and critic begin as; empty: random weights")
+    name: Name = setting("cgan-faces", "name of the checkpoint")
+    steps: Count = setting(4000, "optimisation steps of the critic")
+    latent_dim: Width = setting(32, "numbers in a latent vector")
+    labels: cgan.Labels = setting("one-hot", "how labels enter the generator: one-hot, or embedding: 50 numbers each")
+    attribute: Attribute = setting("Blond_Hair", "what is to be so or not")
+    mismatched: Share = setting(0.25, "share of the fakes that are real pictures under another's label")
+    start: NameOrNone = setting("wgan_gp-faces", "checkpoint that generator and critic begin as; empty: random weights")
 
 
 TEXTBOOK = Settings(**vars(wgan_gp_faces.TEXTBOOK) | {"name": "cgan-faces-textbook", "latent_dim": 32})
 
 
-def classes(run, settings) -> tuple[str, str]:
-    """Without and with the attribute; of data that do not know it (in a dry run) their first one."""
-    names = run.data.attribute_names
-    name = settings.attribute if settings.attribute in names else names[0]
-    return f"not {name}", name
+def classes(settings) -> tuple[str, str]:
+    """Without and with the attribute."""
+    return f"not {settings.attribute}", settings.attribute
 
 
 def setup(run, settings):
-    model = make(run, settings, classes(run, settings))
+    model = make(run, settings, classes(settings))
     if settings.start:
         adversarial.begin_with(model, settings.start)
     return adversarial.setup(run, settings, model)
 
 
 def steps(run, settings, parts):
-    column = [run.data.attribute_names.index(classes(run, settings)[1])]
+    column = [run.data.attribute_names.index(settings.attribute)]
 
     def label(attributes: torch.Tensor) -> torch.Tensor:
         """Boolean (B, A) to one-hot (B, 2): without and with the attribute."""
@@ -61,5 +61,5 @@ def preview(run, settings):
 
 
 def export(run, settings):
-    model = adversarial.averaged_model(run, make(run, settings, classes(run, settings)))
+    model = adversarial.averaged_model(run, make(run, settings, classes(settings)))
     return loop.Export("cgan", model, wgan_gp_faces.card(settings))

@@ -8,23 +8,25 @@
 from dataclasses import dataclass
 
 from gen_lab.models import dcgan
+from gen_lab.models.parts.adversarial import CriticKind
+from gen_lab.values import Count, Name, Share, Width, Widths
 from train import adversarial, loop
-from train.loop import setting
+from train.loop import DataName, setting
 
 
 @dataclass(frozen=True)
 class Settings(adversarial.GameSettings):
-    name: str = setting("dcgan-bricks", "name of the checkpoint")
-    data: str = setting("bricks", "data set: one that python -m train.data lists")
-    steps: int = setting(6000, "optimisation steps of generator and discriminator")
-    batch_size: int = setting(64, "images per step, over all processes together")
-    latent_dim: int = setting(100, "numbers in a latent vector")
-    network: str = setting("paper", "paper: Radford et al.; faces: Keras' DCGAN of faces")
-    widths: tuple[int, ...] = setting((256, 128, 64, 32), "channels of the generator, from the coarsest map upwards")
-    critic: str = setting("pixels", "pixels: the paper's; projected: through a frozen ImageNet network")
-    critic_widths: tuple[int, ...] = setting((32, 64, 128, 256), "channels of the discriminator after each halving")
-    dropout: float = setting(0.3, "in the discriminator")
-    smoothing: float = setting(0.1, "one-sided label smoothing: how far below 1 the target of real pictures lies")
+    name: Name = setting("dcgan-bricks", "name of the checkpoint")
+    data: DataName = setting("bricks", "data set: one that python -m train.data lists")
+    steps: Count = setting(6000, "optimisation steps of generator and discriminator")
+    batch_size: Count = setting(64, "images per step, over all processes together")
+    latent_dim: Width = setting(100, "numbers in a latent vector")
+    network: dcgan.Network = setting("paper", "paper: Radford et al.; faces: Keras' DCGAN of faces")
+    widths: Widths = setting((256, 128, 64, 32), "channels of the generator, from the coarsest map upwards")
+    critic: CriticKind = setting("pixels", "pixels: the paper's; projected: through a frozen ImageNet network")
+    critic_widths: Widths = setting((32, 64, 128, 256), "channels of the discriminator after each halving")
+    dropout: Share = setting(0.3, "in the discriminator")
+    smoothing: Share = setting(0.1, "one-sided label smoothing: how far below 1 the target of real pictures lies")
     anneal: bool = setting(True, "bring both learning rates to zero by a cosine")
 
 

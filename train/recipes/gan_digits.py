@@ -10,22 +10,23 @@ noise: a lesson in why DCGAN's recipe won.
 from dataclasses import dataclass
 
 from gen_lab.models import gan
+from gen_lab.values import Count, Name, NameOrNone, Width, Widths
 from train import adversarial, loop
-from train.loop import setting
+from train.loop import DataName, setting
 
 
 @dataclass(frozen=True)
 class Settings(adversarial.GameSettings):
-    name: str = setting("gan-digits", "name of the checkpoint")
-    data: str = setting("mnist", "data set: one that python -m train.data lists")
-    steps: int = setting(20_000, "optimisation steps of generator and discriminator")
-    batch_size: int = setting(128, "images per step, over all processes together")
-    latent_dim: int = setting(512, "numbers in a latent vector")
-    network: str = setting("dense", "dense: fully connected; textbook: the early convolutional one")
-    widths: tuple[int, ...] = setting((256, 512, 1024), "hidden layers of the dense generator")
-    critic_widths: tuple[int, ...] = setting((1024, 512, 256), "hidden layers of the dense discriminator")
-    prior: str = setting("normal", "latents: normal, or uniform in [-1, 1]")
-    judge: str = setting("judge-digits", "checkpoint that tells which digits it draws")
+    name: Name = setting("gan-digits", "name of the checkpoint")
+    data: DataName = setting("mnist", "data set: one that python -m train.data lists")
+    steps: Count = setting(20_000, "optimisation steps of generator and discriminator")
+    batch_size: Count = setting(128, "images per step, over all processes together")
+    latent_dim: Width = setting(512, "numbers in a latent vector")
+    network: gan.Network = setting("dense", "dense: fully connected; textbook: the early convolutional one")
+    widths: Widths = setting((256, 512, 1024), "hidden layers of the dense generator")
+    critic_widths: Widths = setting((1024, 512, 256), "hidden layers of the dense discriminator")
+    prior: gan.Prior = setting("normal", "latents: normal, or uniform in [-1, 1]")
+    judge: NameOrNone = setting("judge-digits", "checkpoint that tells which digits it draws")
 
 
 TEXTBOOK = Settings(

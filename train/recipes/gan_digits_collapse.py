@@ -7,6 +7,7 @@ A lesson of the page Training replay. What ships are the last weights themselves
 
 from dataclasses import dataclass, replace
 
+from gen_lab.values import Count, Decay, Name, Positive, Width, Widths
 from train.loop import setting
 from train.recipes import gan_digits
 from train.recipes.gan_digits import preview, setup, steps  # noqa: F401 - the same game with other rules
@@ -14,18 +15,18 @@ from train.recipes.gan_digits import preview, setup, steps  # noqa: F401 - the s
 
 @dataclass(frozen=True)
 class Settings(gan_digits.Settings):
-    name: str = setting("gan-digits-collapse", "name of the checkpoint")
-    steps: int = setting(5000, "optimisation steps of generator and discriminator")
-    batch_size: int = setting(32, "images per step, over all processes together")
-    learning_rate: float = setting(5e-4, "of the generator's Adam")
-    critic_rate: float = setting(1e-4, "of the critic's Adam")
-    betas: tuple[float, ...] = setting((0.9, 0.999), "of both")
-    latent_dim: int = setting(16, "numbers in a latent vector")
-    widths: tuple[int, ...] = setting((128, 256), "hidden layers of the dense generator")
-    critic_widths: tuple[int, ...] = setting((128,), "hidden layers of the dense discriminator")
-    ema: float = setting(0.0, "decay of the weights' moving average, which is what ships")
-    log_every: int = setting(25, "steps between two lines of history.jsonl")
-    snapshot_every: int = setting(125, "steps between two snapshots and previews")
+    name: Name = setting("gan-digits-collapse", "name of the checkpoint")
+    steps: Count = setting(5000, "optimisation steps of generator and discriminator")
+    batch_size: Count = setting(32, "images per step, over all processes together")
+    learning_rate: Positive = setting(5e-4, "of the generator's Adam")
+    critic_rate: Positive = setting(1e-4, "of the critic's Adam")
+    betas: tuple[Decay, Decay] = setting((0.9, 0.999), "of both")
+    latent_dim: Width = setting(16, "numbers in a latent vector")
+    widths: Widths = setting((128, 256), "hidden layers of the dense generator")
+    critic_widths: Widths = setting((128,), "hidden layers of the dense discriminator")
+    ema: Decay = setting(0.0, "decay of the weights' moving average, which is what ships")
+    log_every: Count = setting(25, "steps between two lines of history.jsonl")
+    snapshot_every: Count = setting(125, "steps between two snapshots and previews")
 
 
 def export(run, settings):

@@ -13,22 +13,24 @@ import torch
 from torch.nn import functional as F
 
 from gen_lab.models import judge
+from gen_lab.values import Count, Name, Positive, Widths
 from train import loop
-from train.loop import setting
+from train.loop import DataName, setting
 from train.recipes.judge_faces import preview, soften  # noqa: F401 - judges have no pictures to show
 
 
 @dataclass(frozen=True)
 class Settings(loop.Settings):
-    name: str = setting("judge-digits", "name of the checkpoint")
-    data: str = setting("mnist", "data set: one that python -m train.data lists")
-    steps: int = setting(6000, "optimisation steps of the whole run")
-    batch_size: int = setting(128, "images per step, over all processes together")
-    widths: tuple[int, ...] = setting((24, 48, 72), "channels after each halving")
-    learning_rate: float = setting(2e-3, "of AdamW, after a linear warm-up, annealed to zero by a cosine")
+    name: Name = setting("judge-digits", "name of the checkpoint")
+    data: DataName = setting("mnist", "data set: one that python -m train.data lists")
+    steps: Count = setting(6000, "optimisation steps of the whole run")
+    batch_size: Count = setting(128, "images per step, over all processes together")
+    widths: Widths = setting((24, 48, 72), "channels after each halving")
+    learning_rate: Positive = setting(2e-3, "of AdamW, after a linear warm-up, annealed to zero by a cosine")
 
 
 def setup(run, settings):
+    run.check_attributes(run.data.attribute_names)
     size, channels = run.data.images.shape[2:]
     config = judge.Config(run.data.attribute_names, size, channels, settings.widths, exclusive=True)
     return run.setup(

@@ -12,18 +12,19 @@ import torch
 from torch.nn import functional as F
 
 from gen_lab.models import judge
+from gen_lab.values import Count, Name, Positive, Widths
 from train import loop
-from train.loop import setting
+from train.loop import DataName, setting
 
 
 @dataclass(frozen=True)
 class Settings(loop.Settings):
-    name: str = setting("judge-faces", "name of the checkpoint")
-    data: str = setting("celeba", "data set: one that python -m train.data lists")
-    steps: int = setting(1600, "optimisation steps of the whole run")
-    batch_size: int = setting(128, "images per step, over all processes together")
-    widths: tuple[int, ...] = setting((32, 64, 96, 128), "channels after each halving")
-    learning_rate: float = setting(2e-3, "of AdamW, after a linear warm-up, annealed to zero by a cosine")
+    name: Name = setting("judge-faces", "name of the checkpoint")
+    data: DataName = setting("celeba", "data set: one that python -m train.data lists")
+    steps: Count = setting(1600, "optimisation steps of the whole run")
+    batch_size: Count = setting(128, "images per step, over all processes together")
+    widths: Widths = setting((32, 64, 96, 128), "channels after each halving")
+    learning_rate: Positive = setting(2e-3, "of AdamW, after a linear warm-up, annealed to zero by a cosine")
 
 
 def setup(run, settings):

@@ -9,6 +9,7 @@ Loss: the ELBO of a Bernoulli decoder on grey values, with a weight beta on its 
 from dataclasses import dataclass
 
 from gen_lab.models import vae
+from gen_lab.values import Name, Weight
 from train import loop
 from train.loop import setting
 from train.recipes import ae_digits
@@ -17,8 +18,8 @@ from train.recipes.ae_digits import architecture, averaged_model, card, descend,
 
 @dataclass(frozen=True)
 class Settings(ae_digits.Settings):
-    name: str = setting("vae-digits", "name of the checkpoint")
-    beta: float = setting(1.0, "weight of the KL term")
+    name: Name = setting("vae-digits", "name of the checkpoint")
+    beta: Weight = setting(1.0, "weight of the KL term")
 
 
 TEXTBOOK = Settings(name="vae-digits-textbook", network="textbook")

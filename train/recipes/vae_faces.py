@@ -23,37 +23,38 @@ from gen_lab.metrics.perceptual import PerceptualDistance
 from gen_lab.metrics.vae import encode_all
 from gen_lab.models import judge, vae
 from gen_lab.models.parts.adversarial import ProjectedDiscriminator, discriminator_loss, generator_loss
+from gen_lab.values import Count, Name, NameOrNone, Names, Natural, Positive, Weight, Width, Widths
 from train import loop
-from train.loop import setting
+from train.loop import Attributes, DataName, setting
 from train.recipes.judge_faces import soften
 
 
 @dataclass(frozen=True)
 class Settings(loop.Settings):
-    name: str = setting("vae-faces", "name of the checkpoint")
-    data: str = setting("celeba", "data set: one that python -m train.data lists")
-    steps: int = setting(5900, "optimisation steps of the whole run")
-    batch_size: int = setting(96, "images per step, over all processes together")
-    latent_dim: int = setting(128, "numbers in a latent vector")
-    widths: tuple[int, ...] = setting((32, 64, 128, 192), "channels after each halving")
+    name: Name = setting("vae-faces", "name of the checkpoint")
+    data: DataName = setting("celeba", "data set: one that python -m train.data lists")
+    steps: Count = setting(5900, "optimisation steps of the whole run")
+    batch_size: Count = setting(96, "images per step, over all processes together")
+    latent_dim: Width = setting(128, "numbers in a latent vector")
+    widths: Widths = setting((32, 64, 128, 192), "channels after each halving")
     residual: bool = setting(True, "residual blocks; --no-residual is the textbook's plain network")
-    variance: float = setting(0.1, "variance of p(x | z) per pixel channel, images in [-1, 1]")
-    beta: float = setting(1.0, "weight of the KL term; where it starts if a rate is asked for")
-    rate: float = setting(268.0, "nats that the KL should settle at, by adapting beta; 0 keeps beta as it is")
-    kl_warm_up: int = setting(500, "steps over which the KL's weight rises from zero")
-    perceptual: float = setting(150.0, "weight of the perceptual distance, in nats per unit; 0 leaves it out")
-    learning_rate: float = setting(6e-4, "of AdamW, after a linear warm-up, annealed to zero by a cosine")
-    polish: int = setting(1500, "steps, the last of the run, in which the decoder is polished; 0 leaves them out")
-    polish_rate: float = setting(3e-4, "learning rate of the polished decoder, its discriminator and its classifier")
-    polish_perceptual: float = setting(300.0, "weight of the perceptual distance while polishing")
-    adversarial: float = setting(400.0, "weight of the discriminator, in nats per unit of its logit")
-    concept: float = setting(600.0, "weight of a moved picture's cross-entropy, in nats per nat")
-    steady: float = setting(2000.0, "weight of what a move changes: the mean absolute difference of pixel channels")
-    exclusive: tuple[str, ...] = setting(
+    variance: Positive = setting(0.1, "variance of p(x | z) per pixel channel, images in [-1, 1]")
+    beta: Weight = setting(1.0, "weight of the KL term; where it starts if a rate is asked for")
+    rate: Weight = setting(268.0, "nats that the KL should settle at, by adapting beta; 0 keeps beta as it is")
+    kl_warm_up: Count = setting(500, "steps over which the KL's weight rises from zero")
+    perceptual: Weight = setting(150.0, "weight of the perceptual distance, in nats per unit; 0 leaves it out")
+    learning_rate: Positive = setting(6e-4, "of AdamW, after a linear warm-up, annealed to zero by a cosine")
+    polish: Natural = setting(1500, "steps, the last of the run, in which the decoder is polished; 0 leaves them out")
+    polish_rate: Positive = setting(3e-4, "learning rate of the polished decoder, its discriminator and its classifier")
+    polish_perceptual: Weight = setting(300.0, "weight of the perceptual distance while polishing")
+    adversarial: Weight = setting(400.0, "weight of the discriminator, in nats per unit of its logit")
+    concept: Weight = setting(600.0, "weight of a moved picture's cross-entropy, in nats per nat")
+    steady: Weight = setting(2000.0, "weight of what a move changes: the mean absolute difference of pixel channels")
+    exclusive: Names = setting(
         ("Black_Hair+Blond_Hair+Brown_Hair+Gray_Hair",), "groups of attributes of which a picture has at most one"
     )
-    judge: str = setting("judge-faces", "checkpoint that measures the sliders")
-    sliders: tuple[str, ...] = setting(
+    judge: NameOrNone = setting("judge-faces", "checkpoint that measures the sliders")
+    sliders: Attributes = setting(
         ("Smiling", "Mouth_Slightly_Open", "Eyeglasses", "Male", "Young", "Heavy_Makeup")
         + ("Blond_Hair", "Brown_Hair", "Black_Hair", "Bangs", "Wavy_Hair", "No_Beard", "Pale_Skin"),
         "attributes that become sliders on the page, in this order",
@@ -182,11 +183,9 @@ class Sliders:
 
     @classmethod
     def of(cls, run, settings, model) -> "Sliders":
-        """The settings' sliders that the data have, else all attributes, as the model encodes them."""
-        attributes = run.data.attribute_names
-        sliders = [name for name in settings.sliders if name in attributes] or attributes
-        directions, varying = find_directions(run, model, sliders)
-        names = [name for name in sliders if name in varying]
+        """The settings' sliders, as the model encodes them."""
+        names, attributes = settings.sliders, run.data.attribute_names
+        directions = find_directions(run, model, names)
         return cls(
             torch.stack([directions.locked(names, []), directions.locked(names, names)]).to(run.device),
             torch.tensor([attributes.index(name) for name in names], device=run.device),
@@ -321,7 +320,7 @@ def free_of_each_other(names, exclusive) -> torch.Tensor:
 
 
 def find_directions(run, model, choice=None):
-    """Concept directions of all attributes that vary in the data, or of those in `choice`, and their names."""
+    """Concept directions of all attributes that vary in the data, or of those in `choice`."""
     means, _ = encode_all(model, run.data.images)
     attributes = torch.from_numpy(run.data.attributes.copy())
     varies = attributes.any(0) & ~attributes.all(0)
@@ -331,7 +330,7 @@ def find_directions(run, model, choice=None):
         if varies[index] and (choice is None or name in choice)
     ]
     names = tuple(run.data.attribute_names[index] for index in columns)
-    return Directions.fit(means, attributes[:, columns], names), names
+    return Directions.fit(means, attributes[:, columns], names)
 
 
 def preview(run, settings):
@@ -342,11 +341,11 @@ def preview(run, settings):
 
 def export(run, settings):
     model = run.averaged["model"]
-    directions, names = find_directions(run, model)
+    directions = find_directions(run, model)
     model.cpu().prior.fit(*encode_all(model, run.data.images))
     card = {
         "judge": settings.judge,
-        "sliders": [name for name in settings.sliders if name in names],
+        "sliders": settings.sliders,
         "beta": round(float(run.tensors["log_beta"].exp()), 4),
         "intended_use": "teaching and research on latent spaces; not for recognising or judging people",
         "limits": LIMITS,

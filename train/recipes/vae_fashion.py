@@ -5,13 +5,14 @@
 
 from dataclasses import dataclass
 
-from train.loop import setting
+from gen_lab.values import Name, NameOrNone
+from train.loop import DataName, setting
 from train.recipes import vae_digits
 from train.recipes.vae_digits import export, preview, setup, steps  # noqa: F401 - the same recipe on other data
 
 
 @dataclass(frozen=True)
 class Settings(vae_digits.Settings):
-    name: str = setting("vae-fashion", "name of the checkpoint")
-    data: str = setting("fashion", "data set: one that python -m train.data lists")
-    judge: str = setting("", "checkpoint that measures how much of the plane is clothes; none by default")
+    name: Name = setting("vae-fashion", "name of the checkpoint")
+    data: DataName = setting("fashion", "data set: one that python -m train.data lists")
+    judge: NameOrNone = setting("", "checkpoint that measures how much of the plane is clothes; none by default")

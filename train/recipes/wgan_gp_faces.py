@@ -10,29 +10,31 @@ the critic looks through a frozen ImageNet network, it sees augmented pictures, 
 from dataclasses import dataclass
 
 from gen_lab.models import wgan_gp
+from gen_lab.models.parts.adversarial import CriticKind
+from gen_lab.values import Count, Decay, Name, NameOrNone, Natural, Positive, Width, Widths
 from train import adversarial, loop
-from train.loop import setting
+from train.loop import DataName, setting
 
 
 @dataclass(frozen=True)
 class Settings(adversarial.WassersteinSettings):
-    name: str = setting("wgan_gp-faces", "name of the checkpoint")
-    data: str = setting("celeba", "data set: one that python -m train.data lists")
-    steps: int = setting(8000, "optimisation steps of the critic")
-    batch_size: int = setting(48, "images per step, over all processes together")
-    latent_dim: int = setting(128, "numbers in a latent vector")
-    network: str = setting("stages", "generator: stages (residual), or textbook: DCGAN's")
-    widths: tuple[int, ...] = setting((192, 128, 64, 32), "channels of the generator, from the coarsest map upwards")
-    critic: str = setting("projected", "projected: through a frozen ImageNet network; pixels: convolutions on pixels")
-    critic_widths: tuple[int, ...] = setting((64, 128, 256, 512), "channels of a critic of pixels after each halving")
-    start: str = setting("vae-faces", "checkpoint whose decoder the generator begins as; empty: from random weights")
-    critic_rate: float = setting(5e-4, "of the critic's Adam")
-    head_start: int = setting(200, "steps that the critic makes before the generator's first")
-    critic_steps: int = setting(3, "steps of the critic for each step of the generator")
-    betas: tuple[float, ...] = setting((0.0, 0.99), "of both")
+    name: Name = setting("wgan_gp-faces", "name of the checkpoint")
+    data: DataName = setting("celeba", "data set: one that python -m train.data lists")
+    steps: Count = setting(8000, "optimisation steps of the critic")
+    batch_size: Count = setting(48, "images per step, over all processes together")
+    latent_dim: Width = setting(128, "numbers in a latent vector")
+    network: wgan_gp.Network = setting("stages", "generator: stages (residual), or textbook: DCGAN's")
+    widths: Widths = setting((192, 128, 64, 32), "channels of the generator, from the coarsest map upwards")
+    critic: CriticKind = setting("projected", "projected: through a frozen ImageNet network; pixels: convolutions")
+    critic_widths: Widths = setting((64, 128, 256, 512), "channels of a critic of pixels after each halving")
+    start: NameOrNone = setting("vae-faces", "checkpoint whose decoder the generator begins as; empty: random weights")
+    critic_rate: Positive = setting(5e-4, "of the critic's Adam")
+    head_start: Natural = setting(200, "steps that the critic makes before the generator's first")
+    critic_steps: Count = setting(3, "steps of the critic for each step of the generator")
+    betas: tuple[Decay, Decay] = setting((0.0, 0.99), "of both")
     anneal: bool = setting(True, "bring both learning rates to zero by a cosine")
     augment: bool = setting(True, "differentiable augmentation of all that the critic sees")
-    judge: str = setting("judge-faces", "checkpoint whose features the novelty check compares")
+    judge: NameOrNone = setting("judge-faces", "checkpoint whose features the novelty check compares")
 
 
 TEXTBOOK = Settings(

@@ -4,7 +4,7 @@ A critic gives a picture a number, higher for what looks real: the logit of a di
 the value of a Wasserstein critic (Arjovsky et al. 2017).
 """
 
-from typing import cast
+from typing import Literal, cast
 
 import torch
 from torch import nn
@@ -13,6 +13,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from gen_lab.models.parts.lite import Lite
 
+CriticKind = Literal["pixels", "projected"]  # what a critic sees pictures through: nothing, or a frozen network
 EMBEDDING = 50  # numbers in a label's embedding, if it has one
 
 

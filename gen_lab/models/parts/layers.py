@@ -8,8 +8,18 @@ from torch.nn import functional as F
 
 
 def group_norm(channels: int) -> nn.GroupNorm:
-    """Group normalisation (Wu and He 2018): unlike a batch's statistics, the same on one process as on many."""
+    """Group normalisation (Wu and He 2018): unlike a batch's statistics, the same on one process as on many. Raises
+    ValueError for a number of channels that are no groups."""
+    if channels % 8:
+        raise ValueError(f"a layer of {channels} channels has no 8 groups: use widths that are multiples of 8")
     return nn.GroupNorm(8, channels)
+
+
+def halved(side: int, times: int) -> int:
+    """A picture's side after it was halved so often. Raises ValueError if that is no whole number."""
+    if side % 2**times:
+        raise ValueError(f"pictures of {side} pixels a side cannot be halved {times} times: use fewer widths")
+    return side >> times
 
 
 def leaky() -> nn.LeakyReLU:
@@ -91,7 +101,7 @@ def encoder_and_decoder(config, outputs: int):
         raise ValueError(f"no network is called {config.network!r}: use stages or textbook")
     if config.widths:
         down, up = (down_stages, up_stages) if config.residual else (plain_down, plain_up)
-        side = config.image_size >> len(config.widths)
+        side = halved(config.image_size, len(config.widths))
         inner_shape = (config.widths[-1], side, side)
         encoder, decoder = down(config.channels, config.widths), up(config.widths[::-1], config.channels)
     else:
