@@ -30,8 +30,9 @@ from urllib.parse import urlsplit
 import numpy as np
 import torch
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
-from starlette.routing import WebSocketRoute
+from starlette.requests import Request as HTTPRequest
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gen_lab.device import DeviceError
@@ -43,6 +44,10 @@ CONNECTIONS = 512  # of all users together; no limit per address, since a whole 
 FRAMES_PER_SECOND = 120  # that one connection can ask for
 IDLE_SECONDS = 600.0  # a socket that says nothing is closed; the browser opens another when a slider moves
 SEND_SECONDS = 20.0  # a client that does not read for so long is gone
+FOREIGN = (
+    "The server takes this page for a foreign one: a proxy on the way must keep the Host header, with its port; see "
+    "docs/CLASSROOM.md."
+)
 
 log = logging.getLogger(__name__)
 
@@ -173,12 +178,20 @@ class Live:
         self.store, self.batcher, self.allowed_origins = store, batcher, tuple(allowed_origins)
         self.connections = 0
 
+    def refusal(self, headers: Headers) -> Response | None:
+        """Why a connection with these headers is refused, or None."""
+        if not origin_allowed(headers, self.allowed_origins):
+            return PlainTextResponse(FOREIGN, 403)
+        return PlainTextResponse("Too many live connections.", 503) if self.connections >= CONNECTIONS else None
+
+    async def explain(self, request: HTTPRequest) -> Response:
+        """Tells the page why it was refused, which browsers keep from a page's script."""
+        return self.refusal(request.headers) or Response(status_code=204)
+
     async def serve(self, socket: WebSocket) -> None:
-        if not origin_allowed(socket.headers, self.allowed_origins):
-            await socket.close(1008)  # before accept: the client sees HTTP 403
-            return
-        if self.connections >= CONNECTIONS:
-            await socket.send_denial_response(PlainTextResponse("too many live connections", 503))
+        refusal = self.refusal(socket.headers)
+        if refusal:
+            await socket.send_denial_response(refusal)
             return
         self.connections += 1
         try:
@@ -313,7 +326,8 @@ def origin_allowed(headers: Headers, allowed_origins: Sequence[str] = ()) -> boo
 scenes = SceneStore()
 
 
-def routes(base_path: str = "", allowed_origins: Sequence[str] = ()) -> list[WebSocketRoute]:
+def routes(base_path: str = "", allowed_origins: Sequence[str] = ()) -> list[BaseRoute]:
     """The routes for `st.App`; `base_path` is Streamlit's `server.baseUrlPath`."""
     path = "/".join(["", *filter(None, base_path.split("/")), "live"])
-    return [WebSocketRoute(path, Live(scenes, Batcher(), allowed_origins).serve)]
+    live = Live(scenes, Batcher(), allowed_origins)
+    return [WebSocketRoute(path, live.serve), Route(path, live.explain, methods=["POST"])]

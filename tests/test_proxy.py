@@ -1,6 +1,7 @@
-"""Behind nginx, under a path of its own: with the socket upgraded, and with a proxy that does not let it through."""
+"""Behind nginx, under a path of its own: with sockets upgraded, and with a proxy that does not let them through."""
 
 import contextlib
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -21,8 +22,8 @@ http {{
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
   server {{
     listen 127.0.0.1:{port};
-    location / {{ proxy_pass {app}; proxy_set_header Host $http_host; {upgrade} }}
-    location {prefix}/live {{ proxy_pass {app}; proxy_set_header Host $http_host; {live} }}
+    location / {{ proxy_pass {app}; proxy_set_header Host {host}; {upgrade} }}
+    location {prefix}/live {{ proxy_pass {app}; proxy_set_header Host {host}; {live} }}
   }}
 }}
 """
@@ -36,14 +37,14 @@ def prefixed_app(serve):
 
 @pytest.fixture
 def proxy(prefixed_app, tmp_path):
-    """`with proxy(live) as address`: an nginx in front of the app, with these directives for /live."""
+    """`with proxy(live) as address`: an nginx in front of the app, with these directives for /live and for the rest."""
 
     @contextlib.contextmanager
-    def start(live: str):
+    def start(live: str, upgrade: str = UPGRADE, host: str = "$http_host"):
         port, configuration = free_port(), tmp_path / "nginx.conf"
         configuration.write_text(
             CONFIGURATION.format(
-                folder=tmp_path, port=port, app=prefixed_app, prefix=PREFIX, upgrade=UPGRADE, live=live
+                folder=tmp_path, port=port, app=prefixed_app, prefix=PREFIX, upgrade=upgrade, live=live, host=host
             )
         )
         address = f"http://127.0.0.1:{port}{PREFIX}"
@@ -72,3 +73,16 @@ def test_without_an_upgrade_the_control_falls_back_and_says_so(page, proxy, live
         assert "touched Red" not in page.content()
         page.mouse.up()
         expect(page.get_by_text("touched Red")).to_be_visible()
+
+
+def test_where_the_proxy_changes_the_host_the_control_says_so(page, proxy):
+    with proxy(UPGRADE, host="$host") as address:
+        slider = open_slider(page, f"{address}/", re.compile(f"{DELAYED}. .*must keep the Host header"))
+        drag(page, slider, steps=30)
+        wait_for_red(page, 200)
+
+
+def test_without_any_socket_the_page_says_what_it_needs(page, proxy):
+    with proxy("", upgrade="") as address:
+        page.goto(address)
+        expect(page.get_by_role("alert")).to_contain_text("This page needs WebSockets")

@@ -328,6 +328,7 @@ def test_a_foreign_origin_is_refused(server):
     with pytest.raises(InvalidStatus) as refused, server.connect(origin="http://evil.example"):
         pass
     assert refused.value.response.status_code == 403
+    assert "must keep the Host header" in refused.value.response.body.decode()
     with server.connect(origin=f"http://127.0.0.1:{server.port}"):
         pass
 
@@ -353,7 +354,7 @@ def test_origins(headers, allowed):
 
 @pytest.mark.parametrize(("base", "path"), [("", "/live"), ("lab", "/lab/live"), ("/a/b/", "/a/b/live")])
 def test_the_route_follows_the_base_path(base, path):
-    assert [route.path for route in live.routes(base)] == [path]
+    assert [route.path for route in live.routes(base)] == [path, path]
 
 
 @pytest.mark.slow

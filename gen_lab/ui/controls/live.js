@@ -24,6 +24,7 @@ class LiveSocket {
     this.frame = 0;
     this.failures = 0;
     this.state = "asleep";
+    this.reason = ""; // for a refusal
   }
 
   join(channel) {
@@ -78,8 +79,17 @@ class LiveSocket {
 
   refuse() {
     clearTimeout(this.patience);
+    if (!this.failures) this.ask();
     this.retry = setTimeout(() => this.open(), RETRIES[Math.min(this.failures++, RETRIES.length - 1)]);
     this.enter("refused");
+  }
+
+  // Why the server refuses, in its own words, if it does; a proxy's words are not plain text.
+  async ask() {
+    const answer = await fetch(liveAddress().replace(/^ws/, "http"), { method: "POST" }).catch(() => null);
+    const isOurs = answer?.headers.get("content-type")?.startsWith("text/plain");
+    this.reason = isOurs ? await answer.text() : "";
+    for (const channel of this.channels) channel.tell();
   }
 
   enter(state) {
@@ -284,10 +294,10 @@ export class Channel {
   tell(error) {
     const { status } = this;
     if (!status) return;
-    const { state } = this.socket;
+    const { state, reason } = this.socket;
     const delayed = state === "refused";
-    status.textContent =
-      error ?? (delayed ? "Live connection refused: pictures follow with a delay" : state === "opening" ? "" : "Live");
+    const refusal = ["Live connection refused: pictures follow with a delay", ...(reason ? [reason] : [])].join(". ");
+    status.textContent = error ?? (delayed ? refusal : state === "opening" ? "" : "Live");
     status.dataset.state = error ? "error" : delayed ? "delayed" : "live";
   }
 }
