@@ -9,12 +9,11 @@
 """
 
 import argparse
-import contextlib
 import signal
 import sys
 
 from gen_lab import data, files
-from gen_lab.data import MissingData, celeba, coco, flickr8k, lego
+from gen_lab.data import MissingData, celeba, coco, flickr8k, lego, reading
 from gen_lab.data.captions import CaptionData
 
 BY_HAND = {
@@ -62,12 +61,12 @@ def main(arguments: list[str] | None = None) -> int:
         if name in BY_HAND and not data.module(name).is_present():
             fetch(name)
         data.module(name).prepare()
+        print(f"{name} is ready: {sizes(name)}")
     except (OSError, ValueError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    print(f"{name} is ready: {sizes(name)}")
     return 0
 
 
@@ -76,7 +75,10 @@ def print_list() -> None:
     for name in data.NAMES:
         module = data.module(name)
         if data.is_ready(name):
-            state = sizes(name)
+            try:
+                state = sizes(name).replace("\n", f"\n{'':12}")
+            except (OSError, ValueError) as error:
+                state = f"there, but not in order: {error}"
         elif name in BY_HAND and module.is_present():
             state = f"there, not decoded yet: python -m train.data {name}"
         else:
@@ -85,17 +87,26 @@ def print_list() -> None:
 
 
 def sizes(name: str) -> str:
-    """The size of a data set that is ready, in words."""
-    splits = []
+    """The size of a data set that is ready, in words; on further lines, what was left out of it and why.
+
+    Raises `MissingData` if no split has pictures, and ValueError for damaged files.
+    """
+    splits, problem = [], None
     for split in data.SPLITS:
-        with contextlib.suppress(MissingData):  # sets of captions keep their test split to themselves
+        try:
             splits.append(data.load(name, split))
+        except MissingData as error:  # sets of captions keep their test split to themselves
+            problem = error
+    if not splits and problem:
+        raise problem
     counts = ", ".join(f"{len(part):,} {part.split}" for part in splits)
+    left_out = "".join(dict.fromkeys(f"\n{part.left_out}" for part in splits if part.left_out))
     if isinstance(splits[0], CaptionData):
-        return f"{counts}; {len(splits[0].captions[0])} captions each"
+        return f"{counts}; {len(splits[0].captions[0])} captions each{left_out}"
     height, width = splits[0].images.shape[1:3]
     megabytes = sum(part.images.nbytes for part in splits) / 1e6
-    return f"{counts}; {width} x {height} pixels, {len(splits[0].attribute_names)} attributes, {megabytes:,.0f} MB"
+    attributes = len(splits[0].attribute_names)
+    return f"{counts}; {width} x {height} pixels, {attributes} attributes, {megabytes:,.0f} MB{left_out}"
 
 
 def fetch(name: str) -> None:
@@ -103,17 +114,18 @@ def fetch(name: str) -> None:
     module = data.module(name)
     by_hand = BY_HAND[name].format(folder=module.folder())
     advice = f"Then run python -m train.data {name} again. Its terms: {module.LICENCE}."
+    lack = reading.lack(name, module.sources())
     if name not in FETCHED:
-        raise RuntimeError(f"no data set '{name}' under {data.data_root()}\n\n{by_hand}\n{advice}")
+        raise RuntimeError(f"{lack}\n\n{by_hand}\n{advice}")
     kind, size = FETCHED[name]
-    print(f"fetching {kind} ({size}) into {module.folder()}. Its terms: {module.LICENCE}.", flush=True)
+    print(f"{lack}; fetching {kind} ({size}) into {module.folder()}. Its terms: {module.LICENCE}.", flush=True)
     try:
         from torchvision import datasets  # takes seconds to import, and only this needs it
 
         getattr(datasets, kind)(str(data.data_root()), download=True)
     except Exception as error:  # no network, no gdown, a quota of the host, a checksum: the remedy is the same
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise RuntimeError(f"{kind} could not be fetched: {reason}\n\n{by_hand}\n{advice}") from error
+        raise RuntimeError(f"{kind} could not be fetched: {reason}\n{lack}\n\n{by_hand}\n{advice}") from error
 
 
 if __name__ == "__main__":

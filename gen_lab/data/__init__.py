@@ -13,6 +13,7 @@ a progress bar) and `is_ready()` (`load` answers at once); those that are not ma
 
 import importlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -30,10 +31,11 @@ SPLITS = ("train", "valid", "test")
 
 
 class MissingData(Repairable, FileNotFoundError):
-    """A data set is not on this machine; the command brings it."""
+    """A data set is not on this machine; the command brings it, unless `commands` are others or none."""
 
-    def __init__(self, name: str, problem: str | None = None):
-        super().__init__(problem or f"no data set '{name}' under {data_root()}", [f"python -m train.data {name}"])
+    def __init__(self, name: str, problem: str | None = None, commands: Sequence[str] | None = None):
+        problem = problem or f"no data set '{name}' under {data_root()}"
+        super().__init__(problem, [f"python -m train.data {name}"] if commands is None else commands)
         self.name = name
 
 
@@ -47,6 +49,7 @@ class Dataset:
     attribute_names: tuple[str, ...]  # A names
     licence: str
     split: str
+    left_out: str = ""  # what its reader left out of the files and why, in words
 
     def __len__(self) -> int:
         return len(self.images)
@@ -93,12 +96,18 @@ def module(name: str) -> ModuleType:
 def load(name: str, split: str):
     """One split ("train", "valid" or "test") of a data set: a `Dataset`, or a `CaptionData` of pictures with captions.
 
-    Raises `MissingData` if it is not on this machine. CelebA's and Lego's pictures are decoded on the first call,
-    which takes a while (`is_ready` tells); after that, every data set opens at once.
+    Raises `MissingData` if it is not on this machine, or has no picture in this split, and ValueError for files that
+    are damaged. CelebA's and Lego's pictures are decoded on the first call, which takes a while (`is_ready` tells);
+    after that, every data set opens at once.
     """
     if split not in SPLITS:
         raise ValueError(f"no split is called '{split}': use one of {', '.join(SPLITS)}")
-    return module(name).load(split)
+    part = module(name).load(split)
+    if not len(part):
+        why = f" ({part.left_out})" if part.left_out else ""
+        problem = f"the data set '{name}' under {data_root()} has no picture in the split '{split}'{why}: add some"
+        raise MissingData(name, problem, commands=())
+    return part
 
 
 def is_ready(name: str) -> bool:

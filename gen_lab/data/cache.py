@@ -5,6 +5,7 @@ nothing half-written. The pictures are read memory-mapped.
 """
 
 import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,8 +25,10 @@ def write(
     attributes: np.ndarray,
     attribute_names: tuple[str, ...],
     splits: Bounds,
+    left_out: str = "",
 ) -> None:
-    """Write the pictures of `blocks` (uint8 (n, H, W, C) each, `shape` (N, H, W, C) together) and their attributes.
+    """Write the pictures of `blocks` (uint8 (n, H, W, C) each, `shape` (N, H, W, C) together), their attributes, and
+    what was left out, in words.
 
     A folder of the same name is replaced. Raises `DiskFull`, if possible before anything is written.
     """
@@ -38,7 +41,7 @@ def write(
             for block in blocks:
                 file.write(np.ascontiguousarray(block, np.uint8).data)
         np.save(fresh / "attributes.npy", attributes.astype(bool), allow_pickle=False)
-        contents = {"attribute_names": attribute_names, "splits": splits}
+        contents = {"attribute_names": attribute_names, "splits": splits, "left_out": left_out}
         (fresh / "contents.json").write_text(json.dumps(contents, indent=1), "utf-8")
 
 
@@ -47,7 +50,7 @@ def read(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple[str, .
 
     Raises FileNotFoundError if there is no such folder, and ValueError if it is damaged.
     """
-    contents = json.loads((folder / "contents.json").read_text("utf-8"))  # a JSONDecodeError is a ValueError
+    contents = _contents(folder)
     # NumPy refuses to map a file that is shorter than its header says: so a truncated one raises here.
     images = np.load(folder / "images.npy", mmap_mode="r", allow_pickle=False)
     attributes = np.load(folder / "attributes.npy", allow_pickle=False)
@@ -58,14 +61,26 @@ def read(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple[str, .
     return images[first:end], attributes[first:end], names
 
 
+def _contents(folder: Path) -> dict:
+    return json.loads((folder / "contents.json").read_text("utf-8"))  # a JSONDecodeError is a ValueError
+
+
 def load(folder: Path, name: str, licence: str, split: str) -> Dataset:
     """One split as a data set of this name. Raises `MissingData` if the folder is missing or damaged."""
     try:
-        return Dataset(name, *read(folder, split), licence, split)
+        return Dataset(name, *read(folder, split), licence, split, _contents(folder).get("left_out", ""))
     except FileNotFoundError:
         raise MissingData(name) from None
     except ValueError as error:
         raise MissingData(name, f"the data set under {folder} is damaged") from error
+
+
+def remove_others(folder: Path) -> None:
+    """Removes what was decoded from an earlier state of the same source: folders <name>-<source>-<another state>."""
+    source = "-".join(folder.name.split("-")[:2])
+    for old in folder.parent.glob(f"{source}-*"):
+        if old != folder:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def is_whole(folder: Path) -> bool:

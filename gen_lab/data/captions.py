@@ -1,47 +1,37 @@
 """Pictures with sentences that describe them, in files or in a zip, opened one at a time."""
 
 import hashlib
-import io
-import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 
 from PIL import Image
 
+from gen_lab.data.reading import Pictures, key
+
 
 class Photos:
-    """A sequence of RGB pictures (`PIL.Image`), of any size, decoded when asked for.
+    """A sequence of RGB pictures (`PIL.Image`), as `open_photo` gives them, decoded when asked for.
 
-    `source` is a folder, or a zip in which they lie in one (`folder_in_zip`). Indexing raises ValueError, with the
-    file's name, for one that is missing or damaged.
+    `files` are the names of some of the `pictures`, as lists spell them. Indexing raises ValueError, with the file's
+    name, for one that is damaged.
     """
 
-    def __init__(self, source: Path, files: tuple[str, ...], folder_in_zip: str = ""):
-        self.source, self.files, self._within = source, files, folder_in_zip
-        self._archive = None
+    def __init__(self, pictures: Pictures, files: tuple[str, ...]):
+        self.files, self._pictures = files, pictures
+        self._members = pictures.by_name()
 
     def __len__(self) -> int:
         return len(self.files)
 
     def __getitem__(self, index: int) -> Image.Image:
-        file = self.files[index]
-        try:
-            return Image.open(io.BytesIO(self._read(file))).convert("RGB")
-        except (OSError, KeyError, zipfile.BadZipFile) as error:
-            raise ValueError(f"{file} in {self.source} is missing or damaged: fetch the pictures again") from error
+        return self._pictures.open(self._members[key(self.files[index])])
 
     @property
     def state(self) -> str:
         """A cache key: it changes with the files' names and with the zip or folder."""
-        status = self.source.stat()
-        words = (str(self.source.resolve()), status.st_size, status.st_mtime_ns, *self.files)
+        source = self._pictures.source
+        status = source.stat()
+        words = (str(source.resolve()), status.st_size, status.st_mtime_ns, *self.files)
         return hashlib.sha256(repr(words).encode()).hexdigest()[:16]
-
-    def _read(self, file: str) -> bytes:
-        if self.source.is_dir():
-            return (self.source / file).read_bytes()
-        self._archive = self._archive or zipfile.ZipFile(self.source)
-        return self._archive.read(f"{self._within}/{file}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +43,7 @@ class CaptionData:
     captions: tuple[tuple[str, ...], ...]  # of each picture, as people wrote them
     licence: str
     split: str
+    left_out: str = ""  # what the reader left out of the files and why, in words
 
     def __len__(self) -> int:
         return len(self.images)

@@ -1,19 +1,15 @@
 """CelebA: faces of celebrities with 40 attributes (Liu et al., "Deep Learning Face Attributes in the Wild", ICCV 2015).
 
-Reads the official layout in `$GEN_LAB_DATA/celeba`: the pictures in `img_align_celeba.zip` or in a folder
-`img_align_celeba/`, `list_attr_celeba.txt` and `list_eval_partition.txt`. Pictures of the official 178 x 218 pixels
-are cut to their central 148 x 148; square ones count as cut already. They are decoded once, to 64 x 64, into a cache
-(`gen_lab.data.cache_root`) that is keyed by the sizes and times of the source files, so that a changed source is
-noticed.
+Reads the official files anywhere in `$GEN_LAB_DATA/celeba`: the pictures in `img_align_celeba.zip` or in a folder
+`img_align_celeba/`, `list_attr_celeba.txt` and `list_eval_partition.txt`, or Kaggle's `.csv` of these names. What is in
+both lists and among the pictures is taken. Pictures of the official 178 x 218 pixels are cut to their central
+148 x 148; square ones count as cut already. They are decoded once, to 64 x 64, into a cache (`gen_lab.data.cache_root`)
+that is keyed by the sizes and times of the source files, so that a changed source is noticed.
 """
 
 import hashlib
-import io
-import os
-import shutil
 import threading
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Set
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,11 +17,13 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from gen_lab.data import SPLITS, Dataset, MissingData, cache, cache_root, data_root
+from gen_lab.data import SPLITS, Dataset, cache, cache_root, reading
 
 SIZE = 64  # pixels a side
 CROP = 148  # pixels a side, of the official 178 x 218
 BLOCK = 512  # pictures decoded between two writes
+VERSION = 2  # of the reader: raise it when it takes other pictures, so that older caches are not taken for these
+PICTURES = "img_align_celeba"
 FILES = ("list_attr_celeba.txt", "list_eval_partition.txt")
 LICENCE = (
     "CelebA (The Chinese University of Hong Kong): non-commercial research and education only; "
@@ -36,13 +34,19 @@ _decoding = threading.Lock()  # thirty sessions that ask at once must not decode
 
 
 def folder() -> Path:
-    return data_root() / "celeba"
+    return reading.folder("celeba")
+
+
+def sources() -> reading.Sources:
+    """Where the pictures and the two lists lie."""
+    place = folder()
+    lists = {name: reading.find_file(place, name, name.replace(".txt", ".csv")) for name in FILES}
+    return {f"{PICTURES}.zip": reading.find_pictures(place, PICTURES, f"{PICTURES}_png"), **lists}
 
 
 def is_present() -> bool:
     """Whether the source files are there, decoded or not."""
-    root = folder()
-    return _pictures(root).exists() and all((root / name).is_file() for name in FILES)
+    return not reading.lack("celeba", sources())
 
 
 def is_ready() -> bool:
@@ -50,9 +54,9 @@ def is_ready() -> bool:
 
 
 def prepare() -> None:
-    """Decode the pictures into the cache, unless they are there. Raises `MissingData` without source files."""
-    if not is_present():
-        raise MissingData("celeba")
+    """Decode the pictures into the cache, unless they are there. Raises `MissingData` without source files, and
+    ValueError for files that are damaged or do not belong together."""
+    reading.require("celeba", sources())
     with _decoding:
         folder = _cache_folder()
         if not cache.is_whole(folder):
@@ -65,104 +69,92 @@ def load(split: str) -> Dataset:
 
 
 def crop(picture: Image.Image) -> np.ndarray:
-    """uint8 (64, 64, 3): all of a square picture, of any other the central square that is 148/178 of its width."""
+    """uint8 (64, 64, 3): all of a square RGB picture, of any other the central square, 148/178 of its shorter side."""
     width, height = picture.size
-    side = width if width == height else round(CROP / 178 * width)
+    side = width if width == height else max(round(CROP / 178 * min(width, height)), 1)
     left, top = (width - side) // 2, (height - side) // 2
-    square = picture.convert("RGB").crop((left, top, left + side, top + side))
+    square = picture.crop((left, top, left + side, top + side))
     return np.asarray(square.resize((SIZE, SIZE), Image.Resampling.LANCZOS))
 
 
 def read_attributes(path: Path) -> tuple[tuple[str, ...], dict[str, np.ndarray]]:
-    """The attribute names, and bool (A,) by file name, of `list_attr_celeba.txt`: count, names, then -1/1 rows."""
-    _, header, *rows = path.read_text(encoding="utf-8").splitlines()
-    names = tuple(header.split())
+    """The attribute names, and bool (A,) by file name, of `list_attr_celeba.txt`: count, names, then -1/1 rows. Or of
+    the same as CSV, without a count. Raises ValueError for anything else."""
+    header, *rows = reading.lines(path)
+    if header.isdecimal() and rows:
+        header, *rows = rows
+    comma = "," if "," in header else None
+    names = tuple(name.strip() for name in header.split(comma))[1 if comma else 0 :]  # CSV names the files' column too
     table = {}
     for row in rows:
-        if row.strip():
-            file, *values = row.split()
-            if len(values) != len(names) or not set(values) <= {"-1", "1"}:
-                raise ValueError(f"{path}: the row of {file} is not {len(names)} values of -1 or 1")
-            table[file] = np.array([value == "1" for value in values])
+        file, *values = (cell.strip() for cell in row.rsplit(comma, len(names)))
+        if len(values) != len(names) or not set(values) <= {"-1", "0", "1"}:
+            raise ValueError(f"{path}: the row of {reading.show(file)} is not {len(names)} values of -1 or 1")
+        if reading.key(file) in table:
+            raise ValueError(f"{path} has two rows of {reading.show(file)}: take one of them away")
+        table[reading.key(file)] = np.array([value == "1" for value in values])
     return names, table
 
 
-def read_partition(path: Path) -> list[tuple[str, int]]:
-    """(file name, 0 train, 1 valid or 2 test) of each row of `list_eval_partition.txt`."""
-    rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    for row in rows:
-        if len(row) != 2 or row[1] not in ("0", "1", "2"):
-            raise ValueError(f"{path}: the row of {row[0]} is not a file name and 0, 1 or 2")
-    return [(file, int(part)) for file, part in rows]
-
-
-def _pictures(root: Path) -> Path:
-    """The folder with the pictures, else where the zip belongs."""
-    folder = root / "img_align_celeba"
-    return folder if folder.is_dir() else root / "img_align_celeba.zip"
+def read_partition(path: Path) -> dict[str, int]:
+    """0 train, 1 valid or 2 test by file name, of the rows of `list_eval_partition.txt`, or of the same as CSV."""
+    first, *rows = reading.lines(path)
+    is_header = first.endswith("partition")
+    comma = "," if path.suffix.casefold() == ".csv" else None
+    parts = {}
+    for row in rows if is_header else [first, *rows]:
+        file, *part = (cell.strip() for cell in row.rsplit(comma, 1))
+        if part not in (["0"], ["1"], ["2"]):
+            raise ValueError(f"{path}: the row of {reading.show(file)} is not a file name and 0, 1 or 2")
+        if reading.key(file) in parts:
+            raise ValueError(f"{path} has two rows of {reading.show(file)}: take one of them away")
+        parts[reading.key(file)] = int(part[0])
+    return parts
 
 
 def _cache_folder() -> Path:
     """Where the decoded pictures of these source files belong: celeba-<source>-<state of the source>."""
-    root = data_root() / "celeba"
-    pictures = _pictures(root)
-    files = [root / name for name in FILES] + [pictures]
-    state = hashlib.sha256(f"{SIZE} {CROP}".encode())
-    for file in files:
-        for entry in sorted(os.scandir(file), key=lambda e: e.name) if file.is_dir() else [file]:
-            status = entry.stat()
-            state.update(f"{entry.name} {status.st_size} {status.st_mtime_ns}\n".encode())
-    source = hashlib.sha256(str(root.resolve()).encode()).hexdigest()
-    return cache_root() / f"celeba-{source[:8]}-{state.hexdigest()[:16]}"
+    source = hashlib.sha256(str(folder().resolve()).encode()).hexdigest()
+    state = reading.stamp(*(path for path in sources().values() if path))
+    return cache_root() / f"celeba-{source[:8]}-{state}-v{VERSION}"
 
 
-def _decode_into(folder: Path) -> None:
-    root = data_root() / "celeba"
-    names, table = read_attributes(root / FILES[0])
-    rows = [row for row in read_partition(root / FILES[1]) if row[0] in table]
-    rows.sort(key=lambda row: row[1])  # each split in one piece, so that it is a slice of the memory map
-    files = [file for file, _ in rows]
-    bounds = np.searchsorted([part for _, part in rows], range(len(SPLITS) + 1)).tolist()
+def _decode_into(place: Path) -> None:
+    source, attribute_list, partition = sources().values()
+    assert source and attribute_list and partition
+    names, table = read_attributes(attribute_list)
+    parts = read_partition(partition)
+    pictures = reading.Pictures(source)
+    members = pictures.by_name()
+    with_picture, with_row, with_part = members.keys(), table.keys(), parts.keys()
+
+    def pick(names: Set[str]) -> list[str]:
+        return [members[name] for name in names & with_picture]
+
+    left_out = reading.account({
+        f"named in the lists but not in {source.name}": (with_row | with_part) - with_picture,
+        f"without a row in {attribute_list.name}": pick(with_part - with_row),
+        f"without a row in {partition.name}": pick(with_row - with_part),
+        "in neither list": pick(with_picture - with_row - with_part),
+        **pictures.left_out,
+    })  # fmt: skip
+    rows = [name for name in parts if name in members and name in table]
+    rows.sort(key=lambda name: parts[name])  # each split in one piece, so that it is a slice of the memory map
+    if not rows:
+        why = left_out or "there are none"
+        raise ValueError(f"no picture in {source} is named in both lists ({why}): fetch all three again")
+    bounds = np.searchsorted([parts[name] for name in rows], range(len(SPLITS) + 1)).tolist()
     splits = {split: (bounds[part], bounds[part + 1]) for part, split in enumerate(SPLITS)}
-    attributes = np.array([table[file] for file in files], bool).reshape(-1, len(names))
-
-    with _Reader(_pictures(root)) as read_bytes:
-        shape = (len(files), SIZE, SIZE, 3)
-        cache.write(folder, _blocks(files, read_bytes), shape, attributes, names, splits)
-    for old in folder.parent.glob(folder.name.rsplit("-", 1)[0] + "-*"):
-        if old != folder:
-            shutil.rmtree(old, ignore_errors=True)  # decoded from an earlier state of the same source
+    attributes = np.array([table[name] for name in rows], bool).reshape(-1, len(names))
+    blocks = _blocks(pictures, [members[name] for name in rows])
+    cache.write(place, blocks, (len(rows), SIZE, SIZE, 3), attributes, names, splits, left_out)
+    cache.remove_others(place)
 
 
-class _Reader:
-    """file name -> bytes, from a folder or a zip, called by many threads at once."""
-
-    def __init__(self, pictures: Path):
-        self.pictures = pictures
-        self.archive = None if pictures.is_dir() else zipfile.ZipFile(pictures)
-
-    def __enter__(self) -> Callable[[str], bytes]:
-        archive = self.archive
-        if archive is None:
-            return lambda file: (self.pictures / file).read_bytes()
-        return lambda file: archive.read(f"img_align_celeba/{file}")  # ZipFile locks its file itself
-
-    def __exit__(self, *_) -> None:
-        if self.archive:
-            self.archive.close()
-
-
-def _blocks(files: list[str], read_bytes: Callable[[str], bytes]) -> Iterator[np.ndarray]:
+def _blocks(pictures: reading.Pictures, files: list[str]) -> Iterator[np.ndarray]:
     """Blocks uint8 (n, 64, 64, 3) of the files in order. Threads are enough: Pillow decodes without the GIL."""
-
-    def decode(file: str) -> np.ndarray:
-        try:
-            return crop(Image.open(io.BytesIO(read_bytes(file))))
-        except (OSError, KeyError, zipfile.BadZipFile) as error:
-            raise ValueError(f"CelebA's {file} is missing or damaged: fetch the pictures again") from error
-
     with ThreadPoolExecutor() as threads, tqdm(total=len(files), desc="celeba", unit="face") as progress:
         for start in range(0, len(files), BLOCK):
-            block = np.stack(list(threads.map(decode, files[start : start + BLOCK])))
+            block = np.stack(list(threads.map(lambda file: crop(pictures.open(file)), files[start : start + BLOCK])))
             progress.update(len(block))
             yield block

@@ -1,12 +1,12 @@
 """Fashion-MNIST: clothes in 28 x 28 grey pixels (Xiao, Rasul and Vollgraf 2017, arXiv:1708.07747).
 
-Reads the four official IDX files, gzipped or not, in `$GEN_LAB_DATA/FashionMNIST/raw`, or where Debian's package
-`dataset-fashion-mnist` puts them.
+Reads the four official IDX files, gzipped or not, in `$GEN_LAB_DATA/FashionMNIST` or folders within it, or where
+Debian's package `dataset-fashion-mnist` puts them.
 """
 
 from pathlib import Path
 
-from gen_lab.data import Dataset, data_root, idx
+from gen_lab.data import Dataset, idx, reading
 
 CLASS_NAMES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle_Boot")
 STAND_IN = "fake_digits"  # what a dry run takes in its place
@@ -16,12 +16,16 @@ DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 
 
 def folder() -> Path:
-    official = data_root() / "FashionMNIST" / "raw"
+    official = reading.folder("FashionMNIST", "fashion")
     return DEBIAN if DEBIAN.is_dir() and not official.is_dir() else official
 
 
+def sources() -> reading.Sources:
+    return idx.sources(folder())
+
+
 def is_present() -> bool:
-    return all(idx.find(folder(), part) for part in idx.PARTS.values())
+    return not reading.lack("fashion", sources())
 
 
 def is_ready() -> bool:

@@ -1,27 +1,26 @@
 """Lego: public renders of 13 kinds of toy brick, each in 400 poses seen by two cameras, grey on black.
 
-Reads `$GEN_LAB_DATA/lego`: the PNGs in `lego-brick-images.zip` or unpacked, as `Train/<kind>/<name> <pose>L.png` (and
-R). They are decoded once, to 64 x 64 grey pixels, into a cache (`gen_lab.data.cache_root`) that is keyed by the sizes
-and times of the source files, so that a changed source is noticed.
+Reads the pictures anywhere in `$GEN_LAB_DATA/lego`: in `lego-brick-images.zip` or unpacked, in a folder `Train` or
+`dataset`, as `<kind>/<name> <pose>L.png` (and R), or all in one folder as `<number> <kind> <pose>L.png`. They are
+decoded once, to 64 x 64 grey pixels, into a cache (`gen_lab.data.cache_root`) that is keyed by the sizes and times of
+the source files, so that a changed source is noticed.
 """
 
-import contextlib
 import hashlib
-import io
-import shutil
+import re
 import threading
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from gen_lab.data import SPLITS, Dataset, MissingData, cache, cache_root, data_root
+from gen_lab.data import SPLITS, Dataset, cache, cache_root, reading
 
 SIZE = 64  # pixels a side
 BLOCK = 512  # pictures decoded between two writes
+VERSION = 2  # of the reader: raise it when it takes other pictures, so that older caches are not taken for these
 ARCHIVE, FOLDER = "lego-brick-images.zip", "Train"
 STAND_IN = "fake_bricks"  # what a dry run takes in its place
 LICENCE = (
@@ -33,12 +32,17 @@ _decoding = threading.Lock()  # thirty sessions that ask at once must not decode
 
 
 def folder() -> Path:
-    return data_root() / "lego"
+    return reading.folder("lego")
+
+
+def sources() -> reading.Sources:
+    """Where the pictures lie."""
+    return {ARCHIVE: reading.find_pictures(folder(), FOLDER, "dataset", ARCHIVE.removesuffix(".zip"))}
 
 
 def is_present() -> bool:
     """Whether the source files are there, decoded or not."""
-    return (folder() / FOLDER).is_dir() or (folder() / ARCHIVE).is_file()
+    return not reading.lack("lego", sources())
 
 
 def is_ready() -> bool:
@@ -46,9 +50,9 @@ def is_ready() -> bool:
 
 
 def prepare() -> None:
-    """Decode the pictures into the cache, unless they are there. Raises `MissingData` without source files."""
-    if not is_present():
-        raise MissingData("lego")
+    """Decode the pictures into the cache, unless they are there. Raises `MissingData` without source files, and
+    ValueError for damaged ones."""
+    reading.require("lego", sources())
     with _decoding:
         place = _cache_folder()
         if not cache.is_whole(place):
@@ -64,63 +68,48 @@ def load(split: str) -> Dataset:
 
 def _cache_folder() -> Path:
     """Where the decoded pictures of these source files belong: lego-<source>-<state of the source>."""
-    pictures = folder() / FOLDER
-    files = sorted(pictures.glob("*/*.png")) if pictures.is_dir() else [folder() / ARCHIVE]
-    state = hashlib.sha256(str(SIZE).encode())
-    for file in files:
-        status = file.stat()
-        state.update(f"{file.name} {status.st_size} {status.st_mtime_ns}\n".encode())
     source = hashlib.sha256(str(folder().resolve()).encode()).hexdigest()
-    return cache_root() / f"lego-{source[:8]}-{state.hexdigest()[:16]}"
+    state = reading.stamp(*(path for path in sources().values() if path))
+    return cache_root() / f"lego-{source[:8]}-{state}-v{VERSION}"
 
 
 def _decode_into(place: Path) -> None:
-    with _source() as (files, read_bytes):
-        kinds = tuple(sorted({_kind(file) for file in files}))
-        parts = {split: [] for split in SPLITS}
-        for kind in kinds:
-            of_kind = [file for file in files if _kind(file) == kind]
-            # Both cameras' views of a pose belong to one part: they are nearly the same picture.
-            poses = sorted({_pose(file) for file in of_kind})
-            part_of = {pose: {8: "valid", 9: "test"}.get(rank % 10, "train") for rank, pose in enumerate(poses)}
-            for file in of_kind:
-                parts[part_of[_pose(file)]].append(file)
-        files = [file for split in SPLITS for file in parts[split]]
-        bounds = np.cumsum([0, *(len(parts[split]) for split in SPLITS)]).tolist()
-        splits = {split: (bounds[part], bounds[part + 1]) for part, split in enumerate(SPLITS)}
-        attributes = np.array([[_kind(file) == kind for kind in kinds] for file in files], bool)
-        shape = (len(files), SIZE, SIZE, 1)
-        cache.write(place, _blocks(files, read_bytes), shape, attributes, kinds, splits)
-    for old in place.parent.glob(place.name.rsplit("-", 1)[0] + "-*"):
-        if old != place:
-            shutil.rmtree(old, ignore_errors=True)  # decoded from an earlier state of the same source
+    (source,) = sources().values()
+    assert source
+    pictures = reading.Pictures(source)
+    kind_of, without = _kinds(pictures.files)
+    left_out = reading.account({"of no kind": without, **pictures.left_out})
+    if not kind_of:
+        why = f" ({left_out})" if left_out else ""
+        raise ValueError(f"{source} has no pictures <kind>/*.png{why}: fetch it again")
+    kinds = tuple(sorted(set(kind_of.values())))
+    parts = {split: [] for split in SPLITS}
+    for kind in kinds:
+        of_kind = [file for file in kind_of if kind_of[file] == kind]
+        # Both cameras' views of a pose belong to one part: they are nearly the same picture.
+        poses = sorted({_pose(file) for file in of_kind})
+        part_of = {pose: {8: "valid", 9: "test"}.get(rank % 10, "train") for rank, pose in enumerate(poses)}
+        for file in of_kind:
+            parts[part_of[_pose(file)]].append(file)
+    files = [file for split in SPLITS for file in parts[split]]
+    bounds = np.cumsum([0, *(len(parts[split]) for split in SPLITS)]).tolist()
+    splits = {split: (bounds[part], bounds[part + 1]) for part, split in enumerate(SPLITS)}
+    attributes = np.array([[kind_of[file] == kind for kind in kinds] for file in files], bool)
+    blocks = _blocks(pictures, files)
+    cache.write(place, blocks, (len(files), SIZE, SIZE, 1), attributes, kinds, splits, left_out)
+    cache.remove_others(place)
 
 
-@contextlib.contextmanager
-def _source() -> Iterator[tuple[list[str], Callable[[str], bytes]]]:
-    """The pictures' names, sorted, and what reads one by its name, from the folder or else the zip."""
-    if (folder() / FOLDER).is_dir():
-        files = sorted(path.relative_to(folder()).as_posix() for path in (folder() / FOLDER).glob("*/*.png"))
-        _refuse_none(files, FOLDER)
-        yield files, lambda file: (folder() / file).read_bytes()
-        return
-    try:
-        archive = zipfile.ZipFile(folder() / ARCHIVE)
-    except zipfile.BadZipFile as error:
-        raise ValueError(f"{folder() / ARCHIVE} is damaged: fetch it again") from error
-    with archive:
-        files = sorted(name for name in archive.namelist() if PurePosixPath(name).match(f"{FOLDER}/*/*.png"))
-        _refuse_none(files, ARCHIVE)
-        yield files, archive.read
-
-
-def _refuse_none(files: list[str], source: str) -> None:
-    if not files:
-        raise ValueError(f"{folder() / source} has no pictures {FOLDER}/<kind>/*.png: fetch it again")
-
-
-def _kind(file: str) -> str:
-    return PurePosixPath(file).parent.name
+def _kinds(files: tuple[str, ...]) -> tuple[dict[str, str], list[str]]:
+    """Each file's kind: the folder that it lies in, or, if all lie in the same, the words between the numbers in its
+    name. Also the files that have none."""
+    paths = {file: PurePosixPath(file.replace("\\", "/")) for file in files}
+    if len({path.parent for path in paths.values()}) > 1:
+        kinds = {file: path.parent.name for file, path in paths.items()}
+    else:
+        words = {file: re.fullmatch(r"(?:\d\S* )?(.+?) \d+[LR]?", path.stem) for file, path in paths.items()}
+        kinds = {file: match[1].replace(" ", "_") if match else "" for file, match in words.items()}
+    return {file: kind for file, kind in kinds.items() if kind}, [file for file, kind in kinds.items() if not kind]
 
 
 def _pose(file: str) -> str:
@@ -128,21 +117,18 @@ def _pose(file: str) -> str:
     return PurePosixPath(file).stem.rstrip("LR")
 
 
-def _blocks(files: list[str], read_bytes: Callable[[str], bytes]) -> Iterator[np.ndarray]:
+def _blocks(pictures: reading.Pictures, files: list[str]) -> Iterator[np.ndarray]:
     """Blocks uint8 (n, 64, 64, 1) of the files in order."""
     with tqdm(total=len(files), desc="lego", unit="brick") as progress:
         for start in range(0, len(files), BLOCK):
-            block = np.stack([_picture(file, read_bytes) for file in files[start : start + BLOCK]])
+            block = np.stack([_grey(pictures.open(file)) for file in files[start : start + BLOCK]])
             progress.update(len(block))
             yield block
 
 
-def _picture(file: str, read_bytes: Callable[[str], bytes]) -> np.ndarray:
+def _grey(picture: Image.Image) -> np.ndarray:
     """uint8 (64, 64, 1)."""
-    try:
-        picture = Image.open(io.BytesIO(read_bytes(file))).convert("L")
-    except (OSError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{file} of the toy bricks is damaged: fetch the pictures again") from error
+    picture = picture.convert("L")
     if picture.size != (SIZE, SIZE):
         picture = picture.resize((SIZE, SIZE), Image.Resampling.LANCZOS)
     return np.asarray(picture)[..., None]

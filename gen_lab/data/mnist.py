@@ -1,11 +1,11 @@
 """MNIST: handwritten digits in 28 x 28 grey pixels (LeCun, Cortes and Burges 1998).
 
-Reads the four official IDX files, gzipped or not, in `$GEN_LAB_DATA/MNIST/raw`.
+Reads the four official IDX files, gzipped or not, in `$GEN_LAB_DATA/MNIST` or folders within it.
 """
 
 from pathlib import Path
 
-from gen_lab.data import Dataset, data_root, idx
+from gen_lab.data import Dataset, idx, reading
 
 CLASS_NAMES = tuple("0123456789")
 STAND_IN = "fake_digits"  # what a dry run takes in its place
@@ -14,11 +14,15 @@ MAY_SHIP = True  # a few of its pictures, with a checkpoint
 
 
 def folder() -> Path:
-    return data_root() / "MNIST" / "raw"
+    return reading.folder("MNIST")
+
+
+def sources() -> reading.Sources:
+    return idx.sources(folder())
 
 
 def is_present() -> bool:
-    return all(idx.find(folder(), part) for part in idx.PARTS.values())
+    return not reading.lack("mnist", sources())
 
 
 def is_ready() -> bool:

@@ -31,6 +31,31 @@ def test_the_command_decodes_celeba(root, capsys):
     assert "celeba is ready: 3 train, 3 valid, 3 test" in capsys.readouterr().out
 
 
+def test_the_command_tells_what_was_left_out(root, capsys):
+    folder = write_celeba(root, packed=False)
+    (folder / "img_align_celeba" / "000000.jpg").unlink()
+    assert command.main(["celeba"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("celeba is ready: 2 train, 3 valid, 3 test")
+    assert lines[1:] == ["left out 1 named in the lists but not in img_align_celeba: 000000"]
+    assert command.main(["celeba"]) == 0 and "left out 1 named" in capsys.readouterr().out  # also when it was ready
+
+
+def test_one_data_set_that_is_not_in_order_does_not_end_the_list(root, capsys):
+    folder = write_flickr8k(root)
+    (folder / "Flickr8k.token.txt").write_bytes(b"caf\xe9")
+    assert command.main([]) == 0
+    listing = capsys.readouterr().out
+    assert "there, but not in order:" in listing and "Flickr8k.token.txt is no text in UTF-8" in listing
+    assert "fake_captions" in listing
+
+
+def test_the_command_says_which_file_is_missing(root, capsys):
+    (write_flickr8k(root) / "Flickr8k.token.txt").unlink()
+    assert command.main(["flickr8k"]) == 1
+    assert "has Flicker8k_Dataset.zip, Flickr_8k.trainImages.txt, but not Flickr8k.token.txt" in capsys.readouterr().err
+
+
 def test_the_command_says_where_photos_with_captions_belong(root, capsys):
     for name, needed in (("flickr8k", ("Flickr8k.token.txt", "Flickr_8k.devImages.txt")), ("coco", ("val2017.zip",))):
         assert command.main([name]) == 1

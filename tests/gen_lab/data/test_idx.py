@@ -88,7 +88,7 @@ def test_a_missing_file_names_the_command(root, name):
     folder = write(root / FOLDERS[name])
     (folder / "t10k-labels-idx1-ubyte.gz").unlink()
     assert not data.is_ready(name)
-    with pytest.raises(MissingData, match=f"no data set '{name}' under .*: run python -m train.data {name}"):
+    with pytest.raises(MissingData, match=f"but not t10k-labels-idx1-ubyte: run python -m train.data {name}"):
         data.load(name, "test")
 
 
@@ -166,6 +166,27 @@ def test_a_gzip_bomb_takes_no_memory(tmp_path):
     assert int(memory) < resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + 500_000  # KB
 
 
+@pytest.mark.parametrize("place", ["MNIST", "mnist", "MNIST/raw", "MNIST/archive/raw", "Mnist/train-images-idx3-ubyte"])
+@pytest.mark.parametrize("zipped", [True, False])
+def test_the_files_are_found_in_every_spelling(root, place, zipped):
+    folder = write(root / place, zipped=zipped)
+    for path in folder.iterdir():
+        path.rename(folder / path.name.replace("-idx", ".idx"))
+    assert data.is_ready("mnist") and len(data.load("mnist", "test")) == 4
+
+
+def test_pictures_of_two_sizes_are_refused(root):
+    folder = write(root / "MNIST/raw")
+    (folder / "t10k-images-idx3-ubyte.gz").write_bytes(gzip.compress(packed(np.zeros((4, 32, 32), np.uint8))))
+    for split in data.SPLITS:
+        with pytest.raises(MissingData) as caught:
+            data.load("mnist", split)
+        assert str(caught.value) == (
+            f"{folder}/train-images-idx3-ubyte.gz has pictures of 28 x 28 pixels and "
+            f"{folder}/t10k-images-idx3-ubyte.gz of 32 x 32, delete the wrong files: run python -m train.data mnist"
+        )
+
+
 # The command
 
 
@@ -192,5 +213,5 @@ def test_the_command_says_what_to_do_without_internet(root, monkeypatch, capsys,
     monkeypatch.setattr(torchvision.datasets, {"mnist": "MNIST", "fashion": "FashionMNIST"}[name], no_network)
     assert command.main([name]) == 1
     message = capsys.readouterr().err
-    assert "Error downloading" in message and str(root / FOLDERS[name]) in message
+    assert "Error downloading" in message and str((root / FOLDERS[name]).parent) in message
     assert "train-images-idx3-ubyte.gz" in message and f"python -m train.data {name} again" in message
