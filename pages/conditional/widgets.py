@@ -26,9 +26,9 @@ def accuracy(card: dict) -> str:
     if of_samples is None:
         return f"Its label accuracy has not been measured yet: `python -m train.evaluate {card['name']}` does."
     sentence = f"Label accuracy, on the card: **{of_samples:.1%}** of random samples"
-    if of_judge is not None:
-        sentence += f"; the judge itself is right on {of_judge:.1%} of real test pictures"
-    return f"{sentence}."
+    if of_judge is None:
+        return f"{sentence}. How often the judge itself is right on real pictures is not on it."
+    return f"{sentence}; the judge itself is right on {of_judge:.1%} of real test pictures."
 
 
 def judgements(

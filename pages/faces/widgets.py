@@ -95,7 +95,7 @@ def meter(names: list[str], before: np.ndarray, after: np.ndarray, edited: set[s
             f'<td class="number">{end:.0%}</td><td class="change">{change}</td></tr>'
         )
     unasked = sum('class="unasked"' in row for row in rows)
-    verdict = f"{unasked} of these moved although nobody asked." if unasked else "Nothing moved unasked."
+    verdict = f"{unasked} of these moved although nobody asked." if unasked else "None of these moved unasked."
     caption = f"<caption>The upright mark is the start. {verdict}</caption>"
     return f'<table class="meter">{caption}<tbody>{"".join(rows)}</tbody></table>'
 

@@ -45,6 +45,7 @@ def test_every_label_has_a_column_and_the_mixture_one_more(folder, model, column
 def test_what_the_card_says_of_label_accuracy():
     card = {"name": "cgan-digits", "metrics": {"label_accuracy": 0.987, "judge_on_real": 0.9957}}
     assert "98.7%" in accuracy(card) and "99.6%" in accuracy(card)
+    assert "is not on it" in accuracy({"metrics": {"label_accuracy": 0.987}})
     assert "train.evaluate cgan-digits" in accuracy({"name": "cgan-digits", "metrics": ["odd"]})
 
 
