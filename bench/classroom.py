@@ -1,19 +1,23 @@
 """Thirty users drag at once for a minute: WebSocket clients in a process of their own, on the real app and model.
 
-Each client does what the browser's control does: a new value 30 times a second, one request under way at most, the
-newest value next. A frame's time runs from its value to its picture. Memory is the server's, after a warm-up and at the
-end.
+With `--page gan` they drag grids of a GAN instead of faces. Each client does what the browser's control does: a new
+value 30 times a second, one request under way at most, the newest value next; and when it stops, it asks until its
+picture is finished. A frame's time runs from its value to its picture, `rest_ms_max` from the last value to the
+finished picture. `waiting` is the share of frames in which tiles were older. `cpu_ms_per_frame` and memory are those of
+the server, memory after a warm-up and at the end.
 """
 
 import asyncio
 import json
 import math
 import urllib.request
+from dataclasses import dataclass, field
 
 import psutil
 from websockets.asyncio.client import connect
 
 from bench import ROOT, device_words, quantile, serving
+from gen_lab import tiles
 
 USERS = 30
 HERTZ = 30
@@ -21,10 +25,20 @@ SECONDS = 60.0
 WARM_UP = 15.0  # until batches of every size have been seen
 
 
-async def user(address: str, token: str, count: int, phase: float, seconds: float) -> tuple[list[float], int]:
-    """Drags for some seconds; returns the frames' times in ms and the number of errors."""
+@dataclass
+class Outcome:
+    """What a user has seen: times of frames in ms, how many were not up to date, errors, the time until all was."""
+
+    times: list[float] = field(default_factory=list)
+    waiting: int = 0
+    errors: int = 0
+    rest_ms: float = 0.0
+
+
+async def user(address: str, token: str, count: int, phase: float, seconds: float) -> Outcome:
+    """Drags for some seconds, and stays until its picture is finished."""
     loop = asyncio.get_running_loop()
-    times, errors, newest, fresh = [], 0, None, asyncio.Event()
+    outcome, newest, fresh, frame = Outcome(), None, asyncio.Event(), 0
 
     async def hand():
         nonlocal newest
@@ -33,51 +47,62 @@ async def user(address: str, token: str, count: int, phase: float, seconds: floa
             fresh.set()
             await asyncio.sleep(1 / HERTZ)
 
+    async def ask(values: list[float]) -> int:
+        nonlocal frame
+        frame += 1
+        await socket.send(json.dumps({"token": token, "frame": frame, "values": values, "unfinished": True}))
+        answer = await asyncio.wait_for(socket.recv(), 10)
+        if not isinstance(answer, bytes) or int.from_bytes(answer[:4], "little") != frame:
+            outcome.errors += 1
+            return tiles.FINISHED
+        return answer[4]
+
     async with connect(address, compression=None) as socket:
         moving = asyncio.create_task(hand())
-        end, frame = loop.time() + seconds, 0
+        end = loop.time() + seconds
         while loop.time() < end:
             await fresh.wait()
             fresh.clear()
             since, values = newest
-            frame += 1
-            await socket.send(json.dumps({"token": token, "frame": frame, "values": values}))
-            answer = await asyncio.wait_for(socket.recv(), 10)
-            if isinstance(answer, bytes) and int.from_bytes(answer[:4], "little") == frame:
-                times.append((loop.time() - since) * 1000)
-            else:
-                errors += 1
+            outcome.waiting += await ask(values) == tiles.WAITING
+            outcome.times.append((loop.time() - since) * 1000)
         moving.cancel()
-    return times, errors
+        while await ask(values) != tiles.FINISHED:
+            pass
+        outcome.rest_ms = (loop.time() - since) * 1000
+    return outcome
 
 
-async def classroom(address: str, seats: dict, seconds: float) -> tuple[list[list[float]], int]:
-    """Every user's frame times, and all errors together; a user who is thrown out counts as an error without frames."""
+async def classroom(address: str, seats: dict, seconds: float) -> list[Outcome]:
+    """What every user has seen; one who is thrown out has an error and no frames."""
     users = [user(address, token, seats["count"], phase, seconds) for phase, token in enumerate(seats["tokens"])]
     results = await asyncio.gather(*users, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
             print(f"a user was thrown out: {result!r}")
-    outcomes = [result if isinstance(result, tuple) else ([], 1) for result in results]
-    return [times for times, _ in outcomes], sum(errors for _, errors in outcomes)
+    return [result if isinstance(result, Outcome) else Outcome(errors=1) for result in results]
 
 
-def measure() -> dict:
+def measure(page: str = "faces") -> dict:
     with serving(ROOT / "bench/apps/classroom.py") as (address, process):
         server = psutil.Process(process.pid)
-        with urllib.request.urlopen(f"{address}/bench/tokens?users={USERS}", timeout=60) as answer:
+        with urllib.request.urlopen(f"{address}/bench/tokens?users={USERS}&page={page}", timeout=60) as answer:
             seats = json.load(answer)
         live = address.replace("http", "ws") + "/live"
         asyncio.run(classroom(live, seats, WARM_UP))
-        before = server.memory_info().rss
-        times, errors = asyncio.run(classroom(live, seats, SECONDS))
-        growth = server.memory_info().rss - before
-    everything = [time for frames in times for time in frames]
+        before, worked = server.memory_info().rss, sum(server.cpu_times()[:2])
+        outcomes = asyncio.run(classroom(live, seats, SECONDS))
+        growth, worked = server.memory_info().rss - before, sum(server.cpu_times()[:2]) - worked
+    times = [time for outcome in outcomes for time in outcome.times]
     return {
         "device": device_words(),
+        "page": page,
         "users": USERS,
-        "errors": errors,
-        "fps_min": round(min(map(len, times)) / SECONDS, 1),
-        "frame_ms_p95": round(quantile(everything, 0.95), 1) if everything else None,
+        "errors": sum(outcome.errors for outcome in outcomes),
+        "fps_min": round(min(len(outcome.times) for outcome in outcomes) / SECONDS, 1),
+        "frame_ms_p95": round(quantile(times, 0.95), 1) if times else None,
+        "cpu_ms_per_frame": round(1000 * worked / max(len(times), 1), 2),
+        "waiting": round(sum(outcome.waiting for outcome in outcomes) / max(len(times), 1), 2),
+        "rest_ms_max": round(max(outcome.rest_ms for outcome in outcomes)),
         "rss_growth_mb": round(growth / 2**20, 1),
     }

@@ -6,6 +6,9 @@ frame number (uint32, little endian) followed by a JPEG - or text `{"frame", "er
 token would help. The newest value wins: a connection has one waiting message per scene. The waiting messages of
 all connections share forward passes in a worker thread; the event loop only moves messages.
 
+With `"unfinished": true` the browser says that an unfinished picture will do, for it asks again until it is finished.
+Then a byte between the number and the JPEG says how the picture is: finished, rough or waiting (gen_lab/tiles.py).
+
 Clients name nothing but tokens. Anything else they send gets an error message, and the socket stays open.
 """
 
@@ -38,11 +41,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from gen_lab.device import DeviceError
 from gen_lab.images import encode
 from gen_lab.scenes import Request, Scene, render
+from gen_lab.tiles import WAITING, Pace, Tiles
 
 MESSAGE_BYTES = 32_768  # a drawing of 64 x 64 pixels in three colours is 16,384 of them
 CONNECTIONS = 512  # of all users together; no limit per address, since a whole class may share one
 FRAMES_PER_SECOND = 120  # that one connection can ask for
 IDLE_SECONDS = 600.0  # a socket that says nothing is closed; the browser opens another when a slider moves
+VIEWED = 8  # scenes whose tiles are kept for one connection
 SEND_SECONDS = 20.0  # a client that does not read for so long is gone
 FOREIGN = (
     "The server takes this page for a foreign one: a proxy on the way must keep the Host header, with its port; see "
@@ -116,14 +121,17 @@ class Batcher:
     """One worker thread draws for everybody: jobs that wait together share forward passes."""
 
     def __init__(self, render: Callable = render, limit: int = 64):
-        self.render, self.limit = render, limit
+        self.render, self.limit, self.pace = render, limit, Pace()
         self._waiting: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         threading.Thread(target=self._work, name="live", daemon=True).start()
 
-    def submit(self, scene: Scene, values: Sequence[float], drawing: np.ndarray | None = None) -> Future:
-        """The picture as JPEG bytes, in time. A future that is cancelled while it waits costs nothing."""
+    def submit(
+        self, scene: Scene, values: Sequence[float], drawing: np.ndarray | None = None, tiles: Tiles | None = None
+    ) -> Future:
+        """The picture as JPEG bytes, in time; unfinished perhaps, if there are `tiles` to finish it with. A future that
+        is cancelled while it waits costs nothing."""
         future: Future = Future()
-        self._waiting.put(_Job(future, Request(scene, values, drawing)))
+        self._waiting.put(_Job(future, Request(scene, values, drawing, tiles)))
         return future
 
     def _work(self) -> None:
@@ -136,13 +144,14 @@ class Batcher:
                 jobs.append(self._waiting.get())
             jobs = [job for job in jobs if job.future.set_running_or_notify_cancel()]
             if jobs:
+                since = time.perf_counter()
                 self._draw(jobs)
+                self.pace.round_is_over(len(jobs), time.perf_counter() - since)
 
     def _draw(self, jobs: list[_Job]) -> None:
         try:
-            pictures = self.render([job.request for job in jobs])
-            # 64x64 RGB: 0.04 ms and 2.7 kB; WebP of such quality takes 0.18 ms for 0.9 kB, PNG 0.3 ms for 8 kB.
-            answers = [encode(picture, "JPEG", quality=95, subsampling=0) for picture in pictures]
+            pictures = self.render([job.request for job in jobs], self.pace)
+            answers = [_jpeg(job.request.tiles, picture) for job, picture in zip(jobs, pictures, strict=True)]
         except Exception as error:
             if len(jobs) == 1:
                 jobs[0].future.set_exception(error)
@@ -152,6 +161,13 @@ class Batcher:
         else:
             for job, answer in zip(jobs, answers, strict=True):
                 job.future.set_result(answer)
+
+
+def _jpeg(tiles: Tiles | None, pixels: np.ndarray) -> bytes:
+    if tiles and tiles.state == WAITING:
+        return encode(pixels, "JPEG", quality=80)
+    # 64x64 RGB: 0.04 ms and 2.7 kB; WebP of such quality takes 0.18 ms for 0.9 kB, PNG 0.3 ms for 8 kB.
+    return encode(pixels, "JPEG", quality=95, subsampling=0)
 
 
 @dataclass(frozen=True)
@@ -202,6 +218,7 @@ class Live:
 
     async def _talk(self, socket: WebSocket) -> None:
         waiting: dict[str | None, _Message | _Refused] = {}  # newest message per scene; None: the newest refusal
+        viewed: OrderedDict[str, Tiles] = OrderedDict()  # least recently used first
         arrival = asyncio.Event()
 
         async def read() -> None:
@@ -211,7 +228,7 @@ class Live:
                 if message["type"] == "websocket.disconnect":
                     raise WebSocketDisconnect(message.get("code", 1005))
                 try:
-                    token, content = self._understand(message)
+                    token, content = self._understand(message, viewed)
                 except _Refused as refusal:
                     token, content = None, refusal
                 waiting[token] = content
@@ -244,7 +261,7 @@ class Live:
                 async with asyncio.timeout(1):
                     await socket.close(1000, "idle")
 
-    def _understand(self, message: Mapping) -> tuple[str, _Message]:
+    def _understand(self, message: Mapping, viewed: OrderedDict[str, Tiles]) -> tuple[str, _Message]:
         """(token, content) of a received message. Raises `_Refused` for anything but a valid one."""
         text = message.get("text")
         if text is None:
@@ -262,20 +279,28 @@ class Live:
             raise _Refused("frame must be a whole number from 0 to 4294967295")
         if not isinstance(token, str) or (scene := self.store.get(token)) is None:
             raise _Refused("this picture is no longer held: reload the page", frame, renew=True)
-        drawing = _drawing(content.get("drawing"), scene, frame)
-        return token, _Message(frame, Request(scene, _numbers(values, scene, frame), drawing))
+        drawing, tiles = _drawing(content.get("drawing"), scene, frame), None
+        values = _numbers(values, scene, frame)
+        if content.get("unfinished") is True:
+            tiles = viewed.setdefault(token, Tiles())
+            viewed.move_to_end(token)
+            if len(viewed) > VIEWED:
+                viewed.popitem(last=False)
+        return token, _Message(frame, Request(scene, values, drawing, tiles))
 
     async def _answer(self, message: _Message | _Refused) -> bytes | str:
         if isinstance(message, _Refused):
             return message.answer()
         try:
+            tiles = message.request.tiles
             picture = await asyncio.wrap_future(self.batcher.submit(*message.request))
         except Exception as error:
             log.exception("a scene could not be drawn")
             words = str(error) if isinstance(error, (DeviceError, MemoryError)) else ""  # no others are for strangers
             words = words or "the picture could not be drawn: the server's log says why"
             return _Refused(words, message.frame).answer()
-        return struct.pack("<I", message.frame) + picture
+        number = struct.pack("<I", message.frame)
+        return number + picture if tiles is None else number + bytes([tiles.state]) + picture
 
 
 def _numbers(values, scene: Scene, frame: int) -> list[float]:

@@ -14,6 +14,8 @@ import reprlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
 from gen_lab import checkpoint, data, environment
 from gen_lab.checkpoint import Checkpoint, CheckpointError, family_module, remedies
 from gen_lab.device import best_device, place
@@ -118,5 +120,5 @@ def load(name: str, device=None) -> Checkpoint:
     Raises `CheckpointError`, which names the commands that repair what is missing or broken.
     """
     loaded = checkpoint.load(folder(name))
-    place(loaded.model, device or best_device())
+    place(loaded.model.to(memory_format=torch.channels_last), device or best_device())
     return loaded

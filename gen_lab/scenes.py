@@ -7,14 +7,13 @@ forward pass serves every waiting user; `compose` turns a scene's share of the o
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from gen_lab.device import in_batches
 from gen_lab.images import grid, to_uint8
+from gen_lab.tiles import Frame, Pace, Tiles
 
 Tensors = torch.Tensor | tuple[torch.Tensor, ...]  # all with the same number of rows
 
@@ -52,31 +51,39 @@ class Request(NamedTuple):
     scene: Scene
     values: Sequence[float]
     drawing: np.ndarray | None = None
+    tiles: Tiles | None = None  # what the viewer has of it; without, the picture is finished at once
 
 
-def render(requests: Sequence[Request]) -> list[np.ndarray]:
-    """The requests' pictures, in order. Scenes share forward passes where they can."""
+def render(requests: Sequence[Request], pace: Pace | None = None) -> list[np.ndarray]:
+    """The requests' pictures, in order. Scenes share forward passes where they can.
+
+    Viewers with `tiles` get a picture with no more of them drawn than `pace` has time for.
+    """
+    pace = pace or Pace()
     values = [torch.as_tensor(request.values, dtype=torch.float32) for request in requests]
-    inputs = [_inputs(request, vector) for request, vector in zip(requests, values, strict=True)]
+    frames = [_frame(request, vector) for request, vector in zip(requests, values, strict=True)]
+    pace.share(frames)
     groups = defaultdict(list)
-    for number, (request, tensors) in enumerate(zip(requests, inputs, strict=True)):
-        shapes = tuple((tensor.shape[1:], tensor.dtype) for tensor in tensors)
-        groups[request.scene.model, request.scene.forward, shapes].append(number)
+    for number, frame in enumerate(frames):
+        shapes = tuple((tensor.shape[1:], tensor.dtype) for tensor in frame.inputs)
+        groups[frame.work, shapes].append(number)
     pictures: dict[int, np.ndarray] = {}
-    for (model, forward, _), numbers in groups.items():
-        joined = [torch.cat(column) for column in zip(*(inputs[number] for number in numbers), strict=True)]
-        outputs = joined if model is None else in_batches(model, partial(forward, model), *joined)
-        rows = [len(inputs[number][0]) for number in numbers]
-        shares = zip(*(output.split(rows) for output in outputs), strict=True)
-        for number, share in zip(numbers, shares, strict=True):
+    for (work, _), numbers in groups.items():
+        rows = [len(frames[number].rows) for number in numbers]
+        joined = [torch.cat(column) for column in zip(*(frames[number].due() for number in numbers), strict=True)]
+        outputs, rough = pace.draw(work, joined) if sum(rows) else ((), False)
+        shares = zip(*(output.split(rows) for output in outputs), strict=True) if outputs else [()] * len(numbers)
+        for number, drawn in zip(numbers, shares, strict=True):
+            share = frames[number].outputs(drawn, rough, pace.keeps(work))
             pictures[number] = requests[number].scene.compose(share[0] if len(share) == 1 else share, values[number])
     return [pictures[number] for number in range(len(requests))]
 
 
-def _inputs(request: Request, values: torch.Tensor) -> tuple[torch.Tensor, ...]:
+def _frame(request: Request, values: torch.Tensor) -> Frame:
     scene = request.scene
     inputs = scene.inputs(values) if scene.drawing is None else scene.inputs(values, request.drawing)
-    return inputs if isinstance(inputs, tuple) else (inputs,)
+    inputs = inputs if isinstance(inputs, tuple) else (inputs,)
+    return Frame(scene.model, scene.forward, inputs, request.tiles)
 
 
 def edit(model, base: torch.Tensor, directions: torch.Tensor, limit: float = 3.0, compare: bool = False) -> Scene:

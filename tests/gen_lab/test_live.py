@@ -18,9 +18,9 @@ from starlette.datastructures import Headers
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from gen_lab import live
+from gen_lab import live, tiles
 from gen_lab.device import DeviceError
-from gen_lab.images import to_uint8
+from gen_lab.images import grid, to_uint8
 from gen_lab.scenes import Scene, edit
 
 
@@ -208,6 +208,28 @@ def test_scenes_of_one_connection_do_not_displace_each_other(server, scene, mode
         time.sleep(0.1)
         model.gate.set()
         assert [grey(client.recv(timeout=5))[0] for _ in range(3)] == [0, 1, 2]
+
+
+def test_an_unfinished_picture_says_so_and_is_finished_when_asked_for_again(server, model, monkeypatch):
+    monkeypatch.setattr(tiles, "KEPT_SECONDS", -1.0)
+    monkeypatch.setattr(server.live.batcher, "pace", tiles.Pace(0.0))
+
+    def inputs(values):
+        return values.expand(2, 1)
+
+    scene = Scene(model, 1, -3, 3, inputs, lambda images, _: grid(to_uint8(images), 2))
+    token = server.store.register(scene, "ann")
+    states = []
+    with server.connect() as client:
+        for frame, value in enumerate((0.0, 1.0, 1.0)):
+            content = {"token": token, "frame": frame, "values": [value], "unfinished": True}
+            client.send(json.dumps(content))
+            answer = client.recv(timeout=5)
+            states.append(answer[4])
+            pixels = np.asarray(Image.open(io.BytesIO(answer[5:])))
+        assert states == [tiles.FINISHED, tiles.WAITING, tiles.FINISHED] and pixels[4, [4, 12]].tolist() == [170, 170]
+        client.send(message(token, 2.0, frame=9))  # nothing said of unfinished pictures
+        assert grey(client.recv(timeout=5)) == (9, 213)
 
 
 BAD = {

@@ -88,7 +88,7 @@ def test_requests_share_a_pass_where_model_forward_and_shape_agree():
     requests = [Request(scene, [number / 10]) for number, scene in enumerate(scenes)]
     pictures = render(requests)
     assert model.passes == [1 + 3 + 1, 1, 1, 1] and other.passes == [1]
-    alone = [scene(values) for scene, values, _ in requests]
+    alone = [scene(values) for scene, values, *_ in requests]
     assert all((picture == other).all() for picture, other in zip(pictures, alone, strict=True))
 
 

@@ -156,9 +156,10 @@ class ProjectedCritic(nn.Module):
         10 comes from, and no map outweighs the others.
         """
         images = images.expand(-1, 3, -1, -1)  # a grey picture as one of colour
-        # On a CPU, bfloat16 takes twice as long: the way back through convolutions of one channel each is slow.
+        # On a CPU, bfloat16 takes twice as long in training: the way back through convolutions of one channel is slow.
         kind = images.device.type
-        with torch.autocast(kind, enabled=kind != "cpu" and torch.is_autocast_enabled(kind)):
+        sooner = kind != "cpu" or torch.is_inference_mode_enabled()
+        with torch.autocast(kind, enabled=sooner and torch.is_autocast_enabled(kind)):
             maps = self.eye(images.float().contiguous(memory_format=torch.channels_last))
         return [F.normalize(part.float(), dim=1, eps=1e-6) * (self.LENGTH / self._places(part)) for part in maps]
 

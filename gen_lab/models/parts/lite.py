@@ -37,6 +37,8 @@ class SameConv(nn.Conv2d):
         for size, kernel, stride in zip(x.shape[:1:-1], self.kernel_size, self.stride, strict=True):
             total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
             pads += [total // 2, total - total // 2]
+        if len({*pads}) == 1:  # the convolution's own padding makes no copy
+            return F.conv2d(x, self.weight, None, self.stride, pads[0], groups=self.groups)
         return super().forward(F.pad(x, pads))
 
 
@@ -54,8 +56,8 @@ class Block(nn.Module):
         self.expands, self.shortcut = expansion > 1, stride == 1 and channels == outputs
 
     def forward(self, x):
-        h = F.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
-        h = F.relu6(self._bn1(self._depthwise_conv(h)))
+        h = F.relu6(self._bn0(self._expand_conv(x)), inplace=True) if self.expands else x
+        h = F.relu6(self._bn1(self._depthwise_conv(h)), inplace=True)
         h = self._bn2(self._project_conv(h))
         return x + h if self.shortcut else h
 

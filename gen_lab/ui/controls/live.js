@@ -1,6 +1,9 @@
 // What every live control shares: one socket per page, a painter, and the rule that the newest value wins.
 
 const PATIENCE = 4000; // ms without an answer: the connection counts as broken
+const PAUSE = 150; // ms without a new value until an unfinished picture is finished
+const WAITING = 2; // how a picture is: tiles are older than the others (gen_lab/tiles.py)
+const TURNS = "Live, many at once: pictures take turns";
 const RETRIES = [1000, 2000, 5000, 10000, 30000]; // ms until the next attempt
 
 // Streamlit's own script came from <base>/static/js/, so its address knows the prefix of any reverse proxy.
@@ -100,7 +103,8 @@ class LiveSocket {
   send(channel, token, { values, drawing }) {
     this.frame += 1;
     this.waiting.set(this.frame, channel);
-    this.socket.send(JSON.stringify({ token, frame: this.frame, values, drawing })); // without `drawing` where there is none
+    // without `drawing` where there is none
+    this.socket.send(JSON.stringify({ token, frame: this.frame, values, drawing, unfinished: true }));
     return this.frame;
   }
 
@@ -109,8 +113,9 @@ class LiveSocket {
       const { frame, error, renew } = JSON.parse(data);
       this.take(frame)?.failed(error, renew);
     } else {
-      const frame = new DataView(data).getUint32(0, true);
-      this.take(frame)?.answered(frame, new Blob([new Uint8Array(data, 4)], { type: "image/jpeg" }));
+      const head = new DataView(data);
+      const frame = head.getUint32(0, true);
+      this.take(frame)?.answered(frame, head.getUint8(4), new Blob([new Uint8Array(data, 5)], { type: "image/jpeg" }));
     }
   }
 
@@ -176,6 +181,7 @@ export class Channel {
     if (token !== this.token) {
       this.token = token;
       this.firstFrame = this.socket.frame + 1;
+      clearTimeout(this.pause);
       this.renewing = false;
     }
     if (!this.joined) {
@@ -188,6 +194,7 @@ export class Channel {
   leave() {
     this.settle();
     this.newest = null;
+    clearTimeout(this.pause);
     if (this.joined) this.socket.leave(this);
     this.joined = false;
   }
@@ -199,6 +206,7 @@ export class Channel {
   /** @param {number[]} values
    *  @param {string} [drawing] as `Brush.read` gives it */
   push(values, drawing) {
+    clearTimeout(this.pause);
     this.newest = { values: [...values], drawing, since: performance.now() };
     this.pump();
   }
@@ -238,15 +246,25 @@ export class Channel {
     this.underWay = null;
   }
 
-  async answered(frame, jpeg) {
-    const { since } = this.underWay;
+  async answered(frame, state, jpeg) {
+    const { frame: _, since, ...same } = this.underWay;
     this.settle();
+    if (state && !this.newest && frame >= this.firstFrame) this.finish(same, since);
     this.pump();
     const bitmap = await createImageBitmap(jpeg);
     if (!this.joined || frame < this.firstFrame || frame < this.painted) return bitmap.close();
     this.painted = frame;
     this.painter.show(bitmap, since);
+    this.waits = state === WAITING; // the page says so
     this.tell();
+  }
+
+  // Asks for the same picture again, in which more is finished; at first only after a pause, for the hand may move on.
+  finish(same, since) {
+    this.pause = setTimeout(() => {
+      this.newest ??= same;
+      this.pump();
+    }, since === undefined ? 0 : PAUSE);
   }
 
   failed(message, renew) {
@@ -297,7 +315,8 @@ export class Channel {
     const { state, reason } = this.socket;
     const delayed = state === "refused";
     const refusal = ["Live connection refused: pictures follow with a delay", ...(reason ? [reason] : [])].join(". ");
-    status.textContent = error ?? (delayed ? refusal : state === "opening" ? "" : "Live");
+    const live = state === "opening" ? "" : this.waits ? TURNS : "Live";
+    status.textContent = error ?? (delayed ? refusal : live);
     status.dataset.state = error ? "error" : delayed ? "delayed" : "live";
   }
 }

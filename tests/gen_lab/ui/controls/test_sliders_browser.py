@@ -1,10 +1,12 @@
 """The live control in Chromium: the picture changes during the drag, by mouse, keys, touch, with or without socket."""
 
+import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from gen_lab.tiles import FINISHED, WAITING
 from tests.browsing import frames, wait_until
 
 DELAYED = "Live connection refused: pictures follow with a delay"
@@ -178,6 +180,34 @@ def test_an_expired_scene_is_renewed_without_a_word(page, parts):
     page.mouse.up()
     expect(page.get_by_text("touched Green")).to_be_visible()
     assert colour(page)[1] > 200
+
+
+def test_an_unfinished_picture_is_asked_for_again_once_the_hand_rests(page, parts):
+    values, answers = [], []
+
+    def hurry(socket):
+        server = socket.connect_to_server()
+
+        def ask(text):
+            values.append(json.loads(text)["values"])
+            server.send(text)
+
+        def answer(picture):
+            answers.append(picture)
+            waits = len(answers) == 1 or values[-1] != values[-2]  # until the same is asked for
+            socket.send(picture[:4] + bytes([WAITING if waits else FINISHED]) + picture[5:])
+
+        socket.on_message(ask)
+        server.on_message(answer)
+
+    page.route_web_socket("**/live", hurry)
+    slider = open_slider(page, parts)
+    drag(page, slider)
+    expect(page.locator(".status")).to_have_text("Live, many at once: pictures take turns")
+    expect(page.locator(".status")).to_have_text("Live")
+    assert values[-1] == values[-2] and values[-2] != values[-3]
+    page.mouse.up()
+    wait_for_red(page, 200)
 
 
 def test_undo_moves_the_slider_back(page, parts):
