@@ -10,6 +10,7 @@ Lists of pictures name them by tokens: `s7`, `d12`, and `p` with a packed latent
 
 import base64
 import binascii
+import io
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from PIL import Image
 
 from gen_lab import data, registry
 from gen_lab.device import on_device
-from gen_lab.images import BadImage, encode, open_photo, to_float
+from gen_lab.images import encode, to_float
 
 TOKEN = r"[sd]\d{1,6}|p[A-Za-z0-9_-]{1,2000}"  # a regular expression
 KINDS = {"s": "sample", "d": "data", "p": "photo"}  # by a token's first letter
@@ -107,17 +108,21 @@ def pack_picture(pixels: np.ndarray) -> str:
 
 
 def unpack_picture(text: str, image_shape: tuple[int, int, int]) -> np.ndarray:
-    """What `pack_picture` packed, uint8 (H, W, C) for image_shape (C, H, W). Raises ValueError for anything else."""
+    """What `pack_picture` packed, uint8 (H, W, C) for image_shape (C, H, W). Raises ValueError for anything else.
+
+    A picture of another size or format is refused before it is decoded: a link may come from anybody.
+    """
     if not text:
         raise ValueError("there is no picture yet: take or upload one")
     channels, height, width = image_shape
     try:
-        photo = open_photo(_as_bytes(text))
-    except (BadImage, binascii.Error, ValueError) as error:
+        picture = Image.open(io.BytesIO(_as_bytes(text)), formats=["WEBP"])  # reads the header only
+        pixels = np.asarray(picture.convert("RGB")) if picture.size == (width, height) else None
+    except (ValueError, OSError, EOFError, Image.DecompressionBombError) as error:
         raise ValueError("this link's picture is damaged: upload it again") from error
-    if photo.size != (width, height):
+    if pixels is None:
         raise ValueError("this link's picture was made for another model: upload it again")
-    return as_channels(np.asarray(photo), channels)
+    return as_channels(pixels, channels)
 
 
 def _as_text(content: bytes) -> str:

@@ -25,7 +25,7 @@ def animated() -> bytes:
 
 
 STRANGE = {
-    "huge": lambda: photo_bytes(Image.new("L", (10_000, 10_000), 90), compress_level=1),
+    "huge": lambda: photo_bytes(Image.new("L", (8_000, 8_000), 90), compress_level=1),
     "grey": lambda: photo_bytes(Image.new("L", (50, 40), 90)),
     "palette": lambda: photo_bytes(Image.effect_noise((50, 40), 60).convert("P")),
     "cmyk": lambda: photo_bytes(Image.new("CMYK", (50, 40), (10, 90, 30, 0)), "JPEG"),
