@@ -9,11 +9,11 @@ import io
 import threading
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image, ImageOps
-from PIL.JpegImagePlugin import JpegImageFile
 
 SIDE = 1024  # pixels on the longer side of a photo, at most
 # The formats that are read, with the most megapixels of each: what decodes in about 400 MB. A JPEG is decoded at a
@@ -22,7 +22,7 @@ MEGAPIXELS = {"JPEG": 120, "PNG": 80, "GIF": 80, "BMP": 80, "TIFF": 36, "WEBP": 
 WHOLE_JPEG, RARE_HEIF = 40, 20  # megapixels of those that take more
 LARGE = 4_000_000  # pixels: of pictures with more, one is decoded at a time
 BAND = 500_000  # pixels that are converted at a time
-END = b"\xff\xd9"  # of a JPEG
+JPEGS, END = ("JPEG", "MPO"), b"\xff\xd9"  # also several in one file; the mark at the end of each
 
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limits above are lower
 _large_decode = threading.Lock()
@@ -92,8 +92,9 @@ def _read(data: bytes) -> Image.Image:
         formats.remove("HEIF")
     picture = Image.open(io.BytesIO(data), formats=formats)  # reads the header only
     _refuse_large(picture, data)
-    if isinstance(picture, JpegImageFile):
-        picture.draft("RGB", tuple(-(-side * SIDE // max(picture.size)) for side in picture.size))
+    if picture.format in JPEGS:
+        longest = max(picture.size)
+        picture.draft("RGB", (-(-picture.width * SIDE // longest), -(-picture.height * SIDE // longest)))
     _mend_transparency(picture)
     with _large_decode if picture.width * picture.height > LARGE else contextlib.nullcontext():
         picture.load()
@@ -109,10 +110,10 @@ def _without_end(data: bytes) -> Image.Image | None:
         return photo if photo == again else None
 
 
-def _refuse_large(picture: Image.Image, data: bytes) -> None:
+def _refuse_large(picture: Any, data: bytes) -> None:
     """Raises `BadImage` for a picture, not yet decoded, that would take too much memory."""
     pixels = picture.width * picture.height
-    if isinstance(picture, JpegImageFile):  # also several in one file ("MPO")
+    if picture.format in JPEGS:
         # Only if the first scan has all components can the decoder go from row to row.
         parts = len(picture.getbands())
         scan = data[picture.fp.tell() - 6 - 2 * parts :][:3]  # Pillow stops after the header of the first scan
@@ -130,23 +131,22 @@ def _refuse_large(picture: Image.Image, data: bytes) -> None:
         raise BadImage(f"this picture has {pixels / 1_000_000:.0f} megapixels; {advice}")
 
 
-def _mend_transparency(picture: Image.Image) -> None:
+def _mend_transparency(picture: Any) -> None:
     """Pillow leaves a PNG's transparent colour at the file's depth where it brings the pixels to 8 bits."""
-    colour = picture.info.get("transparency")
-    match picture.tile[0].args if picture.tile else None:
-        case "L;2":
-            picture.info["transparency"] = colour * 85
-        case "L;4":
-            picture.info["transparency"] = colour * 17
-        case "RGB;16B":
-            picture.info["transparency"] = tuple(value >> 8 for value in colour)
+    if picture.format != "PNG" or "transparency" not in picture.info:
+        return
+    colour, depth = picture.info["transparency"], picture.tile[0].args
+    if depth in ("L;2", "L;4"):
+        picture.info["transparency"] = colour * (85 if depth == "L;2" else 17)
+    elif depth == "RGB;16B":
+        picture.info["transparency"] = tuple(value >> 8 for value in colour)
 
 
 def _small(picture: Image.Image) -> Image.Image:
     """A decoded picture as `open_photo` returns it. It is converted in bands, because a copy of all takes memory."""
     limits = _limits(picture)
     factor = max(1, max(picture.size) // (2 * SIDE))
-    small = Image.new("RGB", tuple(-(-side // factor) for side in picture.size))
+    small = Image.new("RGB", (-(-picture.width // factor), -(-picture.height // factor)))
     for top, band in _bands(picture, factor):
         small.paste(_rgb(band, limits).reduce(factor), (0, top // factor))
     small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)

@@ -77,14 +77,15 @@ def test_a_picture_without_a_number_is_refused():
 
 
 def png(depth: int, colour: int, row: bytes, transparent: bytes, width: int) -> bytes:
-    """A picture of one row, with a transparent colour, of a depth that Pillow does not write."""
+    """A picture of one row, maybe with a transparent colour, also of depths that Pillow does not write."""
 
     def chunk(name: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, 1, depth, colour, 0, 0, 0))
     pixels = chunk(b"IDAT", zlib.compress(b"\0" + row))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"tRNS", transparent) + pixels + chunk(b"IEND", b"")
+    extra = chunk(b"tRNS", transparent) if transparent else b""
+    return b"\x89PNG\r\n\x1a\n" + header + extra + pixels + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize("data, expected", [
@@ -98,6 +99,13 @@ def png(depth: int, colour: int, row: bytes, transparent: bytes, width: int) -> 
 ])  # fmt: skip
 def test_a_transparent_colour_lies_on_white_at_every_depth(data, expected):
     assert np.asarray(open_photo(data))[0, :, 1].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "depth, row, expected", [(1, b"\x40", 255), (2, b"\x10", 85), (4, b"\x05", 85), (8, b"\0U", 85)]
+)
+def test_grey_pngs_of_every_depth_are_read(depth, row, expected):
+    assert open_photo(png(depth, 0, row, b"", 2)).getpixel((1, 0)) == (expected,) * 3
 
 
 @pytest.mark.parametrize("mode, kind", [

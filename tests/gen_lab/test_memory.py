@@ -44,15 +44,14 @@ for file in sorted(Path(sys.argv[1]).iterdir()):
 """
 
 
-@functools.cache
 def solid(kind: str, size: tuple[int, int], mode: str = "RGB", **options) -> bytes:
     pillow_heif.register_heif_opener()
     return photo_bytes(Image.new(mode, size, "tan" if mode == "RGB" else None), kind, **options)
 
 
 BOMB = (10_900, 10_900)  # pixels
-avif = functools.partial(solid, "AVIF", BOMB, speed=10)
-webp = functools.partial(solid, "WEBP", BOMB, method=0, quality=1)
+avif = functools.cache(lambda: solid("AVIF", BOMB, speed=10))
+webp = functools.cache(lambda: solid("WEBP", BOMB, method=0, quality=1))
 TOO_LARGE = {
     "AVIF": avif,
     "WebP": webp,
