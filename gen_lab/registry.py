@@ -108,7 +108,8 @@ def _in_order(loaded: Checkpoint, ability: str) -> bool:
             directions, dim = loaded.directions, loaded.model.latent_dim
             if directions is None or directions.centre.shape != (dim,):
                 return False
-            return set(loaded.card["sliders"]) <= set(directions)
+            sliders = loaded.card["sliders"]
+            return len(sliders) == len(set(sliders)) and set(sliders) <= set(directions)
     except (AttributeError, KeyError, TypeError, ValueError):
         return False
     return True

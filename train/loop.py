@@ -48,7 +48,10 @@ REPLAY_BYTES = 200_000  # and what they may take: the page sends them to every b
 REPLAY_QUALITIES = (85, 75, 65, 50, 35, 20)  # of the WebP, the first that fits
 
 
-DataName = Annotated[str, Rule(data.NAMES.__contains__, f"one of {', '.join(data.NAMES)}")]
+WITH_CAPTIONS = [name for name in data.NAMES if getattr(data.module(name), "STAND_IN", name) == "fake_captions"]
+WITH_ATTRIBUTES = [name for name in data.NAMES if name not in WITH_CAPTIONS]
+CaptionsName = Annotated[str, Rule(WITH_CAPTIONS.__contains__, f"one of {', '.join(WITH_CAPTIONS)}")]  # of a data set
+DataName = Annotated[str, Rule(WITH_ATTRIBUTES.__contains__, f"one of {', '.join(WITH_ATTRIBUTES)}")]
 Attribute = Annotated[str, Rule(bool, "the name of an attribute")]  # of the data, which `Run` looks up
 Attributes = Annotated[tuple[Attribute, ...], Rule(bool, "the names of one attribute or more")]
 

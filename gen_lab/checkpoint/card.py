@@ -1,6 +1,7 @@
 """A checkpoint's card, card.json: what its weights are, and which model they belong to."""
 
 import json
+import textwrap
 from pathlib import Path
 
 from gen_lab import files
@@ -14,6 +15,13 @@ DEEPEST = 20  # lists and entries within each other
 
 class CheckpointError(Repairable, RuntimeError):
     """A checkpoint that cannot be used; the problem names the file, and the commands repair it (`remedies`)."""
+
+
+def unusable(path: Path, problem: str, card: dict | None = None) -> CheckpointError:
+    """The error for a file of a checkpoint, in one sentence of bounded length: libraries' messages may be long."""
+    commands = remedies.checkpoint(path.parent, card)
+    advice = "" if commands else ": delete the folder, or bring it back from where it came"
+    return CheckpointError(f"{path} {textwrap.shorten(problem, 300)}{advice}", commands)
 
 
 def read_card(folder: Path) -> dict:
@@ -42,7 +50,7 @@ def read_card(folder: Path) -> dict:
         json.dumps(card, ensure_ascii=False).encode()  # half a character has no place in UTF-8
         return card | {"name": path.parent.resolve().name}
     except (ValueError, OSError, RecursionError) as error:
-        raise CheckpointError(f"{path} is broken ({error})", remedies.checkpoint(path.parent)) from error
+        raise unusable(path, f"is broken ({error})") from error
 
 
 def write_card(folder: Path, card: dict) -> None:

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gen_lab import files
-from gen_lab.checkpoint import remedies
-from gen_lab.checkpoint.card import CheckpointError, read_card, write_card
+from gen_lab.checkpoint.card import CheckpointError, read_card, unusable, write_card
 from gen_lab.checkpoint.weights import DAMAGED, load_weights, save_weights
 from gen_lab.latent import Directions
 
@@ -31,7 +30,7 @@ def load(folder: Path) -> Checkpoint:
         try:
             directions = Directions.load(path)
         except (*DAMAGED, OSError) as error:
-            raise CheckpointError(f"{path} cannot be loaded ({error})", remedies.checkpoint(folder, card)) from error
+            raise unusable(path, f"cannot be loaded ({error})", card) from error
     return Checkpoint(model, card, directions)
 
 

@@ -27,6 +27,7 @@ from gen_lab.checkpoint import CheckpointError, remedies
 MAX_BYTES = 5_000_000  # of a history or a sheet
 MAX_PIXELS = 50_000_000
 MAX_COLUMNS = 64
+MAX_NAMES = 100  # of losses; and so many annotations
 TROUBLE = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, Image.DecompressionBombError)
 ALIKE = 0.5  # share of the real pictures' diversity below which a strip counts as alike
 CERTAIN = 0.95  # probability from which on a discriminator counts as certain
@@ -79,6 +80,8 @@ def read(folder: Path) -> Replay:
         real = card["replay"].get("diversity")
         if not (real is None or isinstance(real, (int, float)) and 0 < real <= 1):
             raise ValueError("the diversity of real pictures is none")
+        if len(card.get("annotations", [])) > MAX_NAMES:
+            raise ValueError(f"more than {MAX_NAMES} annotations")
         annotations = tuple(_annotation(entry, int(max(steps[-1], rows[-1]))) for entry in card.get("annotations", []))
     except TROUBLE as error:  # anybody may have edited these files
         problem = "it is missing" if isinstance(error, FileNotFoundError) else str(error)
@@ -103,6 +106,8 @@ def _read_history(content: bytes):
     if not len(steps) or steps[0] < 0 or (np.diff(steps) <= 0).any() or not np.isfinite(epochs).all():
         raise ValueError("its steps are not in order")
     names = dict.fromkeys(name for line in lines for name in line if name != "seconds")
+    if len(names) > MAX_NAMES:
+        raise ValueError(f"more than {MAX_NAMES} losses")
     losses = {name: np.array([float(line.get(name, "nan")) for line in lines]) for name in names}
     dead = [int(step) for step, line in zip(steps, lines, strict=True)
             if not np.isfinite([float(value) for value in line.values()]).all()]  # fmt: skip

@@ -9,8 +9,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 
-from gen_lab.checkpoint import remedies
-from gen_lab.checkpoint.card import CheckpointError
+from gen_lab.checkpoint.card import unusable
 from gen_lab.values import check_fields
 
 
@@ -50,10 +49,9 @@ def load_weights(folder: Path, card: dict) -> torch.nn.Module:
     """
     path = Path(folder) / "model.safetensors"
     if not path.is_file():
-        raise CheckpointError(f"{path} is missing", remedies.checkpoint(path.parent, card))
+        raise unusable(path, "is missing", card)
     if sha256(path) != card["sha256"]:
-        problem = f"{path} is not the file its card describes (SHA-256 differs)"
-        raise CheckpointError(problem, remedies.checkpoint(path.parent, card))
+        raise unusable(path, "is not the file its card describes (SHA-256 differs)", card)
     try:
         with torch.device("meta"):
             model = build(card["family"], card["config"])
@@ -70,7 +68,7 @@ def load_weights(folder: Path, card: dict) -> torch.nn.Module:
         check_finite(tensors)
         model.load_state_dict(tensors, assign=True)
     except DAMAGED as error:
-        raise CheckpointError(f"{path} cannot be loaded ({error})", remedies.checkpoint(path.parent, card)) from error
+        raise unusable(path, f"cannot be loaded ({error})", card) from error
     return model.eval().requires_grad_(False)
 
 

@@ -16,7 +16,7 @@ STAGES = (0, 3, 6, 10)  # blocks after which features are compared: 1/2, 1/4, 1/
 
 
 class PerceptualDistance(nn.Module):
-    """distance(a, b) -> (B,); images (B, 3, H, W) in [-1, 1]. Frozen, but gradients reach the images."""
+    """distance(a, b) -> (B,); images (B, 3 or 1, H, W) in [-1, 1]. Frozen, but gradients reach the images."""
 
     def __init__(self):
         super().__init__()
@@ -25,7 +25,8 @@ class PerceptualDistance(nn.Module):
 
     def features(self, images: torch.Tensor) -> list[torch.Tensor]:
         """Normalised feature maps at each of `STAGES`."""
-        return [F.normalize(maps.float(), dim=1, eps=1e-6) for maps in self.eye(images)]
+        coloured = images.expand(-1, 3, -1, -1)  # grey ones too
+        return [F.normalize(maps.float(), dim=1, eps=1e-6) for maps in self.eye(coloured)]
 
     def between(self, a: list[torch.Tensor], b: list[torch.Tensor]) -> torch.Tensor:
         """The distance (B,) of pictures whose `features` are a and b."""

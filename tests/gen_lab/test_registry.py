@@ -71,6 +71,7 @@ def test_what_a_checkpoint_lacks_is_said_with_the_remedy(folder):
 @pytest.mark.parametrize("change, ability", [
     ({"data": {"name": "os.path"}}, "data"), ({"data": "celeba"}, "data"), ({"data": ...}, "data"),
     ({"sliders": ["Nose"]}, "sliders"), ({"sliders": 3}, "sliders"), ({"sliders": [["Smiling"]]}, "sliders"),
+    ({"sliders": ["Smiling"] * 10_000}, "sliders"),
     ({"sliders": ...}, "sliders"),
 ])  # fmt: skip
 def test_what_a_card_says_has_to_be_in_order(tmp_path, monkeypatch, change, ability):

@@ -284,6 +284,28 @@ def test_a_setting_out_of_its_range_is_refused_before_anything_is_written(tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("recipe", "value"), [("vae_faces", "fake_captions"), ("caption_photos", "fake")])
+def test_data_of_another_kind_are_refused_with_the_names_of_those_that_fit(tmp_path, capsys, recipe, value):
+    assert f"--data is '{value}': use one of" in refusal(capsys, recipe, "--data", value, "--runs", tmp_path)
+
+
+@pytest.mark.parametrize("recipe, widths, words", [
+    ("vae_faces", (8,) * 7, "pictures of 64 pixels a side cannot be halved 7 times: use fewer widths"),
+    ("dcgan_bricks", (8,) * 7, "pictures of 64 pixels a side cannot be halved 7 times: use fewer widths"),
+    ("judge_digits", (10,), "a layer of 10 channels has no 8 groups: use widths that are multiples of 8"),
+])  # fmt: skip
+def test_widths_that_fit_no_network_are_refused(tmp_path, capsys, recipe, widths, words):
+    fitting = {"vae_faces": ("--data", "fake", "--sliders", "Disc"), "dcgan_bricks": ("--data", "fake_bricks"),
+               "judge_digits": ("--data", "fake_digits")}[recipe]  # fmt: skip
+    arguments = (*fitting, "--batch-size", 8, "--runs", tmp_path, "--checkpoints", tmp_path / "c")
+    assert refusal(capsys, recipe, *arguments, "--widths", *widths) == words + "\n"
+
+
+def test_words_that_are_too_rare_are_refused(tmp_path, capsys):
+    arguments = ("--data", "fake_captions", "--batch-size", 8, "--minimum-count", 1000, "--runs", tmp_path)
+    assert "use a lower --minimum-count" in refusal(capsys, "caption_photos", *arguments)
+
+
 def test_a_batch_is_no_larger_than_the_data(tmp_path, capsys):
     sentence = refusal(capsys, "vae_digits", "--data", "fake_digits", "--batch-size", 65, "--runs", tmp_path)
     assert sentence == "data set fake_digits has 64 training images: use --batch-size 64 or less\n"

@@ -23,10 +23,10 @@ from gen_lab.metrics.caption import bleu, references_of
 from gen_lab.models import caption
 from gen_lab.models.caption import ENCODERS
 from gen_lab.models.parts.lite import Eye
-from gen_lab.models.parts.text import END, PAD, UNKNOWN, Vocabulary
+from gen_lab.models.parts.text import END, PAD, SPECIAL, UNKNOWN, Vocabulary
 from gen_lab.values import Count, Decay, Few, Name, Positive, Share, Weight, Width
 from train import features, loop
-from train.loop import DataName, setting
+from train.loop import CaptionsName, setting
 
 SCORED = 100  # pictures captioned at once
 
@@ -34,7 +34,7 @@ SCORED = 100  # pictures captioned at once
 @dataclass(frozen=True)
 class Settings(loop.Settings):
     name: Name = setting("caption-photos", "name of the checkpoint")
-    data: DataName = setting("flickr8k", "data set: one with captions that python -m train.data lists")
+    data: CaptionsName = setting("flickr8k", "data set: one with captions that python -m train.data lists")
     steps: Count = setting(4500, "optimisation steps of the whole run")
     batch_size: Count = setting(16, "images per step, over all processes together, each with all of its captions")
     ema: Decay = setting(0.998, "decay of the weights' moving average, which is what ships")
@@ -81,6 +81,8 @@ def captions_as_numbers(photos, vocabulary: Vocabulary, longest: int) -> torch.T
 
 def setup(run, settings):
     vocabulary = Vocabulary.build(chain.from_iterable(run.data.captions), settings.minimum_count)
+    if not vocabulary.words[len(SPECIAL) :]:
+        raise ValueError(f"no word occurs {settings.minimum_count} times in the captions: use a lower --minimum-count")
     config = caption.Config(
         " ".join(vocabulary.words),
         settings.decoder,

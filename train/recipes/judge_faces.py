@@ -28,7 +28,8 @@ class Settings(loop.Settings):
 
 
 def setup(run, settings):
-    config = judge.Config(run.data.attribute_names, widths=settings.widths)
+    size, channels = run.data.images.shape[2:]
+    config = judge.Config(run.data.attribute_names, size, channels, settings.widths)
     return run.setup(
         "model", judge.Judge(config), lambda p: torch.optim.AdamW(p, settings.learning_rate, weight_decay=0.05)
     )

@@ -74,7 +74,8 @@ TEXTBOOK = Settings(
 
 
 def setup(run, settings):
-    config = vae.Config(latent_dim=settings.latent_dim, widths=settings.widths, residual=settings.residual)
+    size, channels = run.data.images.shape[2:]
+    config = vae.Config(size, channels, settings.latent_dim, settings.widths, settings.residual)
     parts = {
         "model": run.setup(
             "model", vae.VAE(config), lambda p: torch.optim.AdamW(p, settings.learning_rate, weight_decay=1e-4)
@@ -91,7 +92,7 @@ def setup(run, settings):
         )
         parts["classifier"] = run.setup(
             "classifier",
-            judge.Judge(judge.Config(run.data.attribute_names)),
+            judge.Judge(judge.Config(run.data.attribute_names, size, channels)),
             lambda p: torch.optim.AdamW(p, 2e-3, weight_decay=0.05),
         )
     return parts

@@ -178,6 +178,9 @@ def webp(size) -> bytes:
     (lambda folder: change(folder, replay=entry(diversity="much")), "diversity"),
     (lambda folder: change(folder, annotations=[{"step": 10**9, "title": "", "text": ""}]), "outside the run"),
     (lambda folder: change(folder, annotations=[{}]), "card.json"),
+    (lambda folder: change(folder, annotations=[{"step": 1, "title": "", "text": ""}] * 101), "more than 100 annot"),
+    (lambda folder: lines(folder, json.dumps({"step": 3000, "epoch": 1} | {f"loss{n}": 1 for n in range(101)})),
+     "more than 100 losses"),
 ])  # fmt: skip
 def test_what_is_broken_names_the_file_and_the_remedy(folder, break_it, said):
     break_it(folder)
