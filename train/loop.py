@@ -229,17 +229,18 @@ class Run:
             return None
         try:
             snapshot = torch.load(path, map_location="cpu", weights_only=True)
-        except (RuntimeError, pickle.UnpicklingError, EOFError, OSError) as error:
+            before, self.step, self.seconds = (snapshot[key] for key in ("settings", "step", "seconds"))
+        except (RuntimeError, pickle.UnpicklingError, EOFError, OSError, KeyError, TypeError) as error:
             raise RuntimeError(f"{path} is broken ({error}): delete {self.folder} to start the run again") from error
         free = {"steps", "log_every", "snapshot_every"}
-        before = snapshot["settings"]
         other = [key for key, value in _plain(self.settings).items() if key not in free and before.get(key) != value]
         if other:
             raise RuntimeError(
                 f"{self.folder} holds a run with another {', '.join(other)}: "
                 f"use the same settings, another --name, or delete the folder"
             )
-        self.step, self.seconds = snapshot["step"], snapshot["seconds"]
+        if self.step > self.settings.steps:
+            raise RuntimeError(f"{self.folder} is at step {self.step} already: use --steps {self.step} or more")
         return snapshot
 
     def save_snapshot(self) -> None:
@@ -344,8 +345,11 @@ class History:
 
     def __init__(self, path: Path, step: int):
         self.path, self.sums, self.counts = path, {}, {}
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-        earlier = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+            earlier = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
+        except (ValueError, KeyError, TypeError) as error:
+            raise RuntimeError(f"{path} is broken ({error}): delete {path.parent} to start the run again") from error
         with files.whole_file(path) as file:
             # A killed run logged steps that are done again.
             file.write("".join(line + "\n" for line in earlier).encode())

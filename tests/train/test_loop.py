@@ -181,6 +181,26 @@ def test_a_broken_snapshot_says_what_to_do(tmp_path):
         loop.train(vae_faces, SMALL, runs=tmp_path)
 
 
+def test_a_run_that_went_further_says_so(tmp_path):
+    loop.train(vae_faces, SMALL, runs=tmp_path, until=3)
+    with pytest.raises(RuntimeError, match="small is at step 3 already: use --steps 3 or more"):
+        loop.train(vae_faces, replace(SMALL, steps=2), runs=tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"\xff}\n", b'{"step": }\n', b"{}\n", b'{"step": "one"}\n'])
+def test_a_broken_history_says_what_to_do(tmp_path, content):
+    (tmp_path / "history.jsonl").write_bytes(content)
+    with pytest.raises(RuntimeError, match=r"history.jsonl is broken .*: delete .* to start the run again"):
+        loop.History(tmp_path / "history.jsonl", 10)
+
+
+def test_a_snapshot_of_something_else_says_what_to_do(tmp_path):
+    (tmp_path / "small").mkdir()
+    torch.save({"weights": torch.zeros(1)}, tmp_path / "small" / "snapshot.pt")
+    with pytest.raises(RuntimeError, match="delete .*small to start the run again"):
+        loop.train(vae_faces, SMALL, runs=tmp_path)
+
+
 def test_a_full_disk_keeps_the_last_snapshot(tmp_path, monkeypatch):
     loop.train(vae_faces, SMALL, runs=tmp_path, until=10)
     before = (tmp_path / "small" / "snapshot.pt").read_bytes()
