@@ -22,7 +22,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 class Rule:
     """What a value of a type must be besides."""
 
-    allows: Callable[[Any], bool]
+    allows: Callable[[Any], object]  # true if it does
     words: str
 
 
