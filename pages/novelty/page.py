@@ -45,8 +45,8 @@ if not is_ready:
 with choices:
     widgets.choose(history, checkpoint, handful)
 state = history.current
-is_demonstration = is_demonstrated(state, handful)
-if is_ready or is_demonstration or state.source not in ("data", "memoriser"):
+few = handful if is_demonstrated(state, handful) else None
+if is_ready or few or state.source not in ("data", "memoriser"):
     with frame.remedies():
         pixels = picture(checkpoint, state, handful)
 
@@ -54,7 +54,8 @@ if is_ready or is_demonstration or state.source not in ("data", "memoriser"):
 left, right = st.columns([2, 5], gap="large")
 if pixels is not None:
     large = enlarge(pixels, max(1, 384 // len(pixels)))
-    left.image(large.squeeze(), width="stretch", alt=f"The picture in question: {SOURCES[state.source].lower()}")
+    with left:
+        st.image(large.squeeze(), width="stretch", alt=f"The picture in question: {SOURCES[state.source].lower()}")
 else:
     left.caption("This picture is one of the data set's.")
 with right:
@@ -76,11 +77,11 @@ with right, frame.remedies(stop=False):
         images, rows, spaces = train.images, range(len(train)), widgets.spaces(checkpoint, train)
     else:
         widgets.without_data(history, name, handful)
-        if is_demonstration:
-            images, rows, spaces = handful.pictures, handful.rows, widgets.spaces_of(checkpoint, handful)
+        if few:
+            images, rows, spaces = few.pictures, few.rows.tolist(), widgets.spaces_of(checkpoint, few)
 for column, (space, title) in zip(st.columns(2, gap="large"), TITLES.items(), strict=True):
     with column:
-        if space in spaces:
+        if space in spaces and pixels is not None:
             st.subheader(title, anchor=False)
             distances[space] = widgets.neighbours(spaces[space], pixels, images, rows, usual)
         elif usual and space in usual:
