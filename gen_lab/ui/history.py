@@ -11,14 +11,20 @@ from gen_lab.ui import navigation
 LIMIT = 200  # steps that can be undone
 
 
+def arrives(page: str) -> bool:
+    """Whether the reader comes from another page. Every page has to ask, or it would not be one to come from."""
+    is_arrival = st.session_state.get("page shown") != page
+    st.session_state["page shown"] = page
+    return is_arrival
+
+
 class History:
     """The states of one page in one session, newest last. A state is a frozen dataclass as in `gen_lab.links`."""
 
     def __init__(self, page: str, kind: type, **defaults):
         """A new session begins with the state of this kind that the link describes; `defaults` fill its gaps."""
         self.page, self.key = page, f"{page} history"
-        is_arrival = st.session_state.get("page shown") != page
-        st.session_state["page shown"] = page
+        is_arrival = arrives(page)
         if self.key not in st.session_state:
             st.session_state[self.key] = ([links.read(kind, st.query_params.to_dict(), **defaults)], 0)
         elif is_arrival and st.query_params:  # by the browser's Back

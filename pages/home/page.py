@@ -4,7 +4,7 @@ import streamlit as st
 
 from gen_lab import device, registry
 from gen_lab.metrics import table
-from gen_lab.ui import frame
+from gen_lab.ui import frame, history
 from gen_lab.ui.navigation import pages
 
 frame.head(
@@ -14,6 +14,8 @@ frame.head(
     "Behind each page stands a model that this repository trained, with its losses, its limits and its failures in "
     "plain sight.",
 )
+
+history.arrives("home")
 
 with st.container(key="cards"):
     for page in pages():

@@ -51,6 +51,21 @@ def test_back_leads_to_the_page_whose_button_led_away(page, app):
     assert page.url == faces
 
 
+def test_back_leads_past_home_to_what_an_earlier_visit_left(page, app):
+    page.goto(f"{app}/faces")
+    edit(page, "End", "3")
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Home", exact=True).click()
+    expect(page.get_by_role("link", name="Open Faces")).to_be_visible()
+    wait_for_rest(page)
+    go(page, "Faces")
+    edit(page, "Home", "-3")
+    page.go_back()
+    expect(page.get_by_role("link", name="Open Faces")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("slider", name="Smiling")).to_have_value("3")
+    assert query(page)["Smiling"] == "3"
+
+
 def test_a_page_without_a_connection_says_why_until_it_has_one(page, app):
     is_refused = True
     page.route_web_socket(
