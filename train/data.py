@@ -58,8 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
         if name is None:
             print_list()
             return 0
-        if name in BY_HAND and not data.module(name).is_present():
-            fetch(name)
+        if name in BY_HAND and (lack := reading.lack(name, data.module(name).sources())):
+            fetch(name, lack)
         data.module(name).prepare()
         print(f"{name} is ready: {sizes(name)}")
     except (OSError, ValueError, RuntimeError) as error:
@@ -79,10 +79,12 @@ def print_list() -> None:
                 state = sizes(name).replace("\n", f"\n{'':12}")
             except (OSError, ValueError) as error:
                 state = f"there, but not in order: {error}"
-        elif name in BY_HAND and module.is_present():
-            state = f"there, not decoded yet: python -m train.data {name}"
-        else:
+        elif name not in BY_HAND:
             state = f"missing: python -m train.data {name}"
+        elif lack := reading.lack(name, module.sources()):
+            state = f"missing ({lack}): python -m train.data {name}"
+        else:
+            state = f"there, not decoded yet: python -m train.data {name}"
         print(f"{name:12}{state}\n{'':12}{str(module.__doc__).splitlines()[0]}\n{'':12}Licence: {module.LICENCE}\n")
 
 
@@ -109,12 +111,12 @@ def sizes(name: str) -> str:
     return f"{counts}; {width} x {height} pixels, {attributes} attributes, {megabytes:,.0f} MB{left_out}"
 
 
-def fetch(name: str) -> None:
-    """Fetch a data set with torchvision. Raises RuntimeError that says what to do by hand where that fails."""
+def fetch(name: str, lack: str) -> None:
+    """Fetch a data set, whose `lack` is in words, with torchvision. Raises RuntimeError, which says what to do by hand,
+    where that fails."""
     module = data.module(name)
     by_hand = BY_HAND[name].format(folder=module.folder())
     advice = f"Then run python -m train.data {name} again. Its terms: {module.LICENCE}."
-    lack = reading.lack(name, module.sources())
     if name not in FETCHED:
         raise RuntimeError(f"{lack}\n\n{by_hand}\n{advice}")
     kind, size = FETCHED[name]

@@ -6,8 +6,8 @@
     load("flickr8k", "train").captions[0]                              # five sentences: see `data.captions`
 
 Each data set is one module of this package with `LICENCE`, `load(split)`, `prepare()` (fetch, render or decode, with
-a progress bar) and `is_ready()` (`load` answers at once); those that are not made here also have `is_present()`
-(their files are on this machine), and those whose terms let a few pictures go with a checkpoint have `MAY_SHIP`.
+a progress bar) and `is_ready()` (`load` answers at once); those that are not made here also have `sources()` (where
+their files lie on this machine), and those whose terms let a few pictures go with a checkpoint have `MAY_SHIP`.
 `python -m train.data` lists and prepares them.
 """
 

@@ -44,13 +44,8 @@ def sources() -> reading.Sources:
     return {f"{PICTURES}.zip": reading.find_pictures(place, PICTURES, f"{PICTURES}_png"), **lists}
 
 
-def is_present() -> bool:
-    """Whether the source files are there, decoded or not."""
-    return not reading.lack("celeba", sources())
-
-
 def is_ready() -> bool:
-    return is_present() and cache.is_whole(_cache_folder())
+    return all(sources().values()) and cache.is_whole(_cache_folder())
 
 
 def prepare() -> None:

@@ -31,11 +31,8 @@ def sources() -> reading.Sources:
     return captions | {f"{part}.zip": reading.find_pictures(place, part) for part in PARTS.values()}
 
 
-def is_present() -> bool:
-    return not reading.lack("coco", sources())
-
-
-is_ready = is_present  # pictures are opened one at a time, from where they are
+def is_ready() -> bool:
+    return all(sources().values())  # pictures are opened one at a time, from where they are
 
 
 def prepare() -> None:

@@ -24,12 +24,8 @@ def sources() -> reading.Sources:
     return idx.sources(folder())
 
 
-def is_present() -> bool:
-    return not reading.lack("fashion", sources())
-
-
 def is_ready() -> bool:
-    return is_present()
+    return all(sources().values())
 
 
 def prepare() -> None:

@@ -42,11 +42,8 @@ def sources() -> reading.Sources:
     }
 
 
-def is_present() -> bool:
-    return not reading.lack("flickr8k", sources())
-
-
-is_ready = is_present  # pictures are opened one at a time, from where they are
+def is_ready() -> bool:
+    return all(sources().values())  # pictures are opened one at a time, from where they are
 
 
 def prepare() -> None:

@@ -40,13 +40,8 @@ def sources() -> reading.Sources:
     return {ARCHIVE: reading.find_pictures(folder(), FOLDER, "dataset", ARCHIVE.removesuffix(".zip"))}
 
 
-def is_present() -> bool:
-    """Whether the source files are there, decoded or not."""
-    return not reading.lack("lego", sources())
-
-
 def is_ready() -> bool:
-    return is_present() and cache.is_whole(_cache_folder())
+    return all(sources().values()) and cache.is_whole(_cache_folder())
 
 
 def prepare() -> None:

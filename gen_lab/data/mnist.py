@@ -21,12 +21,8 @@ def sources() -> reading.Sources:
     return idx.sources(folder())
 
 
-def is_present() -> bool:
-    return not reading.lack("mnist", sources())
-
-
 def is_ready() -> bool:
-    return is_present()
+    return all(sources().values())
 
 
 def prepare() -> None:

@@ -10,6 +10,7 @@ Names are compared without regard to upper and lower case. What is hidden is pas
 that macOS puts beside the others.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -56,16 +57,16 @@ def find_pictures(place: Path, *names: str) -> Path | None:
         name = entry.name.casefold()
         if entry.is_file() and name.endswith(".zip") and name.removesuffix(".zip") in plain:
             return Path(entry)
-        if name in plain and entry.is_dir() and any(_is_picture(below.name) for below in _below(Path(entry))):
+        if name in plain and entry.is_dir() and _has_pictures(entry.path):
             return Path(entry)
     return None
 
 
 def lack(name: str, sources: Sources) -> str:
-    """What a data set lacks, in words; empty if everything is there."""
+    """What a data set lacks, in words; empty if everything is there, or nothing is needed."""
     there = [path.name for path in sources.values() if path]
     missing = [part for part, path in sources.items() if not path]
-    if not there:
+    if missing and not there:
         return f"no data set '{name}' under {data_root()}"
     return f"the data set '{name}' has {', '.join(there)}, but not {', '.join(missing)}" if missing else ""
 
@@ -124,13 +125,13 @@ def account(left_out: Mapping[str, Collection[str]]) -> str:
 
 
 def stamp(*sources: Path) -> str:
-    """A key that changes with the names, sizes and times of these files and of all in these folders."""
+    """A key that changes with the names, sizes and times of these files and of the pictures in these folders."""
     state = hashlib.sha256()
     for source in sources:
-        for entry in _below(source) if source.is_dir() else [source]:
-            if entry.is_file():
-                status, name = entry.stat(), os.fspath(entry).removeprefix(str(source))
-                state.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+        entries = [entry for entry in _below(source) if _is_picture(entry.name)] if source.is_dir() else [source]
+        for entry in entries:
+            status, name = entry.stat(), os.fspath(entry)[len(str(source)) :]
+            state.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
     return state.hexdigest()[:16]
 
 
@@ -187,6 +188,15 @@ class Pictures:
         return self._archive.open(file) if self._archive else open(self.source / file, "rb")
 
 
+def _has_pictures(place: str, depth: int = DEPTH) -> bool:
+    """Whether a folder or one within it holds a picture; it looks no further than the first of perhaps 200,000."""
+    with contextlib.suppress(OSError), os.scandir(place) as content:
+        for entry in content:
+            if _is_picture(entry.name) or (depth > 1 and entry.is_dir() and _has_pictures(entry.path, depth - 1)):
+                return True
+    return False
+
+
 def _below(place: Path) -> Iterator[os.DirEntry]:
     """What lies in a folder, and then in those within it that are not hidden, by name. Folders that may not be read
     count as empty."""
@@ -200,11 +210,8 @@ def _below(place: Path) -> Iterator[os.DirEntry]:
             except OSError:
                 continue
         yield from entries
-        level = [entry.path for entry in entries if not _is_picture(entry.name) and _is_open_folder(entry)]
-
-
-def _is_open_folder(entry: os.DirEntry) -> bool:
-    return not _is_hidden(entry.name) and entry.is_dir()
+        level = [entry.path for entry in entries if not _is_picture(entry.name) and entry.is_dir()]
+        level = [path for path in level if not _is_hidden(os.path.basename(path))]
 
 
 def _is_picture(name: str) -> bool:

@@ -20,6 +20,7 @@ from typing import IO, Any
 import streamlit as st
 
 from gen_lab import data
+from gen_lab.data import reading
 
 ROOT = Path(__file__).parents[2]
 KEPT = 8  # jobs that stay in memory, with their answers
@@ -209,10 +210,10 @@ def offer(name: str, done: Callable[[], None]) -> None:
     """What to do about a data set that is not ready. If its files need no download, a button prepares it; then `done()`
     is called and the page reruns."""
     command, key = f"python -m train.data {name}", ("data set", name)
-    if not getattr(data.module(name), "is_present", lambda: True)():
+    if problem := reading.lack(name, getattr(data.module(name), "sources", dict)()):
         st.info(
-            f"The pictures of '{name}' are not on this machine. Who has them, or wants to fetch them, types in the "
-            "folder of gen_lab:",
+            f"The pictures of '{name}' are not on this machine: {problem}. Who has them, or wants to fetch them, types "
+            "in the folder of gen_lab:",
             icon=":material/download:",
         )
         st.code(command, language="bash")

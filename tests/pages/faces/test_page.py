@@ -12,6 +12,7 @@ from gen_lab import data
 from gen_lab.sources import pack
 from gen_lab.ui import jobs
 from tests.apptest import choose, commands, control, errors, home, link, open_page, picture, press, rewrite_card, run
+from tests.sources import write_celeba
 from tests.tiny import LATENT, SLIDERS, make_avatars
 
 pytestmark = pytest.mark.usefixtures("checkpoints")
@@ -255,6 +256,12 @@ def test_browsing_a_data_set_that_does_not_ship_says_who_has_to_fetch_it():
     assert "start" not in link(app) and control(app)  # the picture stays until there is another
     assert any("not on this machine" in info.value for info in app.info)
     assert "python -m train.data celeba" in commands(app)
+
+
+def test_browsing_a_data_set_of_which_a_file_is_missing_says_which():
+    (write_celeba(data.data_root()) / "list_eval_partition.txt").unlink()
+    app = choose(faces(), "Start from", "data")
+    assert any("has img_align_celeba.zip, list_attr_celeba.txt, but not list_eval" in info.value for info in app.info)
 
 
 class Rendering:
