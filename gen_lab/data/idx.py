@@ -20,6 +20,7 @@ from gen_lab.data import Dataset, MissingData, reading
 
 PARTS = {"train": "train", "valid": "train", "test": "t10k"}  # split -> first part of the official files' names
 VALID = 5000  # pictures at the end of the official training set that are kept for validation
+PIECE = 1_000_000  # bytes that are read at once
 MAX_BYTES = 200_000_000  # of one file: MNIST's largest has 47 MB, and a header is nothing to trust
 
 
@@ -75,6 +76,7 @@ def read(path: Path) -> np.ndarray:
         if size > MAX_BYTES:
             raise ValueError(f"its header claims {size:,} bytes")
         numbers = np.frombuffer(_exactly(file, size), np.uint8).reshape(shape)
+        numbers.flags.writeable = False
         if file.read(1):
             raise ValueError("it is longer than its header says")
     return numbers
@@ -121,8 +123,11 @@ def _read(path: Path, stamp: int) -> np.ndarray:
     return read(path)
 
 
-def _exactly(file: IO[bytes] | gzip.GzipFile, size: int) -> bytes:
-    content = file.read(size)
-    if len(content) < size:
-        raise ValueError("it is truncated")
+def _exactly(file: IO[bytes] | gzip.GzipFile, size: int) -> bytearray:
+    content = bytearray()
+    while len(content) < size:  # in pieces: to read all at once takes the memory first, also if there is less
+        piece = file.read(min(size - len(content), PIECE))
+        if not piece:
+            raise ValueError("it is truncated")
+        content += piece
     return content

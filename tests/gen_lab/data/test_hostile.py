@@ -190,6 +190,16 @@ def test_no_header_gives_another_error_or_takes_memory(tmp_path, shape, kind, bo
     assert (kind, numbers.shape, numbers.tobytes()) == (8, tuple(shape), body)
 
 
+def test_a_header_that_claims_much_takes_no_memory(tmp_path):
+    path = tmp_path / "train-images-idx3-ubyte"
+    path.write_bytes(struct.pack(">HBBI", 0, 8, 1, 199_000_000))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="truncated"):
+        idx.read(path)
+    assert tracemalloc.get_traced_memory()[1] < MEMORY
+    tracemalloc.stop()
+
+
 @few
 @given(numbers=st.lists(st.integers(0, 255), min_size=1, max_size=50), packed=st.booleans())
 def test_any_numbers_are_read_as_they_were_written(tmp_path, numbers, packed):
