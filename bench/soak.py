@@ -164,6 +164,8 @@ async def soak(address: str, server: psutil.Process, seconds: float, users: int 
     async def watch() -> None:
         while True:
             rss.append(server.memory_info().rss / 2**20)
+            if len(rss) % 12 == 1:
+                print(f"{rss[-1]:.0f} MB after {visits} visits, {errors} errors", flush=True)
             await asyncio.sleep(SAMPLE)
 
     first = Student(address)

@@ -90,21 +90,31 @@ def test_sixty_students_share_two_replicas_and_go_on_when_one_dies(replicas):
     asyncio.run(lesson())
 
 
-def test_a_page_in_a_browser_goes_on_after_a_reload(replicas, browser):
+def test_a_page_in_a_browser_goes_on_by_itself_and_after_a_reload(replicas, browser):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, ignore_https_errors=True)
     page = context.new_page()
     page.goto(f"{replicas.site.address}/faces")
     expect(page.locator(".status")).to_have_text("Live")
     slider = page.get_by_role("slider", name="Smiling")
-    browsing.drag(page, slider, 0.4)
-    page.mouse.up()
-    expect(page).to_have_url(re.compile("Smiling="))
-    value = slider.input_value()
-    (seat,) = [cookie["value"] for cookie in context.cookies() if cookie["name"] == "replica"]
-    replicas.processes[seat].kill()
+
+    def edit(share: float) -> str:
+        """The slider's value after a drag by this share of its width, which the link has followed."""
+        browsing.drag(page, slider, share)
+        page.mouse.up()
+        value = slider.input_value()
+        expect(page).to_have_url(re.compile(f"Smiling={float(value):g}(&|$)"))
+        return value
+
+    def seat() -> str:
+        return next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "replica")
+
+    value, first = edit(0.4), seat()
+    replicas.processes[first].kill()
+    browsing.wait_until(page, lambda: seat() != first, "the page found the other replica")
+    expect(page.locator(".status")).to_have_text("Live")
+    assert slider.input_value() == value
+    value = edit(-0.3)
     page.reload()
     expect(page.locator(".status")).to_have_text("Live")
     assert slider.input_value() == value
-    browsing.drag(page, slider, 0.4)
-    page.mouse.up()
     context.close()
