@@ -131,9 +131,8 @@ async def visit(student: Student, page: str, afresh: bool, chance: random.Random
     await (student.open(page) if afresh else student.go(page))
     if student.control:
         low, high = student.control["low"], student.control["high"]
-        ranges = [(slider["low"] or low, slider["high"] or high) for slider in student.control["sliders"]]
         for _ in range(FRAMES):
-            values = [chance.uniform(*ends) for ends in ranges]
+            values = [chance.uniform(low, high) for _ in student.control["values"]]
             await student.drag(values)
         await student.release(values)
 
@@ -143,21 +142,22 @@ async def soak(address: str, server: psutil.Process, seconds: float, users: int 
     loop = asyncio.get_running_loop()
     rss, visits, errors = [], 0, 0
 
-    async def step(student: Student, *how) -> None:
+    async def step(student: Student, page: str, afresh: bool, chance: random.Random) -> bool:
         nonlocal visits, errors
         visits += 1
         try:
-            await visit(student, *how)
+            await visit(student, page, afresh, chance)
         except Exception as error:  # counted, whatever it is; the class goes on
             errors += 1
-            print(f"{student.page or 'home'}: {error!r}", flush=True)
-            await student.open("")
+            print(f"{page or 'home'}: {error!r}", flush=True)
+            return False
+        return True
 
     async def lesson(number: int, pages: list[str], end: float) -> None:
-        student, chance = Student(address), random.Random(number)
-        await student.open("")
+        student, chance, afresh = Student(address), random.Random(number), True
         while loop.time() < end:
-            await step(student, chance.choice(pages), chance.random() < RELOADS, chance)
+            fine = await step(student, chance.choice(pages), afresh, chance)
+            afresh = not fine or chance.random() < RELOADS
             await asyncio.sleep(chance.uniform(0.5, 1.5) * REST)
         await student.leave()
 
