@@ -27,7 +27,7 @@ USERS = 30
 REST = 10.0  # seconds on a page, about
 RELOADS = 0.1  # of a student's steps
 FRAMES = 20  # of a drag
-WARM_UP = 120.0  # seconds until most have seen most pages
+WARM_UP = 240.0  # seconds until most have seen most pages
 SAMPLE = 5.0  # seconds between two looks at the memory
 PATIENCE = 60.0  # seconds for a page or a picture
 
