@@ -22,6 +22,7 @@ import os
 import pickle
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -98,6 +99,9 @@ class Run:
         self.step = 0  # optimisation steps done
         self.seconds = 0.0  # of training, over all sessions of this run
         self.data = data.load(settings.data, "train")
+        if self.data.left_out:
+            account = f"{self.data.name}: {len(self.data):,} pictures to train on; {self.data.left_out}"
+            fabric.print(account, file=sys.stderr)
         self._check_settings()
         self.averaged: dict[str, torch.nn.Module] = {}  # EMA copies of the modules, in eval mode
         self.tensors: dict[str, torch.Tensor] = {}

@@ -167,22 +167,17 @@ class Pictures:
         return members
 
     def open(self, file: str) -> Image.Image:
-        """One of `files` as an upright RGB picture. Raises ValueError, with its name, if it is missing or damaged."""
+        """One of `files` as an upright RGB picture. Raises ValueError, which names it, for what cannot be read."""
         try:
-            return open_photo(self._read(file))
+            with self._stream(file) as stream:
+                content = stream.read(PICTURE_BYTES + 1)
+            if len(content) > PICTURE_BYTES:
+                raise BadImage(f"it is larger than {PICTURE_BYTES / 1e6:.0f} MB")
+            return open_photo(content)
         except Exception as error:  # zipfile and what it unpacks with raise many kinds
-            reason = "too large" if isinstance(error, OverflowError) else "missing or damaged"
-            cause = error if isinstance(error, BadImage) else None
-            raise ValueError(
-                f"{show(file)} in {self.source} is {reason}: fetch it again, or take it away to do without it"
-            ) from (cause or error)
-
-    def _read(self, file: str) -> bytes:
-        with self._stream(file) as stream:
-            content = stream.read(PICTURE_BYTES + 1)
-        if len(content) > PICTURE_BYTES:
-            raise OverflowError
-        return content
+            reason = re.split("[:;]", str(error))[0] if isinstance(error, BadImage) else "it is missing or damaged"
+            problem = f"{show(file)} in {self.source} cannot be used, for {reason}"
+            raise ValueError(f"{problem}: fetch it again, or take it away to do without it") from error
 
     def _stream(self, file: str) -> IO[bytes]:
         return self._archive.open(file) if self._archive else open(self.source / file, "rb")

@@ -53,6 +53,13 @@ def uninterrupted(tmp_path_factory) -> Path:
     return folder
 
 
+def test_a_run_tells_what_was_left_out_of_its_data(tmp_path, monkeypatch, capsys):
+    part = replace(data.load("fake", "train"), left_out="left out 3 in no list, such as 5.jpg")
+    monkeypatch.setattr(data, "load", lambda *_: part)
+    loop.Run(loop.make_fabric(), SMALL, tmp_path)
+    assert "fake: 64 pictures to train on; left out 3 in no list, such as 5.jpg\n" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_ten_steps_and_a_kill_and_the_rest_are_twenty_steps(uninterrupted, tmp_path):
     process = subprocess.Popen(command(SMALL, tmp_path), cwd=ROOT, stdout=subprocess.PIPE, text=True)

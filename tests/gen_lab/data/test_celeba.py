@@ -57,7 +57,7 @@ def test_celeba_rebuilds_a_truncated_cache(root):
 def test_celeba_names_a_damaged_picture(root):
     folder = write_celeba(root, packed=False)
     (folder / "img_align_celeba" / "000004.jpg").write_bytes(b"\xff\xd8\xff, but no JPEG")
-    with pytest.raises(ValueError, match="000004.jpg in .* is missing or damaged: fetch it again, or take it away"):
+    with pytest.raises(ValueError, match="000004.jpg in .* cannot be used, for .*: fetch it again, or take it away"):
         data.load("celeba", "train")
     assert list((root / "cache").iterdir()) == []
 

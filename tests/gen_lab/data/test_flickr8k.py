@@ -42,7 +42,7 @@ def test_what_does_not_fit_in_flickr8k_is_named(root):
 def test_a_damaged_photo_is_named(root, content):
     folder = write_flickr8k(root, zipped=False) / "Flicker8k_Dataset"
     (folder / "1_a.jpg").write_bytes(content)
-    with pytest.raises(ValueError, match="1_a.jpg in .* is missing or damaged"):
+    with pytest.raises(ValueError, match="1_a.jpg in .* cannot be used, for this .*: fetch it again, or take it away"):
         data.load("flickr8k", "train").images[1]
 
 
