@@ -19,6 +19,7 @@ SIDE = 1024  # pixels on the longer side of a photo, at most
 # The formats that are read, with the most megapixels of each: what decodes in about 400 MB. A JPEG is decoded at a
 # fraction of its size, unless the decoder has to hold all of it first. WebP and AVIF take 16 bytes a pixel.
 MEGAPIXELS = {"JPEG": 120, "PNG": 80, "GIF": 80, "BMP": 80, "TIFF": 36, "WEBP": 24, "AVIF": 24, "HEIF": 50}
+READS = "JPEG, PNG, WebP, HEIC (as phones take them), AVIF, TIFF, GIF or BMP"
 WHOLE_JPEG, RARE_HEIF = 40, 20  # megapixels of those that take more
 LARGE = 4_000_000  # pixels: of pictures with more, one is decoded at a time
 BAND = 500_000  # pixels that are converted at a time
@@ -120,7 +121,7 @@ def _refuse_large(picture: Any, data: bytes) -> None:
         by_rows = "progressive" not in picture.info and scan == bytes((0, 6 + 2 * parts, parts))
         most = MEGAPIXELS["JPEG"] if by_rows else WHOLE_JPEG
     elif picture.format == "HEIF":
-        kind = (picture.mode, picture.info["bit_depth"], picture.info["chroma"])
+        kind = (picture.mode, picture.info["bit_depth"], picture.info.get("chroma"))
         most = MEGAPIXELS["HEIF"] if kind == ("RGB", 8, 420) else RARE_HEIF
     else:
         most = MEGAPIXELS[picture.format]

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from gen_lab import data
 from gen_lab.data import Dataset
-from gen_lab.images import BadImage, crop_square, open_photo
+from gen_lab.images import READS, BadImage, crop_square, note, open_photo
 from gen_lab.sources import encode_picture
 from gen_lab.ui import jobs
 from gen_lab.ui.charts import words
@@ -88,7 +88,7 @@ def brought(title: str) -> Image.Image | None:
     """An upload or the camera's picture, RGB; None until there is one that can be read."""
     source = st.segmented_control("From", ["A file", "The camera"], default="A file", required=True)
     if source == "A file":
-        upload = st.file_uploader(title, help="JPEG, PNG, WebP or anything else that Pillow reads")
+        upload = st.file_uploader(title, help=READS)
     else:
         upload = st.camera_input(title, width=480)  # any wider, its button would be out of sight
         st.caption(
@@ -97,10 +97,13 @@ def brought(title: str) -> Image.Image | None:
     if upload is None:
         return None
     try:
-        return open_photo(upload.getvalue())
+        picture = open_photo(upload.getvalue())
     except BadImage as error:
         explain(error)
         return None
+    if note(picture):
+        st.caption(note(picture))
+    return picture
 
 
 def cropped(checkpoint) -> np.ndarray | None:

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from gen_lab.device import on_device
-from gen_lab.images import BadImage, open_photo
+from gen_lab.images import READS, BadImage, note, open_photo
 from gen_lab.models.caption import Caption, Captioner
 from gen_lab.ui import charts
 from gen_lab.ui.frame import remedies
@@ -29,13 +29,14 @@ THUMBNAIL = 192  # pixels on the longer side
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """The result for one picture of a batch: two captions, or an error."""
+    """The result for one picture of a batch: two captions, or an error, and the photo's `note`."""
 
     name: str
     thumbnail: Image.Image | None = None
     greedy: Caption | None = None
     beam: Caption | None = None
     error: str = ""
+    note: str = ""
 
 
 def rows(model: Captioner, files: Iterable[tuple[str, bytes]], beam: int = 5) -> Iterator[Row]:
@@ -53,8 +54,8 @@ def rows(model: Captioner, files: Iterable[tuple[str, bytes]], beam: int = 5) ->
                 results[place] = Row(name, error=str(error))
                 continue
             photos[place] = on_device(model, model.features, tensor(photo)).cpu()
+            results[place] = Row(name, photo, note=note(photo))
             photo.thumbnail((THUMBNAIL, THUMBNAIL))
-            results[place] = Row(name, photo)
         if photos:
             features = torch.cat(list(photos.values()))
             captions = [on_device(model, lambda maps, width=width: model.describe(maps, width), features)
@@ -100,7 +101,7 @@ def caption_batch(checkpoint, beam: int, key: str = "captions batch") -> None:
     with st.expander("Captions of many pictures", icon=":material/photo_library:"):
         uploads = st.file_uploader(
             f"Up to {MOST} pictures", accept_multiple_files=True, max_upload_size=MEGABYTES, key=f"{key} files",
-            help="JPEG, PNG, WebP or anything else that Pillow reads. They stay in this session's memory.",
+            help=f"{READS}. They stay in this session's memory.",
         )  # fmt: skip
         if len(uploads) > MOST:
             st.warning(f"These are {len(uploads)} pictures; the first {MOST} are taken.", icon=":material/filter_list:")
@@ -153,6 +154,7 @@ def table(results: list[Row], beam: int) -> str:
             body.append(f'<tr><th scope="row">{name}</th><td colspan="2" class="wrong">{escape(row.error)}</td></tr>')
             continue
         picture = f'<img src="{charts.source(np.asarray(row.thumbnail))}" alt="">'
+        name += f"<small>{escape(row.note)}</small>" if row.note else ""
         cells = "".join(_cell(caption) for caption in (row.greedy, row.beam))
         body.append(f'<tr><th scope="row">{picture}{name}</th>{cells}</tr>')
     titles = ("Picture", "Greedy", f"Beam search, {beam} beams")

@@ -12,7 +12,7 @@ from PIL import Image
 
 from gen_lab import device
 from gen_lab.checkpoint import Checkpoint
-from gen_lab.images import encode
+from gen_lab.images import encode, note
 from gen_lab.links import SEEDS
 from gen_lab.models.caption import WIDEST
 from gen_lab.models.parts.decoding import Tree
@@ -63,7 +63,8 @@ def keep(photo: Image.Image) -> str:
     pixels = np.asarray(photo)
     name = OWN + hashlib.sha256(pixels.tobytes()).hexdigest()[:12]
     pictures = st.session_state.setdefault("captions pictures", {})
-    pictures[name] = Picture(name, "Your picture", "It stays in this session: links cannot show it to others.", pixels)
+    credit = f"It stays in this session: links cannot show it to others. {note(photo)}"
+    pictures[name] = Picture(name, "Your picture", credit.strip(), pixels)
     while len(pictures) > MOST_OWN:
         del pictures[next(iter(pictures))]
     return name

@@ -47,10 +47,23 @@ def with_labels(picture: np.ndarray) -> np.ndarray:
 
 def gif(pictures: Iterable[np.ndarray]) -> bytes:
     """An endless GIF of uint8 (H, W, 3) pictures."""
-    first, *rest = (Image.fromarray(picture).quantize(128, Image.Quantize.FASTOCTREE) for picture in pictures)
+    first, *rest = map(in_palette, pictures)
     file = io.BytesIO()
     first.save(file, "GIF", save_all=True, append_images=rest, duration=1000 // FPS, loop=0)
     return file.getvalue()
+
+
+def in_palette(picture: np.ndarray) -> Image.Image:
+    """A picture, uint8 (H, W, 3), in the 256 colours that fit it best: all its shades, if it is grey."""
+    drawing = Image.fromarray(picture)
+    if (picture == picture[:, :, :1]).all():
+        return drawing.quantize(256, Image.Quantize.MEDIANCUT)
+    # A part of the rows and columns has nearly all the colours, and takes a third of the time.
+    sample = Image.fromarray(picture[::4, ::4].copy())
+    palette = sample.quantize(256, Image.Quantize.MEDIANCUT, kmeans=1)
+    # Dithering would hide the steps in a slope of colours, but raise the mean error by a fourth, and make the file up
+    # to 2.5 times as large.
+    return drawing.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def mp4(pictures: Iterable[np.ndarray]) -> bytes:

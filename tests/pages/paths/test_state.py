@@ -165,9 +165,25 @@ def test_a_gif_is_decoded_again():
         duration += gif.info["duration"]
     assert duration == 1000
     gif.seek(0)
-    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - pictures[0]).mean() < 6
+    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - pictures[0]).mean() < 2.5
     gif.seek(gif.n_frames - 1)
-    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - pictures[-1]).mean() < 6
+    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - pictures[-1]).mean() < 2.5
+
+
+def test_a_gif_keeps_a_slope_of_colours_within_a_hundredth():
+    y, x = np.mgrid[:324, :388]
+    slope = np.stack([x * 255 // 388, 255 - x * 200 // 388, y * 128 // 324], -1).astype(np.uint8)
+    gif = Image.open(io.BytesIO(film.gif([slope])))
+    assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - slope).mean() < 2.75
+
+
+def test_a_gif_keeps_all_shades_of_grey():
+    ramp = np.arange(256, dtype=np.uint8).reshape(16, 16, 1).repeat(3, 2)
+    red = np.full((16, 16, 3), (200, 30, 30), np.uint8)
+    gif = Image.open(io.BytesIO(film.gif([ramp, red])))
+    assert np.array_equal(np.asarray(gif.convert("RGB")), ramp)
+    gif.seek(1)
+    assert np.array_equal(np.asarray(gif.convert("RGB")), red)
 
 
 def test_an_mp4_is_decoded_again():
