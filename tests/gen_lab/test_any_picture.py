@@ -51,7 +51,7 @@ def expected(picture: Image.Image) -> np.ndarray:
     return alpha * rgba[..., :3] + 255 * (1 - alpha)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 @given(pictures())
 def test_a_picture_of_any_mode_has_the_right_values(file):
     kind, data = file
