@@ -174,9 +174,16 @@ def begin_with(model: adversarial.Adversarial, name: str) -> None:
     Both generators are networks of stages, with the same widths.
 
     Where the latent has another size, the first layer is the other's on a random subspace of its latents, scaled so
-    that the latents keep their length.
+    that the latents keep their length. Raises `CheckpointError`, and ValueError for one that does not fit.
     """
     source = registry.load(name).model
+    try:
+        _copy(source, model)
+    except (RuntimeError, AttributeError, TypeError, ValueError) as error:
+        raise ValueError(f"'{name}' has other networks than this: use its widths, or another --start") from error
+
+
+def _copy(source, model: adversarial.Adversarial) -> None:
     if isinstance(source, adversarial.Adversarial):
         first_layer, stages = cast(torch.nn.Linear, source.generator.linear), source.generator.stages
         model.critic.load_state_dict(source.critic.state_dict(), strict=False)

@@ -152,6 +152,8 @@ class Layer(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         size, heads, dropout = config.embedding_dim, config.heads, config.dropout
+        if size % heads:
+            raise ValueError(f"{size} numbers per word cannot be shared by {heads} heads: use a multiple of {heads}")
         self.norms = nn.ModuleList(nn.LayerNorm(size) for _ in range(3))
         self.to_words = nn.MultiheadAttention(size, heads, dropout, batch_first=True)
         self.to_places = nn.MultiheadAttention(size, heads, batch_first=True)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from gen_lab import checkpoint
-from gen_lab.models import cgan, vae, wgan_gp
+from gen_lab.models import cgan, judge, vae, wgan_gp
 from train import adversarial as game
 from train import loop
 from train.__main__ import main, parser, presets
@@ -109,6 +109,19 @@ def test_generator_and_critic_can_begin_as_anothers(tmp_path, monkeypatch):
     assert torch.allclose(model.score(pictures), source.score(pictures), atol=1e-3)  # float16 on disk
     latents = torch.randn(3, 8)
     assert torch.allclose(model.decode(latents), source.decode(latents), atol=2e-2)
+
+
+@pytest.mark.parametrize("other", [
+    judge.Judge(judge.Config(("Smiling",), widths=(8,))),
+    vae.VAE(vae.Config(latent_dim=8, widths=(8, 16))),
+    vae.VAE(vae.Config(28, 1, 8, widths=(), hidden=(8,))),
+])  # fmt: skip
+def test_a_checkpoint_whose_networks_are_others_is_refused(tmp_path, monkeypatch, other):
+    checkpoint.save(tmp_path / "other", other, {"name": "other", "family": type(other).__name__.lower()})
+    monkeypatch.setenv("GEN_LAB_CHECKPOINTS", str(tmp_path))
+    model = wgan_gp.WGAN(wgan_gp.Config(latent_dim=8, widths=(16, 8, 8, 8), critic="pixels"))
+    with pytest.raises(ValueError, match="^'other' has other networks than this: use its widths, or another --start$"):
+        game.begin_with(model, "other")
 
 
 def test_a_layer_on_a_subspace_keeps_the_length_of_its_output():

@@ -52,6 +52,11 @@ def words_of(model, *texts):
 # Attention
 
 
+def test_heads_share_the_numbers_of_a_word_evenly():
+    with pytest.raises(ValueError, match="255 numbers per word cannot be shared by 4 heads: use a multiple of 4"):
+        Captioner(Config(" ".join((*SPECIAL, "a")), "transformer", embedding_dim=255))
+
+
 def test_additive_attention_is_bahdanaus():
     torch.manual_seed(0)
     attend = caption.AdditiveAttention(5, 4, 3)
