@@ -82,7 +82,8 @@ def print_list() -> None:
         elif name not in BY_HAND:
             state = f"missing: python -m train.data {name}"
         elif lack := reading.lack(name, module.sources()):
-            state = f"missing ({lack}): python -m train.data {name}"
+            why = f" ({lack})" if any(module.sources().values()) else ""
+            state = f"missing{why}: python -m train.data {name}"
         else:
             state = f"there, not decoded yet: python -m train.data {name}"
         print(f"{name:12}{state}\n{'':12}{str(module.__doc__).splitlines()[0]}\n{'':12}Licence: {module.LICENCE}\n")

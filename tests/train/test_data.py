@@ -53,7 +53,12 @@ def test_one_data_set_that_is_not_in_order_does_not_end_the_list(root, capsys):
 def test_the_command_says_which_file_is_missing(root, capsys):
     (write_flickr8k(root) / "Flickr8k.token.txt").unlink()
     assert command.main(["flickr8k"]) == 1
-    assert "has Flicker8k_Dataset.zip, Flickr_8k.trainImages.txt, but not Flickr8k.token.txt" in capsys.readouterr().err
+    lack = "has Flicker8k_Dataset.zip, Flickr_8k.trainImages.txt, but not Flickr8k.token.txt"
+    assert lack in capsys.readouterr().err
+    assert command.main([]) == 0
+    listing = capsys.readouterr().out
+    assert f"missing (the data set 'flickr8k' {lack}): python -m" in listing
+    assert "missing: python -m train.data coco" in listing
 
 
 def test_the_command_says_where_photos_with_captions_belong(root, capsys):
