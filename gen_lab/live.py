@@ -35,7 +35,6 @@ import torch
 from starlette.datastructures import Headers
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gen_lab.device import DeviceError
@@ -349,10 +348,3 @@ def origin_allowed(headers: Headers, allowed_origins: Sequence[str] = ()) -> boo
 
 
 scenes = SceneStore()
-
-
-def routes(base_path: str = "", allowed_origins: Sequence[str] = ()) -> list[BaseRoute]:
-    """The routes for `st.App`; `base_path` is Streamlit's `server.baseUrlPath`."""
-    path = "/".join(["", *filter(None, base_path.split("/")), "live"])
-    live = Live(scenes, Batcher(), allowed_origins)
-    return [WebSocketRoute(path, live.serve), Route(path, live.explain, methods=["POST"])]

@@ -92,10 +92,9 @@ def paper_critic(channels: int, config, dropout: float = 0.0, normalise: bool = 
 def paper_weights(*modules: nn.Module) -> None:
     """The paper's first weights (section 4)."""
     for module in (module for network in modules for module in network.modules()):
-        if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
-            nn.init.normal_(module.weight, 0.0, 0.02)
-        elif isinstance(module, nn.BatchNorm2d):
-            nn.init.normal_(module.weight, 1.0, 0.02)
+        mean = {nn.Conv2d: 0.0, nn.ConvTranspose2d: 0.0, nn.BatchNorm2d: 1.0}.get(type(module))
+        if mean is not None and not module.weight.is_meta:  # on the meta device it would import half of torch
+            nn.init.normal_(module.weight, mean, 0.02)
 
 
 def _paper(config: Config):

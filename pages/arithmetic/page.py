@@ -78,7 +78,7 @@ with equation:
     charts.show(widgets.equation(formula, means, exemplars), widgets.CSS)
 with toolbar:
     save = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
-    st.download_button("Picture", encode(enlarge(scene(values), 4)), f"{formula.model}-arithmetic.png", **save)
+    st.download_button("Picture", lambda: encode(enlarge(scene(values), 4)), f"{formula.model}-arithmetic.png", **save)
 with right:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(

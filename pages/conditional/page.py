@@ -82,10 +82,10 @@ slider_control(
 )  # fmt: skip
 with st.container(horizontal=True, vertical_alignment="center"):
     history.buttons()
-    picture = encode(enlarge(grid(state.values), 2))
     st.download_button(
-        "Picture", picture, f"{state.model}.png", mime="image/png", icon=":material/download:", on_click="ignore"
-    )
+        "Picture", lambda: encode(enlarge(grid(state.values), 2)), f"{state.model}.png", mime="image/png",
+        icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
     first = latents(model, state, directions)[0]
     navigation.offer_novelty(state.model, pack(first), f"Is the first “{names[a]}” new?", classes[a])
     history.link()

@@ -87,8 +87,8 @@ frames = {units: enlarge(frame, 3) for units, frame in zip(row, pictures, strict
 sheet = grid(np.stack([*frames.values()]), columns=len(frames), gap=6)
 with toolbar:
     export = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
-    st.download_button("Picture", encode(enlarge(picture, 8)), f"{edit.model}.png", **export)
-    st.download_button("Strip", encode(sheet), f"{edit.model}-{concept}.png", **export)
+    st.download_button("Picture", lambda: encode(enlarge(picture, 8)), f"{edit.model}.png", **export)
+    st.download_button("Strip", lambda: encode(sheet), f"{edit.model}-{concept}.png", **export)
     navigation.offer_novelty(edit.model, pack(latent_at(plain, values)))
     history.link()
 

@@ -100,10 +100,10 @@ slider_control(
 with st.container(horizontal=True, vertical_alignment="center"):
     history.buttons()
     st.toggle("Scores", help=BAR, **history.widget("scores"))
-    picture = encode(enlarge(grid(state.values), 2))
     st.download_button(
-        "Picture", picture, f"{state.model}.png", mime="image/png", icon=":material/download:", on_click="ignore"
-    )
+        "Picture", lambda: encode(enlarge(grid(state.values), 2)), f"{state.model}.png", mime="image/png",
+        icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
     place = "the middle" if state.plane else "the first"
     latent = middle(checkpoint.model, state, directions)
     navigation.offer_novelty(state.model, pack(latent), f"Is {place} one new?")

@@ -50,7 +50,7 @@ with toolbar:
     history.buttons()
     picture = scene([-1.0, *place] if len(place) == 2 else [place[0] if place else 0, 0, 0])
     export = {"icon": ":material/download:", "on_click": "ignore"}
-    st.download_button("Picture", encode(enlarge(picture, 8)), f"{view.model}.png", mime="image/png", **export)
+    st.download_button("Picture", lambda: encode(enlarge(picture, 8)), f"{view.model}.png", mime="image/png", **export)
     table = widgets.table(atlas, plane)
     st.download_button("Points", table, f"{view.model}-map.csv", mime="text/csv", **export)
     history.link()

@@ -64,7 +64,7 @@ with right:
         history.buttons()
         if pixels is not None:
             save = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
-            st.download_button("Picture", encode(large), f"{state.model}.png", **save)
+            st.download_button("Picture", lambda: encode(large), f"{state.model}.png", **save)
         history.link()
 
 # Its neighbours, and the usual distances

@@ -15,6 +15,7 @@ import uvicorn
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.routing import WebSocketRoute
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -58,7 +59,7 @@ class Server:
     def __init__(self):
         self.store = live.SceneStore()
         self.live = live.Live(self.store, live.Batcher())
-        app = Starlette(routes=[live.WebSocketRoute("/live", self.live.serve)])
+        app = Starlette(routes=[WebSocketRoute("/live", self.live.serve)])
         options = {"ws": "websockets-sansio", "ws_max_size": 200_000_000, "ws_per_message_deflate": False}
         config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off", **options)
         self.uvicorn = uvicorn.Server(config)
@@ -372,11 +373,6 @@ def test_a_foreign_origin_is_refused(server):
 def test_origins(headers, allowed):
     assert live.origin_allowed(Headers(headers), ["https://friend.org"]) == allowed
     assert live.origin_allowed(Headers(headers), ["*"])
-
-
-@pytest.mark.parametrize(("base", "path"), [("", "/live"), ("lab", "/lab/live"), ("/a/b/", "/a/b/live")])
-def test_the_route_follows_the_base_path(base, path):
-    assert [route.path for route in live.routes(base)] == [path, path]
 
 
 @pytest.mark.slow
