@@ -30,7 +30,8 @@ def main() -> None:
     measure = importlib.import_module(f"bench.{name}").measure
     parser = ArgumentParser(f"python -m bench {name}", description=names[name])
     for option in inspect.signature(measure).parameters.values():
-        parser.add_argument(f"--{option.name}", type=type(option.default), default=option.default)
+        kind = {"action": "store_true"} if option.default is False else {"type": type(option.default)}
+        parser.add_argument(f"--{option.name}", default=option.default, **kind)
     print(json.dumps(measure(**vars(parser.parse_args(arguments)))), flush=True)
 
 

@@ -4,6 +4,10 @@ Frames are those painted during the drag; a frame's time runs from the slider's 
 `rerun_fps` is the same control with its socket refused, so each step reruns its fragment; `native_updates` is how often
 a page with a plain `st.slider` follows the same drag. `digits_fps` and `digits_ms_p95` are those of the Digits page's
 second plane while both planes, 20 x 20 pictures each, are dragged.
+
+`--profile` adds `profile`: where the milliseconds of a frame go, on Faces and on Digits. `inputs`, `forward`, `compose`
+and `encode` are CPU time of the server's thread; `socket` is the rest of the way from the browser's request to its
+answer, with the waiting for other pictures; `decode` and `paint` are the browser's.
 """
 
 import math
@@ -24,6 +28,39 @@ WATCH = """canvas => {
     globalThis.frameTimes = [];
     new MutationObserver(() => globalThis.frameTimes.push(Number(canvas.dataset.frameMs)))
         .observe(canvas, { attributeFilter: ["data-frames"] });
+}"""
+
+
+CLOCK = """() => {
+    const stages = (globalThis.stages = { answer: [], decode: [], paint: [] });
+    const since = new Map();
+    globalThis.WebSocket = class extends WebSocket {
+        constructor(...address) {
+            super(...address);
+            this.addEventListener("message", ({ data }) => {
+                if (typeof data === "string") return;
+                const asked = since.get(new DataView(data).getUint32(0, true));
+                if (asked !== undefined) stages.answer.push(performance.now() - asked);
+            });
+        }
+        send(text) {
+            if (typeof text === "string" && text.startsWith("{")) since.set(JSON.parse(text).frame, performance.now());
+            super.send(text);
+        }
+    };
+    const decode = globalThis.createImageBitmap;
+    globalThis.createImageBitmap = async (...image) => {
+        const start = performance.now();
+        const bitmap = await decode(...image);
+        stages.decode.push(performance.now() - start);
+        return bitmap;
+    };
+    const { drawImage } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.drawImage = function (...how) {
+        const start = performance.now();
+        drawImage.apply(this, how);
+        stages.paint.push(performance.now() - start);
+    };
 }"""
 
 
@@ -96,7 +133,36 @@ def native(browser) -> int:
             return runs - 1
 
 
-def measure() -> dict:
+def stages(browser, address: str, path: str, place: str) -> dict[str, float]:
+    """Milliseconds of a frame by stage, while the last element `place` is dragged."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1100})
+    page.set_default_timeout(60_000)
+    page.add_init_script(f"({CLOCK})()")
+    page.goto(f"{address}/{path}")
+    page.locator(".status[data-state='live']").wait_for()
+    handle = page.locator(place).last
+    drag(page, handle, 1.0)  # warm-up
+    page.wait_for_timeout(3000)
+    page.request.get(f"{address}/bench/profile")
+    page.evaluate("Object.values(globalThis.stages).forEach((times) => times.splice(0))")
+    drag(page, handle)
+    of_browser = page.evaluate("globalThis.stages")
+    server = page.request.get(f"{address}/bench/profile").json()
+    page.close()
+    means = {stage: sum(times) / max(len(times), 1) for stage, times in of_browser.items()}
+    socket = means.pop("answer") - sum(server.values())
+    return {stage: round(ms, 2) for stage, ms in {**server, "socket": socket, **means}.items()}
+
+
+def profiles(browser) -> dict[str, dict[str, float]]:
+    with serving(ROOT / "bench/apps/profile.py") as (address, _):
+        return {
+            "faces": stages(browser, address, "faces", "input[type=range]"),
+            "digits": stages(browser, address, "digits?points=0&columns=20", "canvas.over"),
+        }
+
+
+def measure(profile: bool = False) -> dict:
     with chromium() as browser:
         with serving(ROOT / "app.py") as (address, _):
             live, live_seconds = frames(browser, f"{address}/faces")
@@ -111,4 +177,5 @@ def measure() -> dict:
             "native_updates": native(browser),
             "digits_fps": round(len(grids) / grid_seconds, 1),
             "digits_ms_p95": round(quantile(grids, 0.95), 1),
+            **({"profile": profiles(browser)} if profile else {}),
         }

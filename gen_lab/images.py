@@ -216,12 +216,11 @@ def grid(pixels: np.ndarray, columns: int, gap: int = 0, background: int = 255) 
     """uint8 (N, H, W, C) laid out row by row in one picture (rows*(H+gap)-gap, columns*(W+gap)-gap, C)."""
     count, height, width, channels = pixels.shape
     rows = -(-count // columns)
-    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), background, np.uint8)
-    for index, image in enumerate(pixels):
-        row, column = divmod(index, columns)
-        top, left = row * (height + gap), column * (width + gap)
-        sheet[top : top + height, left : left + width] = image
-    return sheet
+    tiles = np.full((rows * columns, height + gap, width + gap, channels), background, np.uint8)
+    tiles[:count, :height, :width] = pixels
+    lines = tiles.reshape(rows, columns, height + gap, width + gap, channels).swapaxes(1, 2)
+    sheet = lines.reshape(rows * (height + gap), columns * (width + gap), channels)
+    return np.ascontiguousarray(sheet[: len(sheet) - gap, : sheet.shape[1] - gap])
 
 
 def enlarge(pixels: np.ndarray, factor: int) -> np.ndarray:

@@ -16,9 +16,12 @@ def test_without_a_name_the_benches_are_listed():
     assert all(f"  {name} " in listed for name in ("live", "classroom", "start"))
 
 
-def test_the_options_of_a_bench_are_those_of_its_measure():
-    words = subprocess.run([sys.executable, "-m", "bench", "soak", "--help"], capture_output=True, text=True).stdout
-    assert "--minutes" in words
+@pytest.mark.parametrize(("name", "option"), [
+    ("soak", "--minutes MINUTES"), ("classroom", "--page PAGE"), ("live", "[--profile]"),
+])  # fmt: skip
+def test_the_options_of_a_bench_are_those_of_its_measure(name, option):
+    words = subprocess.run([sys.executable, "-m", "bench", name, "--help"], capture_output=True, text=True).stdout
+    assert option in words
 
 
 def test_quantiles_are_values_that_were_measured():
