@@ -14,10 +14,11 @@ import contextlib
 import hashlib
 import os
 import re
+import time
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from PIL import Image
 
@@ -28,8 +29,18 @@ DEPTH = 4  # folders within each other that are searched
 KINDS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic")  # of pictures
 LIST_BYTES = 400_000_000  # of a list, at most; COCO's largest has 92 MB
 PICTURE_BYTES = 100_000_000  # of a picture's file, at most
+LONG = 0.1  # seconds to look through a folder
+REMEMBERED = 20  # times as long as it took
 
 Sources = Mapping[str, Path | None]  # what a data set needs, by its official name -> where it lies
+
+
+class _Stamp(NamedTuple):
+    key: str
+    until: float  # of time.monotonic
+
+
+_stamps: dict[tuple[Path, ...], _Stamp] = {}
 
 
 def folder(*names: str) -> Path:
@@ -125,14 +136,24 @@ def account(left_out: Mapping[str, Collection[str]]) -> str:
 
 
 def stamp(*sources: Path) -> str:
-    """A key that changes with the names, sizes and times of these files and of the pictures in these folders."""
+    """A key that changes with the names, sizes and times of these files and of the pictures in these folders.
+
+    To look at 200,000 pictures takes seconds, and every run of a page asks: what took long is remembered for
+    `REMEMBERED` times as long.
+    """
+    now = time.monotonic()
+    if sources in _stamps and now < _stamps[sources].until:
+        return _stamps[sources].key
     state = hashlib.sha256()
     for source in sources:
         entries = [entry for entry in _below(source) if _is_picture(entry.name)] if source.is_dir() else [source]
         for entry in entries:
             status, name = entry.stat(), os.fspath(entry)[len(str(source)) :]
             state.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
-    return state.hexdigest()[:16]
+    result, seconds = state.hexdigest()[:16], time.monotonic() - now
+    if seconds > LONG:
+        _stamps[sources] = _Stamp(result, now + REMEMBERED * seconds)
+    return result
 
 
 class Pictures:

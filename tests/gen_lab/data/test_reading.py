@@ -147,3 +147,14 @@ def test_the_stamp_changes_with_names_and_contents(tmp_path):
     (tmp_path / "faces/one").rename(tmp_path / "faces/two")
     stamps.append(reading.stamp(tmp_path / "faces"))
     assert len({*stamps}) == 3 and reading.stamp(tmp_path / "faces") == stamps[-1]
+
+
+def test_a_folder_that_took_long_to_look_through_is_not_looked_through_again_at_once(tmp_path, monkeypatch):
+    (tmp_path / "1.jpg").write_bytes(b"one")
+    monkeypatch.setattr(reading, "LONG", -1.0)
+    monkeypatch.setattr(reading, "REMEMBERED", 1e9)
+    stamp = reading.stamp(tmp_path)
+    (tmp_path / "2.jpg").write_bytes(b"two")
+    assert reading.stamp(tmp_path) == stamp
+    reading._stamps.clear()
+    assert reading.stamp(tmp_path) != stamp
