@@ -93,10 +93,19 @@ def test_a_photo_is_turned_cropped_and_becomes_the_start(page, app, site):
     assert torch.allclose(unpack(query(page)["photo"], LATENT["avatars"]), expected, atol=0.01, rtol=0.01)
 
 
+def test_the_page_says_how_the_values_of_a_photo_were_scaled(page, app):
+    open_faces(page, app)
+    page.get_by_role("radio", name="Your photo").click()
+    file = io.BytesIO()
+    Image.linear_gradient("L").convert("F").save(file, "TIFF")
+    choose_photo(page, "real.tif", file.getvalue())
+    expect(page.get_by_role("dialog").get_by_text("values were scaled from 0 .. 255 to 0 .. 255")).to_be_visible()
+
+
 def test_files_that_are_no_photos_are_refused_in_words(page, app):
     slider = open_faces(page, app)
     page.get_by_role("radio", name="Your photo").click()
-    bad = [("notes.png", b"Dear diary", "cannot be read"), ("half.jpg", rotated_photo()[:2000], "cannot be read")]
+    bad = [("notes.png", b"Dear diary", "cannot be read"), ("half.jpg", rotated_photo()[:2000], "cut short")]
     for name, content, words in [*bad, ("vast.png", too_large(), "megapixels")]:
         choose_photo(page, name, content)
         expect(page.get_by_role("dialog").get_by_text(name)).to_be_visible()
