@@ -153,7 +153,7 @@ def _small(picture: Image.Image) -> Image.Image:
     small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     small.info = picture.info
     with contextlib.suppress(Exception):  # EXIF that is damaged says nothing about the picture
-        small = ImageOps.exif_transpose(small)
+        ImageOps.exif_transpose(small, in_place=True)
     words = "This picture's values were scaled from {:,.6g} .. {:,.6g} to 0 .. 255."
     small.info = {"note": words.format(*limits)} if limits else {}
     return small
