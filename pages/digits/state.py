@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from PIL import Image
-from scipy import ndimage
 
 from gen_lab import links
 from gen_lab.images import grid, to_uint8
@@ -106,6 +105,8 @@ def as_digit(pixels: np.ndarray) -> np.ndarray | None:
     It is fitted into 20 x 20 pixels and centred by its centre of mass in 28 x 28 (LeCun et al. 1998, section III.A).
     None where the drawing is empty.
     """
+    from scipy import ndimage  # which takes longer than the rest of the page, and only a drawing needs it
+
     rows, columns = np.flatnonzero((pixels > 40).any(1)), np.flatnonzero((pixels > 40).any(0))
     if not len(rows):
         return None
