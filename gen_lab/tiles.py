@@ -54,7 +54,7 @@ class Frame:
         self.kept = tiles.outputs if tiles else ()
         count, moves = len(inputs[0]), tiles is not None
         self.age = torch.full((count,), WAITING)
-        if self.kept:
+        if tiles and self.kept:
             pairs = zip(inputs, tiles.inputs, strict=True)
             changed = torch.stack([(new != old).flatten(1).any(1) for new, old in pairs]).any(0)
             self.age = torch.where(changed | (tiles.age > 0), tiles.age.clamp(min=ROUGH) + 1, FINISHED)

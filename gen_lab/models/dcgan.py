@@ -92,9 +92,10 @@ def paper_critic(channels: int, config, dropout: float = 0.0, normalise: bool = 
 def paper_weights(*modules: nn.Module) -> None:
     """The paper's first weights (section 4)."""
     for module in (module for network in modules for module in network.modules()):
-        mean = {nn.Conv2d: 0.0, nn.ConvTranspose2d: 0.0, nn.BatchNorm2d: 1.0}.get(type(module))
-        if mean is not None and not module.weight.is_meta:  # on the meta device it would import half of torch
-            nn.init.normal_(module.weight, mean, 0.02)
+        if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d)):
+            mean = 1.0 if isinstance(module, nn.BatchNorm2d) else 0.0
+            if not module.weight.is_meta:  # on the meta device it would import half of torch
+                nn.init.normal_(module.weight, mean, 0.02)
 
 
 def _paper(config: Config):

@@ -22,7 +22,8 @@ def awake() -> None:
 st.set_page_config(page_title="gen_lab", page_icon=ICON, layout="wide")
 st.html(FOLDER / "frame.css")
 with frame.remedies():
-    registry.root(), data.cache_root()  # which no page could do without
+    for folder in (registry.root, data.cache_root):  # which no page could do without
+        folder()
 awake()
 page = st.navigation(
     [st.Page(page.path, title=page.title, url_path=page.name, default=page.name == "home") for page in pages()]
