@@ -44,9 +44,9 @@ def make(name: str) -> Atlas:
         except layouts.Degenerate as error:
             print(f"{name}: the atlas has no UMAP, and maps show PCA: {error}", file=sys.stderr)
     parameters = layouts.UMAP if umap is not None else {}
-    made = Atlas(codes, np.concatenate(attributes), part.attribute_names, " and ".join(splits), umap, parameters)
-    atlas.save(registry.folder(name), made)
-    return made
+    result = Atlas(codes, np.concatenate(attributes), part.attribute_names, " and ".join(splits), umap, parameters)
+    atlas.save(registry.folder(name), result)
+    return result
 
 
 def main() -> int:
@@ -54,9 +54,9 @@ def main() -> int:
     parser.add_argument("names", nargs="+", metavar="NAME", help="checkpoint with an encoder")
     try:
         for name in parser.parse_args().names:
-            made = make(name)
+            result = make(name)
             size = (registry.folder(name) / atlas.FILE).stat().st_size
-            print(f"{name}: {len(made):,} pictures ({made.split}), {size / 1e6:.2f} MB")
+            print(f"{name}: {len(result):,} pictures ({result.split}), {size / 1e6:.2f} MB")
     except (CheckpointError, data.MissingData, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

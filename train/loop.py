@@ -54,7 +54,10 @@ WITH_ATTRIBUTES = [name for name in data.NAMES if name not in WITH_CAPTIONS]
 CaptionsName = Annotated[str, Rule(WITH_CAPTIONS.__contains__, f"one of {', '.join(WITH_CAPTIONS)}")]  # of a data set
 DataName = Annotated[str, Rule(WITH_ATTRIBUTES.__contains__, f"one of {', '.join(WITH_ATTRIBUTES)}")]
 Attribute = Annotated[str, Rule(bool, "the name of an attribute")]  # of the data, which `Run` looks up
-Attributes = Annotated[tuple[Attribute, ...], Rule(bool, "the names of one attribute or more")]
+Attributes = Annotated[
+    tuple[Attribute, ...],
+    Rule(lambda names: names and len(names) == len(set(names)), "the names of one attribute or more, each once"),
+]
 
 
 def setting(default, meaning: str):
@@ -116,9 +119,9 @@ class Run:
             raise ValueError(f"data set {self.data.name} has {count} training images: use --batch-size {count} or less")
         if size % processes:
             raise ValueError(f"--batch-size is {size}: use a multiple of {processes}, the number of processes")
-        for setting in fields(self.settings):
-            value = getattr(self.settings, setting.name)
-            if setting.type in (Attribute, Attributes):
+        for option in fields(self.settings):
+            value = getattr(self.settings, option.name)
+            if option.type in (Attribute, Attributes):
                 self.check_attributes((value,) if isinstance(value, str) else value)
 
     # -- for a recipe's setup -----------------------------------------------------------------------------------------
@@ -143,12 +146,12 @@ class Run:
 
     def check_attributes(self, names: Iterable[str]) -> None:
         """Raises ValueError for a name that is no attribute of the data, or one that all pictures have, or none."""
-        table, known = self.data.attributes, self.data.attribute_names
-        varying = [name for name, column in zip(known, table.T, strict=True) if column.any() and not column.all()]
+        columns = dict(zip(self.data.attribute_names, self.data.attributes.T, strict=True))
+        varying = [name for name, column in columns.items() if column.any() and not column.all()]
         for name in names:
             if name not in varying:
-                fault = "the same in all pictures" if name in known else "unknown"
-                advice = f"use {', '.join(varying)}" if varying else "it has no attribute that varies: use other data"
+                fault = "the same in all pictures" if name in columns else "unknown"
+                advice = f"use {', '.join(varying)}, or other data" if varying else "use other data, for none varies"
                 raise ValueError(f"in data set {self.data.name}, the attribute {name!r} is {fault}: {advice}")
 
     def tensor(self, name: str, value: torch.Tensor) -> torch.Tensor:
@@ -474,8 +477,8 @@ def dry_run(settings: Settings) -> Settings:
     recipe runs."""
     stand_in = getattr(data.module(settings.data), "STAND_IN", "fake")
     changes: dict[str, Any] = {"log_every": 1, "snapshot_every": 1}
-    for setting in fields(settings):
-        if setting.type in (Attribute, Attributes):
+    for option in fields(settings):
+        if option.type in (Attribute, Attributes):
             names = data.load(stand_in, "train").attribute_names
-            changes[setting.name] = names if setting.type == Attributes else names[0]
+            changes[option.name] = names if option.type == Attributes else names[0]
     return replace(settings, data=stand_in, steps=2, batch_size=8, **changes)

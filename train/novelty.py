@@ -46,10 +46,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("names", nargs="+", metavar="NAME", help="checkpoint that makes pictures")
     parser.add_argument("--features", action="store_true", help="only fill the cache, which the Novelty page needs")
-    chosen = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        for name in chosen.names:
-            if chosen.features:
+        for name in options.names:
+            if options.features:
                 loaded = registry.load(name)
                 by_space = spaces(loaded, pictures_of(loaded, "train"))
                 print(f"{name}: {len(by_space['pixels'].train):,} training pictures, by {' and '.join(by_space)}")

@@ -119,6 +119,6 @@ def _faces(config: Config):
     for width in config.critic_widths:
         layers += [nn.Conv2d(channels, width, 4, stride=2, padding=1), leaky()]
         channels = width
-    inner = channels * (halved(config.image_size, len(config.critic_widths))) ** 2
+    inner = channels * halved(config.image_size, len(config.critic_widths)) ** 2
     critic = nn.Sequential(*layers, nn.Flatten(), nn.Dropout(config.dropout), nn.Linear(inner, 1))
     return generator, Critic(critic)

@@ -319,7 +319,7 @@ def test_data_of_another_kind_are_refused_with_the_names_of_those_that_fit(tmp_p
 @pytest.mark.parametrize("recipe, widths, words", [
     ("vae_faces", (8,) * 7, "pictures of 64 pixels a side cannot be halved 7 times: use fewer widths"),
     ("dcgan_bricks", (8,) * 7, "pictures of 64 pixels a side cannot be halved 7 times: use fewer widths"),
-    ("judge_digits", (10,), "a layer of 10 channels has no 8 groups: use widths that are multiples of 8"),
+    ("judge_digits", (10,), "10 channels cannot be split into 8 groups: use widths that are multiples of 8"),
 ])  # fmt: skip
 def test_widths_that_fit_no_network_are_refused(tmp_path, capsys, recipe, widths, words):
     fitting = {"vae_faces": ("--data", "fake", "--sliders", "Disc"), "dcgan_bricks": ("--data", "fake_bricks"),
@@ -346,7 +346,12 @@ def test_a_batch_is_no_larger_than_the_data(tmp_path, capsys):
 ])  # fmt: skip
 def test_an_attribute_that_the_data_do_not_know_is_refused_with_the_ones_they_know(tmp_path, capsys, recipe, arguments):
     sentence = refusal(capsys, recipe, *arguments, "--batch-size", 8, "--runs", tmp_path)
-    assert "is unknown: use Disc, Red, Large, Bright_Background" in sentence
+    assert sentence.endswith(" is unknown: use Disc, Red, Large, Bright_Background, or other data\n")
+
+
+def test_a_slider_is_asked_for_once(tmp_path, capsys):
+    sentence = refusal(capsys, "vae_faces", "--data", "fake", "--sliders", "Disc", "Disc", "--runs", tmp_path)
+    assert sentence == "--sliders is ('Disc', 'Disc'): use the names of one attribute or more, each once\n"
 
 
 @pytest.mark.parametrize("name", ["cgan_digits", "judge_digits"])
@@ -356,7 +361,7 @@ def test_data_of_one_class_are_refused(tmp_path, monkeypatch, capsys, name):
     part = replace(whole, images=whole.images[rows], attributes=whole.attributes[rows])
     monkeypatch.setattr(data, "load", lambda *_: part)
     sentence = refusal(capsys, name, "--data", "fake_digits", "--batch-size", 8, "--runs", tmp_path)
-    assert "is the same in all pictures: it has no attribute that varies" in sentence
+    assert sentence.endswith(" is the same in all pictures: use other data, for none varies\n")
 
 
 @pytest.mark.parametrize("recipe", recipes().values(), ids=recipes())

@@ -9,9 +9,9 @@ from torch.nn import functional as F
 
 def group_norm(channels: int) -> nn.GroupNorm:
     """Group normalisation (Wu and He 2018): unlike a batch's statistics, the same on one process as on many. Raises
-    ValueError for a number of channels that are no groups."""
+    ValueError for channels that 8 does not divide."""
     if channels % 8:
-        raise ValueError(f"a layer of {channels} channels has no 8 groups: use widths that are multiples of 8")
+        raise ValueError(f"{channels} channels cannot be split into 8 groups: use widths that are multiples of 8")
     return nn.GroupNorm(8, channels)
 
 
