@@ -295,6 +295,7 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
     files.check_folder(runs, "choose another place by --runs", writable=True)
     files.check_folder(checkpoints, "choose another place by --checkpoints", writable=True)
     folder, destination = runs / settings.name, checkpoints / settings.name
+    files.check_folder(folder, "use another --name", writable=True)
     checkpoint.check_replaceable(destination)
     if folder.resolve() == destination.resolve():
         raise ValueError(f"{folder} would hold the run and its checkpoint: use another folder for --runs")

@@ -35,9 +35,10 @@ def load(folder: Path) -> Checkpoint:
 
 
 def check_replaceable(folder: Path) -> None:
-    """Raises `CheckpointError` for a folder that `save` would not replace: one with files in it, and no card."""
+    """Raises `CheckpointError` for what `save` would not replace: a file, or a folder with files in it and no card."""
     folder = Path(folder)
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "card.json").is_file():
+    is_empty = folder.is_dir() and not any(folder.iterdir())
+    if folder.exists() and not is_empty and not (folder / "card.json").is_file():
         raise CheckpointError(f"{folder} is no checkpoint, so it is not replaced: choose another name, or move it away")
 
 

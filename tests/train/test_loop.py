@@ -294,6 +294,13 @@ def test_a_file_in_the_place_of_a_folder_is_refused_at_once(tmp_path, capsys, op
     assert f"choose another place by {option}" in refusal(capsys, "vae_digits", "--data", "fake_digits", *place)
 
 
+def test_a_file_in_the_place_of_the_run_is_refused(tmp_path, capsys):
+    (tmp_path / "mine").touch()
+    places = ("--runs", tmp_path, "--checkpoints", tmp_path / "checkpoints", "--name", "mine")
+    sentence = refusal(capsys, "vae_digits", "--data", "fake_digits", *places)
+    assert sentence == f"{tmp_path / 'mine'} is a file, where a folder is needed: use another --name\n"
+
+
 SETTINGS = [
     ("--steps", 0), ("--steps", -5), ("--batch-size", 0), ("--batch-size", -1), ("--snapshot-every", 0),
     ("--log-every", 0), ("--learning-rate", 0), ("--learning-rate", "nan"), ("--learning-rate", "inf"),

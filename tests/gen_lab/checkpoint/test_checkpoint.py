@@ -90,6 +90,13 @@ def test_weights_that_are_not_finite_are_not_saved(folder, value):
     assert sha256(folder / "model.safetensors") == before
 
 
+def test_a_file_is_not_replaced(tmp_path):
+    (tmp_path / "thesis").write_text("all of it", "utf-8")
+    with pytest.raises(CheckpointError, match="thesis is no checkpoint, so it is not replaced: choose another name"):
+        checkpoint.save(tmp_path / "thesis", vae.VAE(CONFIG), CARD)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis"]
+
+
 def test_only_a_checkpoint_is_replaced(tmp_path):
     folder = tmp_path / "thesis"
     folder.mkdir()
