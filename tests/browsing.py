@@ -1,7 +1,9 @@
 """What the tests in Chromium share: waiting for what the page comes to, dragging, reading its link and pictures."""
 
+import asyncio
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -19,6 +21,12 @@ BUSY = """() => {
     || !!document.querySelector("[data-stale=true], [data-testid=stSkeleton]")
     || roots.some((root) => root.getAnimations().some(fades));
 }"""
+
+
+def run(coroutine):
+    """As `asyncio.run`, in a thread of its own: once a test has used Chromium, Playwright keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, coroutine).result()
 
 
 def wait_until(page, condition, what: str, seconds: float = 60):

@@ -1,6 +1,5 @@
 """The benches' own small parts; the benches themselves run by hand."""
 
-import asyncio
 import subprocess
 import sys
 
@@ -8,6 +7,7 @@ import psutil
 import pytest
 
 from bench import ROOT, quantile, soak
+from tests import browsing
 from tests.tiny import places
 
 
@@ -34,6 +34,6 @@ def test_a_class_changes_pages_without_an_error(site, serve, monkeypatch):
     monkeypatch.setattr(soak, "WARM_UP", 0.0)
     monkeypatch.setattr(soak, "REST", 0.0)
     with serve(ROOT / "app.py", env=places(site) | {"OMP_NUM_THREADS": "1"}) as (address, process):
-        outcome = asyncio.run(soak.soak(address, psutil.Process(process.pid), seconds=10.0, users=4))
+        outcome = browsing.run(soak.soak(address, psutil.Process(process.pid), seconds=10.0, users=4))
     assert outcome["errors"] == 0
     assert outcome["visits"] > 12  # the first user has seen every page; the class has come

@@ -1,6 +1,5 @@
 """The image holds what .dockerignore lets in: that is there, and is all that the app needs."""
 
-import asyncio
 import re
 import shutil
 
@@ -8,6 +7,7 @@ import pytest
 
 from bench import ROOT
 from bench.soak import Student
+from tests import browsing
 from tests.deploy.conftest import DEPLOY
 
 CONTENTS = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.M)
@@ -41,5 +41,5 @@ def test_every_page_opens_with_what_is_in_the_image(tmp_path, serve):
     # PYTHONSAFEPATH: or Python would look for modules in the folder where it starts, too.
     alone = {"PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": "1", "GEN_LAB_DATA": str(tmp_path / "data")}
     with serve(tmp_path / "app.py", env=alone | {"OMP_NUM_THREADS": "1"}) as (address, _):
-        pages = asyncio.run(visit(address))
+        pages = browsing.run(visit(address))
     assert pages == {"", *(path.parent.name for path in tmp_path.glob("pages/*/page.py"))} - {"home"}

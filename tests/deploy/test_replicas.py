@@ -87,7 +87,7 @@ def test_sixty_students_share_two_replicas_and_go_on_when_one_dies(replicas):
         for student in students:
             await student.leave()
 
-    asyncio.run(lesson())
+    browsing.run(lesson())
 
 
 def test_a_page_in_a_browser_goes_on_by_itself_and_after_a_reload(replicas, browser):
