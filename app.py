@@ -6,7 +6,8 @@ import platform
 import streamlit as st
 from streamlit import net_util
 
-from gen_lab.ui import index, navigation, start
+from gen_lab import live
+from gen_lab.ui import index, navigation
 
 # To judge a foreign page's connection, Streamlit would ask a host on the internet for this machine's public address.
 net_util.get_external_ip = lambda: None
@@ -22,7 +23,7 @@ allowed_origins = st.get_option("server.corsAllowedOrigins") if st.get_option("s
 app = st.App(
     "gen_lab/ui/main.py",
     routes=[
-        *start.routes(base_path, allowed_origins),
+        *live.routes(base_path, allowed_origins),
         *index.routes([page.name for page in navigation.pages()], base_path),
     ],
 )

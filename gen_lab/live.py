@@ -35,6 +35,7 @@ import torch
 from starlette.datastructures import Headers
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gen_lab.device import DeviceError
@@ -350,3 +351,10 @@ def origin_allowed(headers: Headers, allowed_origins: Sequence[str] = ()) -> boo
 
 
 scenes = SceneStore()
+
+
+def routes(base_path: str = "", allowed_origins: Sequence[str] = ()) -> list[BaseRoute]:
+    """The routes of /live for `st.App`; `base_path` is Streamlit's `server.baseUrlPath`."""
+    endpoint = Live(scenes, Batcher(), allowed_origins)
+    path = "/".join(["", *filter(None, base_path.split("/")), "live"])
+    return [WebSocketRoute(path, endpoint.serve), Route(path, endpoint.explain, methods=["POST"])]

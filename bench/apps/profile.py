@@ -12,7 +12,6 @@ from starlette.routing import Route
 
 from gen_lab import live, scenes
 from gen_lab.tiles import Pace
-from gen_lab.ui import start
 
 seconds: Counter = Counter()
 
@@ -48,4 +47,4 @@ def profile(_: Request) -> JSONResponse:
     return JSONResponse(stages)
 
 
-app = st.App("../../gen_lab/ui/main.py", routes=[*start.routes(), Route("/bench/profile", profile)])
+app = st.App("../../gen_lab/ui/main.py", routes=[*live.routes(), Route("/bench/profile", profile)])

@@ -451,3 +451,8 @@ def test_a_flood_of_one_client_leaves_the_others_their_pictures(server, scene):
     finally:
         stop.set()
         flooder.join(10)
+
+
+@pytest.mark.parametrize(("base", "path"), [("", "/live"), ("lab", "/lab/live"), ("/a/b/", "/a/b/live")])
+def test_the_routes_follow_the_base_path(base, path):
+    assert [route.path for route in live.routes(base)] == [path, path]
