@@ -16,6 +16,9 @@ import streamlit as st
 from gen_lab import live
 from gen_lab.images import encode
 from gen_lab.scenes import Scene
+from gen_lab.ui.controls import queue
+
+queue.mend()
 
 
 @dataclass
