@@ -8,6 +8,7 @@ from streamlit import net_util
 
 from gen_lab import live
 from gen_lab.ui import index, navigation
+from gen_lab.ui.controls import mark
 
 # To judge a foreign page's connection, Streamlit would ask a host on the internet for this machine's public address.
 net_util.get_external_ip = lambda: None
@@ -24,6 +25,7 @@ app = st.App(
     "gen_lab/ui/main.py",
     routes=[
         *live.routes(base_path, allowed_origins),
+        *mark.routes(base_path),
         *index.routes([page.name for page in navigation.pages()], base_path),
     ],
 )

@@ -11,9 +11,12 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from gen_lab.ui.controls import mark
 from gen_lab.ui.controls.hand import Hand
 
 ROOT = Path(__file__).parents[1]
+
+mark.wait = lambda: None  # there is no browser to wait for
 
 
 def fresh_copy(made: Path, tmp_path: Path, monkeypatch) -> Path:

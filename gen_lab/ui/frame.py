@@ -2,11 +2,14 @@
 
 import re
 from contextlib import contextmanager
+from html import escape
 
 import streamlit as st
 
 from gen_lab import device
 from gen_lab.errors import Repairable
+from gen_lab.ui.controls import mark
+from gen_lab.ui.language import _
 from gen_lab.ui.navigation import FOLDER
 
 LONGEST = 2000  # characters of a text on a card
@@ -18,6 +21,24 @@ def head(title: str, sentence: str) -> None:
     st.markdown(sentence)
     if device.notice():
         st.warning(device.notice(), icon=":material/memory:")
+
+
+def options():
+    """The place for a page's choices, such as its model: a row, and on a phone a button that opens them.
+
+    It is a container as `st.container` makes it, which can be entered more than once.
+    """
+    place = st.container(key="options", horizontal=True, vertical_alignment="bottom")
+    place.html(f"<details><summary>{escape(_('Options'))}</summary></details>")  # frame.css does the rest
+    return place
+
+
+def picture_first() -> None:
+    """Waits until the browser has painted what stands above: the slow parts of a page, and `below`, come after this.
+
+    What they had drawn before stays where it is until it is drawn anew.
+    """
+    mark.wait()
 
 
 @contextmanager

@@ -33,7 +33,7 @@ cards = registry.having("encode", "decode", "sliders", without=("classes",))
 default = models.first(cards, "vae-faces")
 history = History("faces", Edit, model=default)
 history.write_link()
-choices = st.container(horizontal=True, vertical_alignment="bottom")
+choices = frame.options()
 if cards:
     choices.segmented_control(
         "Model", format_func=lambda name: name.partition("-")[2].capitalize(), required=True,
@@ -79,6 +79,7 @@ with toolbar:
     st.toggle("Before and after", **history.widget("compare"))
 
 # The slow parts, which follow when a slider is let go
+frame.picture_first()
 concept = state.touched or next(iter(edit.values), names[0])
 row = strip(edit, names, concept)
 requests = [Request(plain, numbers) for numbers in ([0.0] * len(names), values, *row.values())]

@@ -34,6 +34,15 @@ export const percent = (share) =>
 // A real minus sign is as wide as a plus.
 export const fixed = (value, digits) => value.toFixed(digits).replace("-", "−");
 
+// An address beside the page's own files. Streamlit's own script came from <base>/static/js/, so its address knows the
+// prefix of any reverse proxy.
+export function address(path) {
+  /** @type {HTMLScriptElement | null} */
+  const script = document.querySelector('script[type="module"][src*="static/js/"]');
+  const base = script ? script.src.replace(/static\/js\/[^/]*$/, "") : new URL("./", document.baseURI).href;
+  return base + path;
+}
+
 // What Streamlit calls at every change of a control's data; it calls what the last call returned when the control goes.
 // A control is node in its element; it has `update(data, setStateValue)` and `leave()`.
 export function mounted(Control) {

@@ -1,18 +1,15 @@
 // What every live control shares: one socket per page, a painter, and the rule that the newest value wins.
 
+import { address } from "./basics.js";
+
 const PATIENCE = 4000; // ms without an answer: the connection counts as broken
 const PAUSE = 150; // ms without a new value until an unfinished picture is finished
 const WAITING = 2; // how a picture is: tiles are older than the others (gen_lab/tiles.py)
 const TURNS = "Live, many at once: pictures take turns";
 const RETRIES = [1000, 2000, 5000, 10000, 30000]; // ms until the next attempt
 
-// Streamlit's own script came from <base>/static/js/, so its address knows the prefix of any reverse proxy.
-function liveAddress() {
-  /** @type {HTMLScriptElement | null} */
-  const script = document.querySelector('script[type="module"][src*="static/js/"]');
-  const base = script ? script.src.replace(/static\/js\/[^/]*$/, "") : new URL("./", document.baseURI).href;
-  return base.replace(/^http/, "ws") + "live";
-}
+// Pictures from Python that are not painted yet, of all controls: what comes after them waits (mark.js).
+const paints = (globalThis.genLabPaints ??= new Set());
 
 // One per page, shared by all its controls; open while there is one. `state` is "opening", "open", "refused", or
 // "asleep" after the server closed an idle socket.
@@ -48,7 +45,7 @@ class LiveSocket {
   open() {
     if (this.socket) return;
     clearTimeout(this.retry);
-    const socket = (this.socket = new WebSocket(liveAddress()));
+    const socket = (this.socket = new WebSocket(address("live").replace(/^http/, "ws")));
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       clearTimeout(this.patience);
@@ -89,7 +86,7 @@ class LiveSocket {
 
   // Why the server refuses, in its own words, if it does; a proxy's words are not plain text.
   async ask() {
-    const answer = await fetch(liveAddress().replace(/^ws/, "http"), { method: "POST" }).catch(() => null);
+    const answer = await fetch(address("live"), { method: "POST" }).catch(() => null);
     const isOurs = answer?.headers.get("content-type")?.startsWith("text/plain");
     this.reason = isOurs ? await answer.text() : "";
     for (const channel of this.channels) channel.tell();
@@ -284,9 +281,14 @@ export class Channel {
     const image = new Image();
     image.src = picture;
     this.painting = image;
-    await image.decode();
-    const bitmap = await createImageBitmap(image);
-    if (this.painting === image) this.painter.show(bitmap, since);
+    paints.add(image);
+    try {
+      await image.decode();
+      const bitmap = await createImageBitmap(image);
+      if (this.painting === image) this.painter.show(bitmap, since);
+    } finally {
+      paints.delete(image);
+    }
   }
 
   rerunDone() {
