@@ -8,11 +8,13 @@ import streamlit as st
 
 from gen_lab import device
 from gen_lab.errors import Repairable
+from gen_lab.ui import cards, language
 from gen_lab.ui.controls import mark
 from gen_lab.ui.language import _
 from gen_lab.ui.navigation import FOLDER
 
-LONGEST = 2000  # characters of a text on a card
+# A section begins with a heading, or with a paragraph that opens with a sentence in bold.
+SECTION = re.compile(r"(?:^|(?<=\n\n))(?:### (.+)\n|\*\*(.+[.?!])\*\*\s)")
 
 
 def head(title: str, sentence: str) -> None:
@@ -60,7 +62,7 @@ def explain(error: Exception) -> None:
     problem, commands = (error.problem, error.commands) if isinstance(error, Repairable) else (str(error), ())
     st.error(_sentence(problem), icon=":material/error:")
     if commands:
-        st.markdown("To repair it, type this in the folder of gen_lab:")
+        st.markdown(_("To repair it, type this in the folder of gen_lab:"))
         st.code("\n# or\n".join(commands), language="bash")
 
 
@@ -70,61 +72,23 @@ def _sentence(text: str) -> str:
 
 
 def below(page: str, card: dict) -> None:
-    """The teaching text, the same in code, and the model card."""
+    """The teaching text in sections that open, the same in code, and the model card."""
     st.divider()
     text, code = st.columns(2, gap="large")
     with text:
-        st.markdown((FOLDER / page / "text" / "en.md").read_text("utf-8"))
+        sections(language.read(FOLDER / page / "text"))
     with code:
-        st.subheader("The same in code", anchor=False)
-        st.code((FOLDER / page / "code.py").read_text("utf-8"), language="python", wrap_lines=True)
-        st.subheader(f"Model card: {card['name']}", anchor=False)
-        model_card(card)
+        with st.expander(_("The same in code"), icon=":material/code:"):
+            st.code((FOLDER / page / "code.py").read_text("utf-8"), language="python", wrap_lines=True)
+        st.subheader(_("Model card: {name}").format(name=card["name"]), anchor=False)
+        cards.show(card)
 
 
-def summary(card: dict) -> str:
-    """A card in a few words."""
-    data, steps = card.get("data"), card.get("steps")
-    name = data.get("name") if isinstance(data, dict) else None
-    return f"{card['family']} on {name or 'unknown data'}" + (f", {steps:,} steps" if type(steps) is int else "")
-
-
-def model_card(card: dict) -> None:
-    """A checkpoint's card for readers, and the whole of it in an expander."""
-    try:
-        _card_for_readers(card)
-    except (AttributeError, KeyError, TypeError, ValueError):  # anybody may have edited the card
-        st.warning("This card is not in order; the model's recipe writes it anew.", icon=":material/warning:")
-    with st.expander("The whole card"):
-        st.json(_cut(card), expanded=1)
-
-
-def _cut(value):
-    """A card's content, with very long texts cut short."""
-    if isinstance(value, dict):
-        return {key: _cut(part) for key, part in value.items()}
-    if isinstance(value, str) and len(value) > LONGEST:
-        return f"{value[:80]} … ({len(value):,} characters)"
-    return value
-
-
-def _card_for_readers(card: dict) -> None:
-    data = card["data"]
-    st.markdown(
-        f"Trained on {data['images']:,} pictures of *{data['name']}* ({data['split']} split) for "
-        f"{card['steps']:,} steps in {max(card['seconds'] / 60, 1):.0f} minutes on {card['device']} by "
-        f"`python -m train {card['recipe']}`."
-    )
-    metrics = card.get("metrics", {})
-    figures = {name: value for name, value in metrics.items() if isinstance(value, (int, float)) and name != "seconds"}
-    distances = metrics.get("fd_lite0")
-    if isinstance(distances, dict):
-        figures |= {"fd_lite0": distances["samples"]}
-    if figures:
-        st.table({name.replace("_", " "): f"{value:,.4g}" for name, value in figures.items()}, border="horizontal")
-    for title, key in (("Intended use", "intended_use"), ("Limits", "limits"), ("What was tried", "tried")):
-        content = card.get(key)
-        if content:
-            lines = content if isinstance(content, list) else [content]
-            st.markdown(f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines))
-    st.caption(f"Data: {data['licence']}.")
+def sections(text: str) -> None:
+    """A teaching text, each of its sections folded under its title."""
+    opening, *titled = SECTION.split(text)
+    if opening.strip():
+        st.markdown(opening)
+    for heading, sentence, content in zip(titled[::3], titled[1::3], titled[2::3], strict=True):
+        with st.expander((heading or sentence).rstrip(".")):
+            st.markdown(content)

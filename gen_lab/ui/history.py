@@ -7,6 +7,7 @@ import streamlit as st
 
 from gen_lab import links
 from gen_lab.ui import navigation
+from gen_lab.ui.language import _
 
 LIMIT = 200  # steps that can be undone
 
@@ -84,15 +85,15 @@ class History:
     def buttons(self) -> None:
         """Undo and redo."""
         states, index = st.session_state[self.key]
-        for label, by in (("Undo", -1), ("Redo", 1)):
+        for name, label, by in (("Undo", _("Undo"), -1), ("Redo", _("Redo"), 1)):
             st.button(
-                label, icon=f":material/{label.lower()}:", key=f"{self.key} {label}", on_click=self.step, args=(by,),
+                label, icon=f":material/{name.lower()}:", key=f"{self.key} {name}", on_click=self.step, args=(by,),
                 disabled=not 0 <= index + by < len(states),
             )  # fmt: skip
 
     def link(self) -> None:
         """The link to the current state, to copy."""
-        with st.popover("Link", icon=":material/link:"):
-            st.markdown("Whoever opens this link sees exactly this:")
+        with st.popover(_("Link"), icon=":material/link:"):
+            st.markdown(_("Whoever opens this link sees exactly this:"))
             address = (st.context.url or "").partition("?")[0]
             st.code(f"{address}?{urlencode(links.write(self.current))}", language=None, wrap_lines=True)

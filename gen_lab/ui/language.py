@@ -4,7 +4,7 @@
 its own: `gen_lab/ui/languages/<language>/labels.po`. A page's longer texts lie beside it, one file for each language:
 `pages/<page>/text/<language>.md`. To begin a language, or to bring its catalogue up to date:
 
-    pybabel extract -F gen_lab/ui/languages/babel.cfg -o labels.pot .
+    PYTHONPATH=. pybabel extract -F gen_lab/ui/languages/babel.cfg -o labels.pot .
     pybabel init -i labels.pot -o gen_lab/ui/languages/de/labels.po -l de      # later: pybabel update
 """
 

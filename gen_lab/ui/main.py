@@ -6,8 +6,8 @@ import streamlit as st
 
 from gen_lab import data, registry
 from gen_lab.device import DeviceError
-from gen_lab.ui import frame
-from gen_lab.ui.navigation import pages
+from gen_lab.ui import frame, navigation
+from gen_lab.ui.language import _
 
 FOLDER = Path(__file__).parent
 ICON = FOLDER / "icon.svg"  # Streamlit would fetch a named icon from another host
@@ -26,8 +26,18 @@ with frame.remedies():
         folder()
 awake()
 page = st.navigation(
-    [st.Page(page.path, title=page.title, url_path=page.name, default=page.name == "home") for page in pages()]
-)
+    {
+        chapter and _(chapter): [
+            st.Page(
+                page.path, title=_(page.title), icon=f":material/{page.icon}:", url_path=page.name,
+                default=page.name == "home",
+            )
+            for page in pages
+        ]
+        for chapter, pages in navigation.by_chapter().items()
+    },
+    expanded=True,
+)  # fmt: skip
 try:
     page.run()
 except (DeviceError, MemoryError) as error:  # which may happen wherever a model runs

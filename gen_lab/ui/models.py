@@ -9,13 +9,11 @@ import torch
 from gen_lab import device, registry
 from gen_lab.checkpoint import Checkpoint, CheckpointError, remedies
 from gen_lab.latent.principal import principal
+from gen_lab.metrics.table import entry
 from gen_lab.ui.hashes import HASHES
+from gen_lab.ui.language import _
 
 FEW = 5  # models that have a button each
-SUBJECTS = {  # of data sets
-    "celeba": "Faces", "avatars": "Avatars", "mnist": "Digits", "fashion": "Clothes", "lego": "Toy bricks",
-    "bricks": "Toy bricks",
-}  # fmt: skip
 
 
 def load(name: str, *abilities: str, without: Sequence[str] = ()) -> Checkpoint:
@@ -43,18 +41,20 @@ def first(cards: dict[str, dict], favourite: str) -> str:
 def choice(history, cards: dict[str, dict], place=st, **also) -> None:
     """Chooses the model, with buttons if there are few, or from a list. The fields in `also` change with it."""
     if len(cards) <= FEW:
-        place.segmented_control("Model", required=True, **history.widget("model", list(cards), **also))
+        place.segmented_control(_("Model"), required=True, **history.widget("model", list(cards), **also))
         return
     labels = {name: f"{_subject(card)}: {name}" for name, card in cards.items()}
     arguments = history.widget("model", sorted(cards, key=labels.__getitem__), **also)
-    place.selectbox("Model", format_func=labels.get, placeholder="Choose a model", width=300, **arguments)
+    place.selectbox(_("Model"), format_func=labels.get, placeholder=_("Choose a model"), width=300, **arguments)
 
 
 def _subject(card: dict) -> str:
     """What a model's training pictures show."""
-    data = card.get("data")
-    name = data.get("name") if isinstance(data, dict) else None
-    return SUBJECTS.get(name, "Other") if isinstance(name, str) else "Other"
+    subjects = {
+        "celeba": _("Faces"), "avatars": _("Avatars"), "mnist": _("Digits"), "fashion": _("Clothes"),
+        "lego": _("Toy bricks"), "bricks": _("Toy bricks"),
+    }  # fmt: skip
+    return subjects.get(str(entry(card, "data", "name")), _("Other"))
 
 
 def judge_of(card: dict, names: list[str]) -> tuple[Any, list[int]]:

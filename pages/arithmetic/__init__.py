@@ -1,0 +1,1 @@
+"""Chapter: Latent spaces 4. Icon: calculate."""

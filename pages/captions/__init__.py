@@ -1,0 +1,1 @@
+"""Chapter: Words 1. Icon: short_text."""

@@ -1,0 +1,1 @@
+"""Chapter: Adversarial games 5. Icon: label."""

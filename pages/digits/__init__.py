@@ -1,0 +1,1 @@
+"""Chapter: Latent spaces 1. Icon: draw."""

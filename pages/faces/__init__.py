@@ -1,0 +1,1 @@
+"""Chapter: Latent spaces 2. Icon: face."""

@@ -1,0 +1,1 @@
+"""Chapter: Adversarial games 3. Icon: swords."""

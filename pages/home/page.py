@@ -1,52 +1,25 @@
-"""Home: What this is, its pages, and the models that it found."""
+"""Home: Generative models, held in your hand."""
 
 import streamlit as st
 
-from gen_lab import device, registry
-from gen_lab.metrics import table
-from gen_lab.ui import frame, history
-from gen_lab.ui.navigation import pages
+from gen_lab import registry
+from gen_lab.ui import cards, frame, history, navigation
+from gen_lab.ui.language import _
+from pages.home import widgets
 
 frame.head(
     "gen_lab",
-    "Generative models turn a few numbers into a picture; the space of those numbers is their **latent space**. "
-    "Here you hold it in your hand: drag a slider and the picture follows while you drag. "
-    "Behind each page stands a model that this repository trained, with its losses, its limits and its failures in "
-    "plain sight.",
+    _(
+        "A generative model turns a few numbers into a picture. Here you hold those numbers in your hand: "
+        "drag, and the picture follows while you drag."
+    ),
 )
-
 history.arrives("home")
+by_chapter = navigation.by_chapter()
+with st.container(key="start"):
+    st.page_link(widgets.first(by_chapter).path, label=_("Start here"), icon=":material/arrow_forward:")
 
-with st.container(key="cards"):
-    for page in pages():
-        if page.name == "home":
-            continue
-        with st.container(border=True):
-            picture = page.path.parent / "cover.webp"
-            if picture.is_file():
-                st.image(picture, width="stretch", alt=f"Pictures of the page {page.title}")
-            st.page_link(page.path, label=f"**Open {page.title}**", icon=":material/arrow_forward:")
-            st.markdown(page.sentence)
+if not registry.names():
+    cards.offer_training()
 
-figures = table.columns()
-if figures["model"]:
-    st.subheader("Side by side", anchor=False)
-    st.table(figures, border="horizontal", hide_index=True)
-    st.caption(table.EXPLANATION)
-
-st.subheader("Models", anchor=False)
-with frame.remedies(stop=False):
-    st.markdown(f"They run on: **{device.device_name()}**.")
-cards = registry.cards()
-if not cards:
-    st.info("There are no models yet. Train one, in the folder of gen_lab:", icon=":material/model_training:")
-    st.code("python -m train vae_avatars", language="bash")
-for name, card in cards.items():
-    if isinstance(card, registry.CheckpointError):
-        frame.explain(card)
-        continue
-    with st.expander(f"**{name}** · {frame.summary(card)}"):
-        samples = registry.folder(name) / "samples.webp"
-        if samples.is_file():
-            st.image(samples, caption="Samples", alt=f"Samples of {name}")
-        frame.model_card(card)
+widgets.chapters(by_chapter)

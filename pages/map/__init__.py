@@ -1,0 +1,1 @@
+"""Chapter: Latent spaces 5. Icon: map."""

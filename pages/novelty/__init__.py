@@ -1,0 +1,1 @@
+"""Chapter: Normal or not 1. Icon: fingerprint."""

@@ -1,0 +1,1 @@
+"""Chapter: Latent spaces 3. Icon: route."""

@@ -1,0 +1,1 @@
+"""Chapter: Adversarial games 6. Icon: replay."""

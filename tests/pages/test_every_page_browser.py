@@ -10,6 +10,7 @@ from tests.browsing import violations_in_both_schemes, wait_for_rest
 
 LINKS = {"home": "", "faces": "faces?Smiling=3&locked=Male"}
 PATHS = ["/" + LINKS.get(page.name, page.name) for page in pages()]
+LAST = {"/": "Every model on this machine", "/models": "Everything on the card"}  # of what a page shows
 SPY = quote("![spy](http://example.com/x.png) <img src='http://example.com/y.png'>")
 
 
@@ -23,7 +24,7 @@ def visit(request, browser, app):
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(app + request.param)
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
-    last = page.get_by_text("They run on" if request.param == "/" else "Model card").or_(page.get_by_role("alert"))
+    last = page.get_by_text(LAST.get(request.param, "Model card")).or_(page.get_by_role("alert"))
     expect(last.first).to_be_attached(timeout=60_000)
     wait_for_rest(page)
     yield page, addresses

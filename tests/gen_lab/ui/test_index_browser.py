@@ -35,7 +35,7 @@ def test_back_leads_to_the_page_before_as_it_was_left(page, app):
     expect(page.get_by_role("slider", name="Smiling")).to_have_value("3")
     assert page.url == faces
     page.go_back()
-    expect(page.get_by_role("link", name="Open Faces")).to_be_visible()
+    expect(page.get_by_role("link", name="Faces")).to_be_visible()
     assert page.url.rstrip("/") == app
 
 
@@ -55,12 +55,12 @@ def test_back_leads_past_home_to_what_an_earlier_visit_left(page, app):
     page.goto(f"{app}/faces")
     edit(page, "End", "3")
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Home", exact=True).click()
-    expect(page.get_by_role("link", name="Open Faces")).to_be_visible()
+    expect(page.get_by_role("link", name="Faces")).to_be_visible()
     wait_for_rest(page)
     go(page, "Faces")
     edit(page, "Home", "-3")
     page.go_back()
-    expect(page.get_by_role("link", name="Open Faces")).to_be_visible()
+    expect(page.get_by_role("link", name="Faces")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("slider", name="Smiling")).to_have_value("3")
     assert query(page)["Smiling"] == "3"
@@ -75,5 +75,5 @@ def test_a_page_without_a_connection_says_why_until_it_has_one(page, app):
     notice = page.get_by_text("No connection to the server: still trying.")
     expect(notice).to_contain_text("a proxy on the way does not let them through")
     is_refused = False
-    expect(page.get_by_role("link", name="Open Faces")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Faces")).to_be_visible(timeout=60_000)
     expect(notice).not_to_be_visible()

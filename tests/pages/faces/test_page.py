@@ -35,7 +35,7 @@ def test_faces_shows_a_picture_sliders_meter_strip_and_card():
     assert picture(app).shape == (64, 64, 3) and picture(app).std() > 10
     assert "None of these moved unasked" in meter(app)
     assert any('class="strip"' in html.proto.body for html in app.get("html")) and app.get("plotly_chart")
-    assert "The same in code" in [heading.value for heading in app.subheader] and not app.error
+    assert "The same in code" in [expander.label for expander in app.expander] and not app.error
     assert link(app) == {"model": "vae-faces"}
 
 

@@ -1,37 +1,33 @@
-"""Home: every page, and every card."""
+"""Home: every page in its chapter, and the way into the course."""
 
 import pytest
 
 from gen_lab.device import DeviceError
-from gen_lab.metrics import table
 from gen_lab.ui.navigation import pages
+from pages.home import widgets
 from tests.apptest import errors, home
 
 pytestmark = pytest.mark.usefixtures("checkpoints")
 
 
-def test_home_shows_every_page_and_every_card():
+def test_home_shows_every_page_as_a_card():
     app = home()
-    assert [expander.label.split("**")[1] for expander in app.expander if "**" in expander.label] == [
-        "judge-avatars", "judge-faces", "vae-avatars", "vae-faces",
-    ]  # fmt: skip
-    assert len(app.get("page_link")) == len(pages()) - 1 and not app.error and not app.warning
-    assert not app.table  # of these, nothing was measured
+    titles = [link.proto.label.strip("*") for link in app.get("page_link")]
+    assert titles == ["Start here", *(page.title for page in pages() if page.name != "home")]
+    assert not app.error and not app.warning
+
+
+def test_the_course_begins_with_its_first_page():
+    app = home()
+    assert app.get("page_link")[0].proto.page == "digits"
 
 
 def test_a_gpu_that_fails_is_told_on_any_page(monkeypatch):
-    def fail():
+    def fail(by_chapter):
         raise DeviceError("the GPU has failed: reload the page")
 
-    monkeypatch.setattr(table, "columns", fail)
+    monkeypatch.setattr(widgets, "chapters", fail)
     assert "the gpu has failed: reload the page" in errors(home())
-
-
-def test_home_compares_the_generators_that_were_measured(monkeypatch):
-    monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
-    app = home()
-    assert app.table[0].value["model"].tolist()[:2] == ["cgan-faces", "vae-faces"]
-    assert any("It is not FID" in caption.value for caption in app.caption)
 
 
 def test_a_file_where_the_checkpoints_should_be_is_named_with_the_remedy(tmp_path, monkeypatch):

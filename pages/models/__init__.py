@@ -1,0 +1,1 @@
+"""Chapter: Behind the pages 1. Icon: model_training."""
