@@ -1,0 +1,1 @@
+"""Icon: co_present."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import segno
@@ -12,6 +13,7 @@ from gen_lab.ui import frame, lesson, navigation
 from gen_lab.ui.history import History
 from gen_lab.ui.language import _
 
+CSS = Path(__file__).with_suffix(".css")
 SCANNED = 1200  # characters of an address at most, in a code that a phone reads off a projector's screen
 INK, PAPER = "#17120f", "#ffffff"  # in dark, too: many phones do not read a light code on a dark ground
 
@@ -154,7 +156,8 @@ def slides(shown: Lesson, pages: dict[str, str]) -> None:
 def gallery(history: History, lessons: dict[str, Lesson], pages: dict[str, str]) -> None:
     """The lessons that ship."""
     st.subheader(_("Lessons to begin with"), anchor=False)
-    with st.container(key="cards"):
+    st.html(CSS)
+    with st.container(key="lesson-gallery"):
         for name, each in lessons.items():
             with st.container(border=True):
                 st.markdown(f"**{each.title}**")
