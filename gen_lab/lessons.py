@@ -1,6 +1,6 @@
 """A lesson: states of pages as slides, each with a note for the teacher. It fits in a file, and often in a link.
 
-    lesson = Lesson("Autoencoders", (Slide("digits", {"beta": "0.0"}, "What do you see in the gaps?"),))
+    lesson = Lesson("Autoencoders", (Slide("digits", {"beta": "0"}, "What do you see in the gaps?"),))
     unpack(pack(lesson), pages) == lesson
     from_json(to_json(lesson), pages) == lesson
 

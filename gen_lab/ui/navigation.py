@@ -22,7 +22,8 @@ FOLDER = Path(__file__).parents[2] / "pages"
 WORDS = re.compile(r'"""(?P<title>.+?): (?P<sentence>.+?)(?:""")?$')
 PLACE = re.compile(r'"""(?:Chapter: (?P<chapter>.+) (?P<number>\d+)\. )?Icon: (?P<icon>\w+)\.')
 CHAPTERS = (  # in the order of a course
-    "Latent spaces", "Adversarial games", "Picture to picture", "Normal or not", "Words", "Behind the pages",
+    "Latent spaces", "Adversarial games", "Picture to picture", "Normal or not", "Words", "Teaching",
+    "Behind the pages",
 )  # fmt: skip
 
 

@@ -1,1 +1,1 @@
-"""Icon: co_present."""
+"""Chapter: Teaching 1. Icon: co_present."""
