@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -74,6 +75,17 @@ def commands(app) -> str:
 def press(app, label: str) -> AppTest:
     next(button for button in app.button if button.label == label).click()
     return run(app)
+
+
+def grid(app, picked: bool = False) -> list[int]:
+    """The pictures in a dialog's grid, or those of them that are picked."""
+    buttons = [(re.match(r"Picture (\d+)\b", button.label), button) for button in app.button]
+    return [int(match[1]) for match, button in buttons if match and (not picked or button.proto.type == "primary")]
+
+
+def pick(app, index: int) -> AppTest:
+    """Clicks a picture in a dialog's grid."""
+    return press(app, next(button.label for button in app.button if re.match(rf"Picture {index}\b", button.label)))
 
 
 def choose(app, label: str, value) -> AppTest:

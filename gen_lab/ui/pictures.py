@@ -1,7 +1,8 @@
 """Where a picture comes from: dialogs with the data set's pictures, and with a file or the camera."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from itertools import compress
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -13,10 +14,12 @@ from gen_lab.data import Dataset
 from gen_lab.images import READS, BadImage, crop_square, note, open_photo
 from gen_lab.sources import encode_picture
 from gen_lab.ui import jobs
-from gen_lab.ui.charts import words
+from gen_lab.ui.charts import source, words
 from gen_lab.ui.frame import explain
+from gen_lab.ui.language import _
 
-LEAF = 22  # pictures on one leaf of the data set
+CSS = Path(__file__).with_name("pictures.css")
+PAGE = 32  # pictures on one page of the data set: eight in a row, four rows
 EYES = ((0.368, 0.517), (0.632, 0.517))  # where they lie in the training pictures, as shares of the square
 MOUTHS = {"avatars": (0.5, 0.735), "celeba": (0.5, 0.79)}
 
@@ -26,78 +29,126 @@ def ask(page: str, dialog: str) -> None:
     st.session_state[f"{page} dialog"] = dialog
 
 
-def asked_for(page: str) -> str | None:
+def dialog_for(page: str) -> str | None:
     """The dialog that `ask` named, once."""
     return st.session_state.pop(f"{page} dialog", None)
 
 
-@st.dialog("Pictures the model never saw", width="large")
-def browse(page: str, name: str, chosen: Callable[[int], None]) -> None:
+def browse(page: str, name: str, on_choice: Callable[[int], None]) -> None:
     """A dialog with a data set's test split, or with what to do if it is not on this machine."""
-    if not data.is_ready(name):
-        jobs.offer(name, done=lambda: ask(page, "data"))  # opens this again
-        return
-    try:
-        pictures = data.load(name, "test")
-    except (data.MissingData, OSError, ValueError) as error:
-        explain(error)
-        return
-    for index, place in leaf(page, pictures):
-        with place:
-            if st.button(
-                str(index), key=f"{page} browse {index}", help="Take this picture", width="stretch",
-                on_click=chosen, args=(index,),
-            ):  # fmt: skip
-                st.rerun()
+
+    @st.dialog(_("Click a picture"), width="medium")
+    def dialog() -> None:
+        if not data.is_ready(name):
+            jobs.offer(name, done=lambda: ask(page, "data"))  # opens this again
+            return
+        try:
+            pictures = data.load(name, "test")
+        except (data.MissingData, OSError, ValueError) as error:
+            explain(error)
+            return
+        st.caption(_("The model never saw these in training."))
+        if grid(f"{page} browse", search(page, pictures), on_choice):
+            st.rerun()
+
+    dialog()
 
 
-def leaf(page: str, pictures: Dataset) -> list:
-    """Filters, and a leaf of the pictures that pass them: (index, container) of each picture."""
+def search(page: str, pictures: Dataset) -> list[tuple[int, np.ndarray, str]]:
+    """Filters, and one page of the pictures that pass them, each with its index, its pixels and a label."""
     left, right = st.columns(2)
     names = pictures.attribute_names
-    having = left.multiselect("With", names, format_func=words, key=f"{page} browse with")
-    lacking = right.multiselect("Without", names, format_func=words, key=f"{page} browse without")
+    having = left.multiselect(_("With"), names, format_func=words, key=f"{page} browse with")
+    lacking = right.multiselect(_("Without"), names, format_func=words, key=f"{page} browse without")
     indices = pictures.having(having, lacking)
     if not len(indices):
-        st.info("No picture is like that: take a filter away.", icon=":material/filter_alt_off:")
+        st.info(_("No picture is like that: remove a filter."), icon=":material/filter_alt_off:")
         return []
-    leaves = -(-len(indices) // LEAF)
-    at = st.number_input(f"Leaf (of {leaves:,}, with {len(indices):,} pictures)", 1, leaves, width=260) - 1
-    places = []
-    with st.container(horizontal=True, gap="small"):
-        for index in indices[at * LEAF : (at + 1) * LEAF].tolist():
-            place = st.container(width=92, gap="xxsmall")
-            with place:
-                labels = ", ".join(words(attribute) for attribute in compress(names, pictures.attributes[index]))
-                st.image(np.asarray(pictures.images[index]), width="stretch", alt=f"Picture {index}: {labels}")
-            places.append((index, place))
-    return places
+    place = _turn(f"{page} browse page", -(-len(indices) // PAGE), len(indices))
+    return [
+        (index, np.asarray(pictures.images[index]), ", ".join(map(words, compress(names, pictures.attributes[index]))))
+        for index in indices[place * PAGE : (place + 1) * PAGE].tolist()
+    ]
 
 
-@st.dialog("Your photo", width="large")
-def photo(checkpoint, used: Callable[[torch.Tensor], None]) -> None:
-    """A dialog for an upload or the camera's picture; calls `used` with the latent (D,) of its crop."""
-    st.caption("The photo stays in this session's memory and is not stored; only its latent vector goes on.")
-    pixels = cropped(checkpoint)
-    if pixels is not None:
-        used(encode_picture(checkpoint, pixels))
-        st.rerun()
+def _turn(key: str, pages: int, count: int) -> int:
+    """Buttons that turn the pages; returns the page that is open, counted from 0."""
+    place = min(st.session_state.get(key, 0), pages - 1)
+    st.session_state[key] = place
+
+    def turn(by: int) -> None:
+        st.session_state[key] += by
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        arrows = ((_("Previous page"), "chevron_left", -1), (_("Next page"), "chevron_right", 1))
+        for label, icon, by in arrows:
+            st.button(
+                f":material/{icon}:", key=f"{key} {by}", help=label, on_click=turn, args=(by,),
+                disabled=not 0 <= place + by < pages,
+            )  # fmt: skip
+        here = _("Page {page:,} of {pages:,}").format(page=place + 1, pages=pages)
+        st.markdown(f"{here} · {_('{count:,} pictures').format(count=count)}", width="content")
+    return place
 
 
-def brought(title: str) -> Image.Image | None:
-    """An upload or the camera's picture, RGB; None until there is one that can be read."""
-    source = st.segmented_control("From", ["A file", "The camera"], default="A file", required=True)
-    if source == "A file":
-        upload = st.file_uploader(title, help=READS)
+def grid(
+    key: str,
+    pictures: Iterable[tuple[int, np.ndarray, str]],
+    on_click: Callable[[int], None],
+    picked: Collection[int] = (),
+    is_full: bool = False,
+) -> bool:
+    """Pictures (index, pixels uint8 (H, W, C), label) in rows, each of them a button; whether one was clicked just now.
+
+    Those that are `picked` have a mark. If the choice `is_full`, only they can be clicked.
+    """
+    clicked, rules = False, [CSS.read_text("utf-8")]
+    with st.container(key=f"pictures {key}"):
+        for index, pixels, label in pictures:
+            name = _("Picture {number}").format(number=index)
+            clicked |= st.button(
+                f"{name}: {label}" if label else name, key=f"picture {key} {index}", width="stretch",
+                type="primary" if index in picked else "secondary", disabled=is_full and index not in picked,
+                on_click=on_click, args=(index,),
+            )  # fmt: skip
+            selector = f".st-key-picture-{key.replace(' ', '-')}-{index} button"
+            rules.append(f'{selector} {{ background-image: url("{source(pixels)}") !important; }}')
+    st.html(f"<style>{''.join(rules)}</style>")
+    return clicked
+
+
+def photo(checkpoint, on_photo: Callable[[torch.Tensor], None]) -> None:
+    """A dialog for an upload or the camera's picture; calls `on_photo` with the latent (D,) of its crop."""
+
+    @st.dialog(_("Your photo"), width="medium")
+    def dialog() -> None:
+        st.caption(_("The photo stays in this session's memory and is not stored; only its latent vector goes on."))
+        pixels = crop(checkpoint)
+        if pixels is not None:
+            on_photo(encode_picture(checkpoint, pixels))
+            st.rerun()
+
+    dialog()
+
+
+def upload(title: str) -> Image.Image | None:
+    """A file or the camera's picture, RGB; None until there is one that can be read."""
+    sources = {"file": _("A file"), "camera": _("The camera")}
+    origin = st.segmented_control(_("From"), sources, format_func=sources.get, default="file", required=True)
+    if origin == "file":
+        file = st.file_uploader(title, help=READS)
     else:
-        upload = st.camera_input(title, width=480)  # any wider, its button would be out of sight
+        file = st.camera_input(title, width=480)  # any wider, its button would be out of sight
         st.caption(
-            "Browsers lend the camera to pages under https or on localhost only. Elsewhere, take a photo and upload it."
+            _(
+                "Browsers lend the camera to pages under https or on localhost only. Elsewhere, take a photo and "
+                "upload it."
+            )
         )
-    if upload is None:
+    if file is None:
         return None
     try:
-        picture = open_photo(upload.getvalue())
+        picture = open_photo(file.getvalue())
     except BadImage as error:
         explain(error)
         return None
@@ -106,30 +157,32 @@ def brought(title: str) -> Image.Image | None:
     return picture
 
 
-def cropped(checkpoint) -> np.ndarray | None:
+def crop(checkpoint) -> np.ndarray | None:
     """An upload or the camera's picture, with widgets that crop it to the model's size: uint8 (size, size, 3) once the
     user confirms, None until then."""
-    picture = brought("Photo")
+    picture = upload(_("Photo"))
     if picture is None:
         return None
     preview, controls = st.columns(2)
     name, size = checkpoint.card["data"]["name"], checkpoint.model.image_shape[-1]
     with controls:
-        zoom = st.slider("Zoom", 1.0, 5.0, 1.0, 0.05)
-        x = st.slider("Left – right", 0.0, 1.0, 0.5, 0.01)
-        y = st.slider("Up – down", 0.0, 1.0, 0.5, 0.01)
+        zoom = st.slider(_("Zoom"), 1.0, 5.0, 1.0, 0.05)
+        x = st.slider(_("Left – right"), 0.0, 1.0, 0.5, 0.01)
+        y = st.slider(_("Up – down"), 0.0, 1.0, 0.5, 0.01)
         if name in MOUTHS:
-            st.caption("Bring eyes and mouth to the rings: that is where they were in training.")
-        use = st.button("Use this face" if name in MOUTHS else "Use this", type="primary", width="stretch")
-    crop = crop_square(picture, 384, x, y, zoom)
+            st.caption(_("Bring eyes and mouth to the rings: that is where they were in training."))
+        label = _("Use this face") if name in MOUTHS else _("Use this picture")
+        is_confirmed = st.button(label, type="primary", width="stretch")
+    square = crop_square(picture, 384, x, y, zoom)
     preview.image(
-        _with_rings(crop, MOUTHS[name]) if name in MOUTHS else crop, width="stretch",
-        alt="The part of your photo that the model will see",
+        _rings(square, MOUTHS[name]) if name in MOUTHS else square, width="stretch",
+        alt=_("The part of your photo that the model will see"),
     )  # fmt: skip
-    return crop_square(picture, size, x, y, zoom) if use else None
+    return crop_square(picture, size, x, y, zoom) if is_confirmed else None
 
 
-def _with_rings(pixels: np.ndarray, mouth: tuple[float, float]) -> np.ndarray:
+def _rings(pixels: np.ndarray, mouth: tuple[float, float]) -> np.ndarray:
+    """A square with rings where the eyes and the mouth belong."""
     picture = Image.fromarray(pixels)
     draw, side = ImageDraw.Draw(picture), len(pixels)
     for x, y in (*EYES, mouth):

@@ -8,6 +8,7 @@ Exemplars are named by the tokens of `gen_lab.sources`. A term's filters say how
 that have the attribute, `-Eyeglasses` for faces that do not.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,20 +29,18 @@ LIMIT = 2.0  # of strength and spread
 CANDIDATES = 40  # pictures that a preset chooses from
 SAMPLES = 400  # random pictures to choose exemplars from without a data set
 FILTER = r"-?\w{1,60}"
-PRESETS = {  # filters of A, B and C; a page offers those whose attributes its pictures have
-    "Man with glasses − man + woman": (("Male", "Eyeglasses"), ("Male", "-Eyeglasses"), ("-Male", "-Eyeglasses")),
-    "Smiling woman − woman + man": (("-Male", "Smiling"), ("-Male", "-Smiling"), ("Male", "-Smiling")),
-    "Blond woman − dark-haired woman + dark-haired man": (
-        ("-Male", "Blond_Hair"), ("-Male", "Black_Hair"), ("Male", "Black_Hair"),
-    ),
-    "Glasses − none + hat": (
+PRESETS = {  # filters of A, B and C, those that work first; a page offers those whose attributes its pictures have
+    "smiling man": (("-Male", "Smiling"), ("-Male", "-Smiling"), ("Male", "-Smiling")),
+    "glasses and hat": (
         ("Eyeglasses", "-Wearing_Hat"), ("-Eyeglasses", "-Wearing_Hat"), ("-Eyeglasses", "Wearing_Hat"),
     ),
-    "Beard − none + long hair": (
+    "beard and long hair": (
         ("Facial_Hair", "-Long_Hair"), ("-Facial_Hair", "-Long_Hair"), ("-Facial_Hair", "Long_Hair"),
     ),
-    "Smile − none + dark skin": (("Smiling", "-Dark_Skin"), ("-Smiling", "-Dark_Skin"), ("-Smiling", "Dark_Skin")),
-    "9 − 4 + 7": (("9",), ("4",), ("7",)),
+    "smile and dark skin": (("Smiling", "-Dark_Skin"), ("-Smiling", "-Dark_Skin"), ("-Smiling", "Dark_Skin")),
+    "blond man": (("-Male", "Blond_Hair"), ("-Male", "Black_Hair"), ("Male", "Black_Hair")),
+    "woman with glasses": (("Male", "Eyeglasses"), ("Male", "-Eyeglasses"), ("-Male", "-Eyeglasses")),
+    "digits": (("9",), ("4",), ("7",)),
 }  # fmt: skip
 
 
@@ -133,6 +132,23 @@ def first_fields(checkpoint, pictures: Dataset, judge=None) -> dict[str, tuple]:
     if available:
         return fields(next(iter(available.values())), checkpoint, pictures, judge)
     return {f"{term}_keys": (f"s{seed}",) for seed, term in enumerate(TERMS, 1)}
+
+
+def promise(filters: tuple[tuple[str, ...], ...], names: Collection[str]) -> dict[str, bool]:
+    """What the filters of A, B and C say of A - B + C: attribute -> whether it should have it, for those in `names`.
+
+    Each attribute counts +1 where a term has it, -1 where it has not; those whose sum is zero are left out.
+    """
+    sums: dict[str, int] = {}
+    for sign, term in zip((1, -1, 1), filters, strict=True):
+        for name in term:
+            sums[name.lstrip("-")] = sums.get(name.lstrip("-"), 0) + (-sign if name.startswith("-") else sign)
+    return {name: value > 0 for name, value in sums.items() if value and name in names}
+
+
+def is_kept(promises: dict[str, bool], chances: dict[str, float]) -> bool:
+    """Whether a judge, by the probabilities that it sees, agrees with every promise."""
+    return all((chances[name] > 0.5) == wanted for name, wanted in promises.items())
 
 
 def terms(checkpoint, formula: Sum) -> list[torch.Tensor]:

@@ -51,7 +51,7 @@ if picture is None:
     st.info("This picture is not here: links hold none of one's own. Here is another.", icon=":material/link_off:")
     picture = widgets.find_picture(Captions.picture)
 
-if pictures.asked_for("captions"):
+if pictures.dialog_for("captions"):
     widgets.ask(history)
 
 

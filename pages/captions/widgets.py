@@ -18,7 +18,8 @@ from gen_lab.models.caption import WIDEST
 from gen_lab.models.parts.decoding import Tree
 from gen_lab.ui.frame import explain
 from gen_lab.ui.hashes import HASHES
-from gen_lab.ui.pictures import brought
+from gen_lab.ui.language import _
+from gen_lab.ui.pictures import upload
 from pages.captions.pictures import PHOTOS, strip
 from pages.captions.state import LONGEST, MOST_K, TEMPERATURES, WAYS, Captions, Sentence, covered_image, say
 
@@ -75,15 +76,18 @@ def picture_names() -> list[str]:
     return [*PHOTOS, *st.session_state.get("captions pictures", {})]
 
 
-@st.dialog("Your picture", width="large")
 def ask(history) -> None:
     """A dialog for an upload or the camera's picture, which becomes the page's picture."""
-    st.caption("The picture stays in this session's memory and is not stored, and no link holds it.")
-    photo = brought("Picture")
-    if photo is None:
-        return
-    history.push(picture=keep(photo), **INITIAL)
-    st.rerun()
+
+    @st.dialog(_("Your picture"), width="medium")
+    def dialog() -> None:
+        st.caption(_("The picture stays in this session's memory and is not stored, and no link holds it."))
+        photo = upload(_("Picture"))
+        if photo is not None:
+            history.push(picture=keep(photo), **INITIAL)
+            st.rerun()
+
+    dialog()
 
 
 def download(picture: Picture, sentence: Sentence, state: Captions) -> None:

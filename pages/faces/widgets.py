@@ -33,7 +33,7 @@ def choose(history, checkpoint) -> None:
             binding["on_change"]()
 
     st.segmented_control("Start from", format_func=STARTS.get, required=True, **{**binding, "on_change": begin})
-    dialog = pictures.asked_for(history.page)
+    dialog = pictures.dialog_for(history.page)
     if edit.start == "sample":
         st.number_input("Seed", 0, 999_999, width=150, **history.widget("seed"))
         st.button(

@@ -17,6 +17,7 @@ from gen_lab.metrics.spaces import Space, features_path, read_features
 from gen_lab.sources import as_channels, pack_picture
 from gen_lab.ui import charts, jobs, models, pictures
 from gen_lab.ui.hashes import HASHES
+from gen_lab.ui.language import _
 from pages.novelty.state import SOURCES, SPACE_NAMES, is_demonstrated, power_of, summary, verdict
 
 UNITS = {"pixels": "mean difference in grey levels, 0 to 255", "features": "distance in standard deviations"}
@@ -47,7 +48,7 @@ def choose(history, checkpoint, handful: Demonstration | None) -> None:
             widget["on_change"]()
 
     st.segmented_control("Picture", format_func=SOURCES.get, required=True, **{**widget, "on_change": begin})
-    dialog = pictures.asked_for(history.page)
+    dialog = pictures.dialog_for(history.page)
     classes = getattr(checkpoint.model, "classes", ())
     if classes and state.source in ("sample", "latent"):
         labels = history.widget("label", ["", *classes])
@@ -73,19 +74,25 @@ def choose(history, checkpoint, handful: Demonstration | None) -> None:
         photo(history, checkpoint)
 
 
-@st.dialog("Your picture", width="large")
 def photo(history, checkpoint) -> None:
     """A dialog for an upload or the camera's picture; what is cut out of it becomes the page's picture."""
-    size = checkpoint.model.image_shape[-1]
-    st.caption(
-        f"What you cut out, {size} pixels a side, becomes part of this page's link, and whoever gets the link sees it. "
-        "It is stored nowhere else."
-    )
-    pixels = pictures.cropped(checkpoint)
-    if pixels is not None:
-        channels = as_channels(pixels, checkpoint.model.image_shape[0])
-        history.push(source="photo", photo=pack_picture(channels))
-        st.rerun()
+
+    @st.dialog(_("Your picture"), width="medium")
+    def dialog() -> None:
+        size = checkpoint.model.image_shape[-1]
+        st.caption(
+            _(
+                "What you cut out, {size} pixels a side, becomes part of this page's link, and whoever gets the link "
+                "sees it. It is stored nowhere else."
+            ).format(size=size)
+        )
+        pixels = pictures.crop(checkpoint)
+        if pixels is not None:
+            channels = as_channels(pixels, checkpoint.model.image_shape[0])
+            history.push(source="photo", photo=pack_picture(channels))
+            st.rerun()
+
+    dialog()
 
 
 def references(card: dict) -> Distances | None:

@@ -70,7 +70,7 @@ def _add_buttons(history, checkpoint, keys: tuple[str, ...]) -> None:
         history.push(keys=(*history.current.keys, token)[:MOST])
 
     is_full, can_encode = len(keys) >= MOST, registry.offers(checkpoint.card, "encode")
-    dialog = pictures.asked_for("paths")
+    dialog = pictures.dialog_for("paths")
     with st.container(gap="xxsmall", width=190):
         st.button(
             "Random", icon=":material/casino:", width="stretch", disabled=is_full,

@@ -147,3 +147,27 @@ def test_every_kind_of_model_has_a_preset(names):
     assert presets
     for preset in presets.values():
         assert {name.lstrip("-") for term in preset for name in term} <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "promises"),
+    [
+        ("smiling man", {"Male": True, "Smiling": True}),
+        ("woman with glasses", {"Male": False, "Eyeglasses": True}),
+        ("blond man", {"Male": True, "Blond_Hair": True}),
+        ("digits", {"9": True, "4": False, "7": True}),
+    ],
+)
+def test_the_filters_of_three_terms_promise_what_their_sum_should_have(name, promises):
+    assert state.promise(state.PRESETS[name], {*promises, "Black_Hair"}) == promises
+
+
+def test_a_promise_says_nothing_of_what_the_judge_does_not_know():
+    assert state.promise(state.PRESETS["smiling man"], ["Smiling"]) == {"Smiling": True}
+
+
+def test_a_promise_is_kept_if_the_judge_agrees_with_all_of_it():
+    promises = {"Male": False, "Smiling": True}
+    assert state.is_kept(promises, {"Male": 0.1, "Smiling": 0.9})
+    assert not state.is_kept(promises, {"Male": 0.1, "Smiling": 0.4})
+    assert not state.is_kept(promises, {"Male": 0.8, "Smiling": 0.9})

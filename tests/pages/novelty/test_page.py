@@ -13,7 +13,7 @@ from gen_lab.checkpoint import demonstration, usual_distances
 from gen_lab.models import cgan
 from gen_lab.sources import pack, pack_picture
 from gen_lab.ui import jobs
-from tests.apptest import ROOT, choose, commands, errors, link, open_page, press, rewrite_card, run
+from tests.apptest import ROOT, choose, commands, errors, link, open_page, pick, press, rewrite_card, run
 from tests.tiny import make_memorable
 from train import novelty as command
 
@@ -106,9 +106,8 @@ def test_a_test_picture_is_chosen_from_the_data_set():
     app = run(app)
     assert link(app)["source"] == "data" and not app.error
     press(app, "Browse …")
-    labels = [button.label for button in app.button if button.label.isdigit()]
-    press(app, labels[2])
-    assert link(app)["index"] == labels[2]
+    pick(app, 2)
+    assert link(app)["index"] == "2"
 
 
 def test_a_photo_in_a_link_is_the_picture():

@@ -160,18 +160,36 @@ def test_strength_and_spread_are_live(page, app):
     wait_until(page, lambda: not {"strength", "spread"} & query(page).keys(), "to A - B + C itself, not to nothing")
 
 
-def test_exemplars_are_chosen_by_hand(page, app):
+def test_exemplars_are_chosen_by_clicking_them(page, app):
     open_page(page, app, SUM)
     before = pixels(page)
     page.get_by_role("button", name="Change B").click()
     dialog = page.get_by_role("dialog")
-    for name in ("2", "6"):
-        dialog.get_by_role("checkbox", name=name, exact=True).locator("xpath=ancestor::label").click()
-        wait_for_rest(page)
+    dialog.get_by_role("button", name=re.compile("Picture 2:|Picture 2$")).click()
+    expect(dialog.get_by_role("button", name="Use 1 for B")).to_be_visible()
+    dialog.get_by_role("button", name=re.compile("Picture 6:|Picture 6$")).press("Enter")
+    expect(dialog.get_by_role("button", name="Use 2 for B")).to_be_visible()
     assert violations(page) == []
     dialog.get_by_role("button", name="Use 2 for B").click()
     expect(dialog).to_be_hidden()
     wait_until(page, lambda: query(page).get("b_keys") == "d2.d6" and pixels(page) != before, "B is another")
+
+
+def test_a_sum_is_one_row_and_on_a_phone_its_result_follows_it(page, app):
+    open_page(page, app, SUM)
+
+    def boxes():
+        places = (".equation img >> nth=0", ".equation b >> nth=2", "canvas >> nth=0", ".st-key-arithmetic-details")
+        return [page.locator(place).bounding_box() for place in places]
+
+    first, equals, result, details = boxes()
+    assert first["x"] < equals["x"] < result["x"] and abs(first["y"] - result["y"]) < 40
+    page.set_viewport_size({"width": 390, "height": 844})
+    wait_for_rest(page)
+    first, equals, result, details = boxes()
+    assert first["y"] < result["y"] < 844 and result["y"] < details["y"]
+    pills = page.get_by_test_id("stButtonGroup").last.get_by_role("radio").all()
+    assert all(pill.bounding_box()["x"] + pill.bounding_box()["width"] <= 390 for pill in pills) and pills
 
 
 @pytest.mark.parametrize("visited", [False, True])

@@ -11,7 +11,20 @@ import torch
 from gen_lab import checkpoint, data
 from gen_lab.models import cgan
 from gen_lab.sources import pack
-from tests.apptest import choose, commands, control, errors, link, open_page, picture, press, rewrite_card, run
+from tests.apptest import (
+    choose,
+    commands,
+    control,
+    errors,
+    grid,
+    link,
+    open_page,
+    pick,
+    picture,
+    press,
+    rewrite_card,
+    run,
+)
 from tests.pages.faces.test_page import BROKEN, HOSTILE, NAMES
 from tests.tiny import LATENT, make_avatars
 
@@ -96,10 +109,9 @@ def test_eight_pictures_are_the_most():
 def test_a_picture_of_the_data_set_is_added():
     make_avatars()
     app = press(open_page("paths", model="vae-avatars", keys="s1.s2"), "Data set …")
-    labels = [button.label for button in app.button if button.label.isdigit()]
-    assert len(labels) == len(data.load("avatars", "test"))
-    press(app, labels[-1])
-    assert link(app)["keys"] == f"s1.s2.d{labels[-1]}" and not app.error
+    assert len(grid(app)) == len(data.load("avatars", "test"))
+    pick(app, 3)
+    assert link(app)["keys"] == "s1.s2.d3" and not app.error
 
 
 def test_a_photo_can_be_added():
@@ -186,35 +198,46 @@ def test_arithmetic_shows_terms_result_and_readings(monkeypatch):
     app = open_page("arithmetic", model="vae-avatars")
     assert picture(app).shape == (3 * 66 - 2, 3 * 66 - 2, 3) and not app.error
     assert [slider["name"] for slider in control(app)["sliders"]] == ["strength", "spread"]
-    assert html(app, "equation").count("<figure>") == 3 and html(app, "equation").count("<b ") == 2
-    assert example(app).value == "Glasses − none + hat" and app.get("table")
+    assert html(app, "equation").count("<figure>") == 3 and html(app, "equation").count("<b ") == 3
+    assert example(app).value == "glasses and hat" and app.get("table")
     query = link(app)
     assert query["a"] == "Eyeglasses.-Wearing_Hat" and query["a_keys"].startswith("s")
     assert np.array_equal(picture(open_page("arithmetic", **query)), picture(app))
+
+
+def test_arithmetic_opens_on_a_sum_that_comes_out_and_shows_those_that_fail_second(monkeypatch):
+    monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
+    app = open_page("arithmetic")
+    assert example(app).value == "smiling man"
+    outcomes = [element.proto.body for element in app.get("html") if 'class="outcome"' in element.proto.body]
+    opening, *others = ["It came out" in outcome for outcome in outcomes]
+    assert opening and others == sorted(others, reverse=True) and len(set(others)) == 2
+    button = next(button for button in app.button if button.key == "arithmetic example woman with glasses")
+    button.click()
+    assert example(run(app)).value == "woman with glasses" and "It did not come out" in html(app, "outcome")
 
 
 def test_presets_change_the_terms_and_can_be_undone(monkeypatch):
     monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
     app = open_page("arithmetic", model="vae-avatars")
     before = picture(app)
-    example(app).set_value("Beard − none + long hair")
+    example(app).set_value("beard and long hair")
     assert link(run(app))["a"] == "Facial_Hair.-Long_Hair" and not np.array_equal(picture(app), before)
     press(app, "Undo")
-    assert np.array_equal(picture(app), before) and example(app).value == "Glasses − none + hat"
+    assert np.array_equal(picture(app), before) and example(app).value == "glasses and hat"
 
 
 def test_a_terms_exemplars_are_ticked_in_its_dialog():
     make_avatars()
-    app = press(open_page("arithmetic", model="vae-avatars", a_keys="s1", b_keys="d2.s4", c_keys="s3"), "Change B …")
-    assert [box.label for box in app.checkbox] == [str(n) for n in range(len(data.load("avatars", "test")))]
-    assert [box.label for box in app.checkbox if box.value] == ["2"]
+    app = press(open_page("arithmetic", model="vae-avatars", a_keys="s1", b_keys="d2.s4", c_keys="s3"), "Change B")
+    assert grid(app) == list(range(len(data.load("avatars", "test")))) and grid(app, picked=True) == [2]
     assert any(button.label == "Use 1 for B" for button in app.button)
 
 
 def test_a_term_without_pictures_is_explained():
     app = open_page("arithmetic", a_keys="s1", c_keys="s2")
     assert "no picture was found for b" in errors(app)
-    assert any(button.label == "Change B …" for button in app.button)
+    assert any(button.label == "Change B" for button in app.button)
 
 
 @pytest.mark.parametrize("key", ["d3", OF_ANOTHER_MODEL, "pAAAA"])
@@ -228,7 +251,7 @@ def test_an_exemplar_that_cannot_be_had_is_explained(key):
 def test_without_data_and_judge_random_pictures_are_added(checkpoints):  # noqa: F811
     shutil.rmtree(checkpoints / "judge-faces")
     app = open_page("arithmetic")
-    assert not app.error and link(app)["a_keys"] == "s1" and not app.get("table")
+    assert not app.error and link(app)["a_keys"] == "s1" and not html(app, "outcome")
 
 
 # Both

@@ -1,1 +1,0 @@
-"""Chapter: Teaching 1. Icon: co_present."""
