@@ -7,7 +7,9 @@ token would help. The newest value wins: a connection has one waiting message pe
 all connections share forward passes in a worker thread; the event loop only moves messages.
 
 With `"unfinished": true` the browser says that an unfinished picture will do, for it asks again until it is finished.
-Then a byte between the number and the JPEG says how the picture is: finished, rough or waiting (gen_lab/tiles.py).
+Then a byte between the number and the JPEG says how the picture is: finished, rough or waiting (gen_lab/tiles.py). If a
+scene's picture comes with numbers, 128 is added to that byte, and how many they are (uint8) and the numbers (float32,
+little endian) follow it.
 
 Clients name nothing but tokens. Anything else they send gets an error message, and the socket stays open.
 """
@@ -48,6 +50,7 @@ CONNECTIONS = 512  # of all users together; no limit per address, since a whole 
 FRAMES_PER_SECOND = 120  # that one connection can ask for
 IDLE_SECONDS = 600.0  # a socket that says nothing is closed; the browser opens another when a slider moves
 LARGE = 300_000  # bytes of pixels
+WITH_NUMBERS = 128  # added to the byte that says how a picture is
 VIEWED = 8  # scenes whose tiles are kept for one connection
 SEND_SECONDS = 20.0  # a client that does not read for so long is gone
 FOREIGN = (
@@ -152,7 +155,7 @@ class Batcher:
     def _draw(self, jobs: list[_Job]) -> None:
         try:
             pictures = self.render([job.request for job in jobs], self.pace)
-            answers = [_jpeg(job.request.tiles, picture) for job, picture in zip(jobs, pictures, strict=True)]
+            answers = [_packed(job.request, picture) for job, picture in zip(jobs, pictures, strict=True)]
         except Exception as error:
             if len(jobs) == 1:
                 jobs[0].future.set_exception(error)
@@ -162,6 +165,15 @@ class Batcher:
         else:
             for job, answer in zip(jobs, answers, strict=True):
                 job.future.set_result(answer)
+
+
+def _packed(request: Request, picture) -> bytes:
+    """A scene's picture as JPEG; before it its numbers, if it has some and the browser can read them."""
+    if not request.scene.numbers:
+        return _jpeg(request.tiles, picture)
+    pixels, numbers = picture
+    head = struct.pack(f"<B{len(numbers)}f", len(numbers), *numbers) if request.tiles else b""
+    return head + _jpeg(request.tiles, pixels)
 
 
 def _jpeg(tiles: Tiles | None, pixels: np.ndarray) -> bytes:
@@ -302,7 +314,9 @@ class Live:
             words = words or "the picture could not be drawn: the server's log says why"
             return _Refused(words, message.frame).answer()
         number = struct.pack("<I", message.frame)
-        return number + picture if tiles is None else number + bytes([tiles.state]) + picture
+        if tiles is None:
+            return number + picture
+        return number + bytes([tiles.state | (WITH_NUMBERS if message.request.scene.numbers else 0)]) + picture
 
 
 def _numbers(values, scene: Scene, frame: int) -> list[float]:

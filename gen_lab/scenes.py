@@ -7,7 +7,7 @@ forward pass serves every waiting user; `compose` turns a scene's share of the o
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -37,11 +37,12 @@ class Scene:
     low: float
     high: float
     inputs: Callable[..., Tensors]  # values (count,), and the drawing where it takes one; cheap, on the CPU
-    compose: Callable[[Tensors, torch.Tensor], np.ndarray]  # the outputs of `forward`, on the CPU, and the values
+    compose: Callable[[Tensors, torch.Tensor], Any]  # the outputs of `forward`, on the CPU, and the values
     forward: Callable[..., Tensors] = decode
     drawing: tuple[int, ...] | None = None  # shape of the uint8 drawing that it takes too, (H, W) or (H, W, C)
+    numbers: int = 0  # that go with the picture, such as a place: then `compose` returns (picture, numbers (n,))
 
-    def __call__(self, values: Sequence[float], drawing: np.ndarray | None = None) -> np.ndarray:
+    def __call__(self, values: Sequence[float], drawing: np.ndarray | None = None) -> Any:
         return render([Request(self, values, drawing)])[0]
 
 
@@ -54,8 +55,9 @@ class Request(NamedTuple):
     tiles: Tiles | None = None  # what the viewer has of it; without, the picture is finished at once
 
 
-def render(requests: Sequence[Request], pace: Pace | None = None) -> list[np.ndarray]:
-    """The requests' pictures, in order. Scenes share forward passes where they can.
+def render(requests: Sequence[Request], pace: Pace | None = None) -> list:
+    """The requests' pictures, in order, each with its numbers where its scene has some. Scenes share forward passes
+    where they can.
 
     Viewers with `tiles` get a picture with no more of them drawn than `pace` has time for.
     """
@@ -67,7 +69,7 @@ def render(requests: Sequence[Request], pace: Pace | None = None) -> list[np.nda
     for number, frame in enumerate(frames):
         shapes = tuple((tensor.shape[1:], tensor.dtype) for tensor in frame.inputs)
         groups[frame.work, shapes].append(number)
-    pictures: dict[int, np.ndarray] = {}
+    pictures: dict[int, Any] = {}
     for (work, _), numbers in groups.items():
         rows = [len(frames[number].rows) for number in numbers]
         joined = [torch.cat(column) for column in zip(*(frames[number].due() for number in numbers), strict=True)]

@@ -233,6 +233,20 @@ def test_an_unfinished_picture_says_so_and_is_finished_when_asked_for_again(serv
         assert grey(client.recv(timeout=5)) == (9, 213)
 
 
+def test_numbers_go_with_a_picture_where_the_browser_can_read_them(server, model):
+    def compose(images, values):
+        return to_uint8(images)[0], [values[0], 0.5]
+
+    token = server.store.register(Scene(model, 1, -3, 3, lambda values: values[None], compose, numbers=2), "ann")
+    with server.connect() as client:
+        client.send(json.dumps({"token": token, "frame": 1, "values": [1.5], "unfinished": True}))
+        answer = client.recv(timeout=5)
+        assert struct.unpack("<IBBff", answer[:14]) == (1, tiles.FINISHED + live.WITH_NUMBERS, 2, 1.5, 0.5)
+        assert Image.open(io.BytesIO(answer[14:])).size == (8, 8)
+        client.send(message(token, 1.5, frame=2))  # one that does not say it knows of them
+        assert grey(client.recv(timeout=5))[0] == 2
+
+
 BAD = {
     "not JSON": ("{", "not JSON"),
     "not an object": ("[1, 2]", "object"),

@@ -5,6 +5,7 @@ import { address } from "./basics.js";
 const PATIENCE = 4000; // ms without an answer: the connection counts as broken
 const PAUSE = 150; // ms without a new value until an unfinished picture is finished
 const WAITING = 2; // how a picture is: tiles are older than the others (gen_lab/tiles.py)
+const WITH_NUMBERS = 128; // added to that, if numbers go with it (gen_lab/live.py)
 const TURNS = "Live, many at once: pictures take turns";
 const RETRIES = [1000, 2000, 5000, 10000, 30000]; // ms until the next attempt
 
@@ -112,7 +113,11 @@ class LiveSocket {
     } else {
       const head = new DataView(data);
       const frame = head.getUint32(0, true);
-      this.take(frame)?.answered(frame, head.getUint8(4), new Blob([new Uint8Array(data, 5)], { type: "image/jpeg" }));
+      const state = head.getUint8(4);
+      const count = state & WITH_NUMBERS ? head.getUint8(5) : 0;
+      const numbers = Array.from({ length: count }, (_, index) => head.getFloat32(6 + 4 * index, true));
+      const jpeg = new Uint8Array(data, state & WITH_NUMBERS ? 6 + 4 * count : 5);
+      this.take(frame)?.answered(frame, state & ~WITH_NUMBERS, new Blob([jpeg], { type: "image/jpeg" }), numbers);
     }
   }
 
@@ -173,6 +178,10 @@ export class Channel {
     this.firstFrame = 0; // frames before this one show a scene that is gone
     this.painted = 0;
   }
+
+  // Hears the numbers that go with the picture just shown, if any.
+  /** @param {number[]} _numbers */
+  hears(_numbers) {}
 
   join(token) {
     if (token !== this.token) {
@@ -243,7 +252,7 @@ export class Channel {
     this.underWay = null;
   }
 
-  async answered(frame, state, jpeg) {
+  async answered(frame, state, jpeg, numbers) {
     const { frame: _, since, ...same } = this.underWay;
     this.settle();
     if (state && !this.newest && frame >= this.firstFrame) this.finish(same, since);
@@ -252,6 +261,7 @@ export class Channel {
     if (!this.joined || frame < this.firstFrame || frame < this.painted) return bitmap.close();
     this.painted = frame;
     this.painter.show(bitmap, since);
+    this.hears(numbers);
     this.waits = state === WAITING; // the page says so
     this.tell();
   }
