@@ -1,5 +1,5 @@
-"""The control of latent planes: live grids side by side that pan, zoom and follow the pointer together, and a
-drawing pad."""
+"""The control of latent planes: live grids side by side that pan, zoom and follow the pointer together, and a drawing
+pad whose drawing flies over them while it is drawn."""
 
 import base64
 from collections.abc import Callable, Sequence
@@ -8,15 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from gen_lab.latent.planes import Box
 from gen_lab.scenes import Scene
 from gen_lab.ui.controls.brush import pixels
 from gen_lab.ui.controls.hand import Hand, control, data_url
 from gen_lab.ui.controls.modules import component
-from pages.digits.state import checked_place, checked_view
+from gen_lab.ui.language import _
+from pages.digits.state import INK, checked_place, checked_view
 
-PALETTE = ("#4cc9f0", "#f9844a", "#90be6d", "#f94144", "#b58df1", "#f9c74f", "#2ec4b6", "#ff8fc7", "#a7c957", "#dddddd")
-INK = 56  # side of a drawing as the browser sends it, in pixels
+# Of the ten classes, on black. Any two differ by 12 or more in 100 times OKLab (Ottosson 2020), also for eyes without
+# red or green cones as Machado et al. (2009) simulate them; close digits (4 and 9, 3, 5 and 8) by much more.
+PALETTE = ("#00e5ff", "#ab7504", "#4aff11", "#bd0a62", "#959eff", "#d6c1a4", "#4ea296", "#af09ff", "#0969a7", "#8abd00")
 UNSURE = (255, 0, 110)  # the colour over pictures that the judge does not recognise
 
 _component = component("planes", Path(__file__).parent, "control")
@@ -28,13 +29,17 @@ class Panel:
 
     title: str
     note: str
-    box: Box
     grid: Scene  # as `pages.digits.state.plane_scene`
-    point: Scene  # as `pages.digits.state.point_scene`
-    copy: Scene  # the same, for the reconstruction of a picture
+    point: Scene  # as `pages.digits.state.point_scene`: the picture at the ring
+    dot: Scene  # the same, for the reconstruction of a test picture
+    copy: Scene  # as `pages.digits.state.drawing_scene`
     places: np.ndarray  # float (N, 2), the test set
     certainty: np.ndarray | None = None  # float (S, S) in [0, 1], over the box
-    drawing_place: tuple[float, float] | None = None
+    drawing: tuple[np.ndarray, tuple[float, float]] | None = None  # the user's, as `copy` returns it
+
+    @property
+    def scenes(self) -> dict[str, Scene]:
+        return {"grid": self.grid, "point": self.point, "dot": self.dot, "copy": self.copy}
 
 
 def plane_control(
@@ -57,13 +62,13 @@ def plane_control(
     is uint8 (28, 28). Before the page reruns, `on_release` gets {"view", "place"}, and after the user has drawn,
     {"drawing": uint8 (56, 56), or None if it was cleared}.
     """
-    scenes = [scene for panel in panels for scene in (panel.grid, panel.point, panel.copy)]
+    scenes = [scene for panel in panels for scene in panel.scenes.values()]
 
     def draw(hand: Hand) -> dict:
-        state = hand.dragged or hand.state
-        tokens = [hand.tokens[first : first + 3] for first in range(0, len(scenes), 3)]
+        state, tokens = hand.dragged or hand.state, iter(hand.tokens)
+        ink = (hand.dragged or {}).get("drawing")  # of a stroke without a socket
         return {
-            "planes": [_panel(panel, *trio, state) for panel, trio in zip(panels, tokens, strict=True)],
+            "planes": [_panel(panel, dict(zip(panel.scenes, tokens, strict=False)), state, ink) for panel in panels],
             "shown": {"view": state["view"], "place": state["place"]},
             "album": hand.tokens[-1] if album else None,
             "labels": base64.b64encode(labels.astype(np.uint8).tobytes()).decode(),
@@ -71,6 +76,7 @@ def plane_control(
             "palette": PALETTE,
             "points": points,
             "drawing": None if drawing is None else data_url(drawing[..., None]),
+            "words": _words(),
         }
 
     control(
@@ -84,22 +90,43 @@ def plane_control(
     )
 
 
-def _panel(panel: Panel, grid: str, point: str, copy: str, state: dict) -> dict:
+def _panel(panel: Panel, tokens: dict[str, str], state: dict, ink: np.ndarray | None) -> dict:
     places = np.clip(np.round(panel.places * 4096), -32768, 32767).astype("<i2")
+    picture, place = (panel.drawing or (None, None)) if ink is None else panel.copy((), ink)
+    label = _("Latent plane, {title}: arrow keys move the ring, with Shift the view; plus and minus zoom")
     return {
         "title": panel.title,
         "note": panel.note,
-        "label": f"Latent plane, {panel.title}: arrow keys move the ring, with Shift the view; plus and minus zoom",
-        "alt": f"What the {panel.title} decodes at the ring",
-        "tokens": {"grid": grid, "point": point, "copy": copy},
+        "label": label.format(title=panel.title),
+        "alt": _("The picture that the {title} decodes at the ring").format(title=panel.title),
+        "tokens": tokens,
         "places": base64.b64encode(places.tobytes()).decode(),
         "heat": None if panel.certainty is None else data_url(_heat(panel.certainty)),
-        "drawn": panel.drawing_place,
+        "drawn": place,
         "pictures": {
             "grid": data_url(panel.grid(state["view"])),
             "point": data_url(panel.point(state["place"])),
-            "copy": data_url(panel.copy(panel.drawing_place)) if panel.drawing_place else None,
+            "copy": None if picture is None else data_url(picture),
         },
+    }
+
+
+def _words() -> dict[str, str]:
+    return {
+        "pad": _("Draw a digit here with mouse or finger"),
+        "hint": _("Draw a 4, then slowly close its top"),
+        "clear": _("Clear"),
+        "closer": _("Closer"),
+        "farther": _("Farther"),
+        "whole": _("Whole plane"),
+        "planes": _("Planes"),
+        "only": _("Only {name}"),
+        "ring": _("at the ring"),
+        "drawing": _("your drawing"),
+        "reconstruction": _("this dot, decoded"),
+        "decoded": _("What the model makes of it"),
+        "picture": _("Test picture {number}: {name}"),
+        "missing": _("Its original is not on this machine."),
     }
 
 

@@ -1,4 +1,4 @@
-"""Two latent numbers are a plane: what the Digits page shows, as plain values and pure functions.
+"""A latent space of two numbers is a plane: what the Digits page shows, as plain values and pure functions.
 
     state = Digits(columns=20, place=(0.25, -0.5))
     links.read(Digits, links.write(state)) == state
@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from gen_lab import links
-from gen_lab.images import grid, to_uint8
+from gen_lab.images import grid, to_float, to_uint8
 from gen_lab.latent.planes import Box
 from gen_lab.metrics.plane import certainty
 from gen_lab.scenes import Scene
@@ -27,6 +27,7 @@ DEEP = (-5.0, 2.0)  # range of a view's half width, as a power of two
 COLUMNS = (10, 30)  # pictures a side of the live grid
 BETAS = {0.0: "vae-digits-beta0", 0.5: "vae-digits-beta0.5", 1.0: "vae-digits", 4.0: "vae-digits-beta4"}
 SIDE = 28  # pixels
+INK = 56  # side of a drawing as the browser sends it, in pixels
 
 
 def checked_place(numbers) -> tuple[float, float]:
@@ -84,6 +85,27 @@ def point_scene(model, box: Box) -> Scene:
     return Scene(model, 2, -FAR, FAR, lambda values: box.latents(values)[None], lambda images, _: to_uint8(images)[0])
 
 
+def drawing_scene(model, box: Box) -> Scene:
+    """What the model makes of a drawing, uint8 (INK, INK): the digit as it decodes it, and the place (x, y) where it
+    encodes it."""
+
+    def inputs(_, drawing):
+        digit = as_digit(drawing)
+        return to_float((np.zeros((SIDE, SIDE), np.uint8) if digit is None else digit)[None, ..., None])
+
+    def compose(outputs, _):
+        mean, images = outputs
+        return to_uint8(images)[0], box.places(mean[0]).clamp(-FAR, FAR).tolist()
+
+    return Scene(model, 0, 0, 0, inputs, compose, reconstruct, drawing=(INK, INK), numbers=2)
+
+
+def reconstruct(model, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pictures (n, C, H, W) in [-1, 1] to their latents (n, D), and what is decoded from these (n, C, H, W)."""
+    mean, _ = model.encode(pictures)
+    return mean, model.decode(mean)
+
+
 def album_scene(pictures: np.ndarray) -> Scene:
     """One of the pictures, uint8 (N, H, W, C), for its number. It is looked up: there is no model."""
 
@@ -105,8 +127,6 @@ def as_digit(pixels: np.ndarray) -> np.ndarray | None:
     It is fitted into 20 x 20 pixels and centred by its centre of mass in 28 x 28 (LeCun et al. 1998, section III.A).
     None where the drawing is empty.
     """
-    from scipy import ndimage  # which takes longer than the rest of the page, and only a drawing needs it
-
     rows, columns = np.flatnonzero((pixels > 40).any(1)), np.flatnonzero((pixels > 40).any(0))
     if not len(rows):
         return None
@@ -115,8 +135,8 @@ def as_digit(pixels: np.ndarray) -> np.ndarray | None:
     small = np.asarray(crop.resize([max(round(side * share), 1) for side in crop.size], Image.Resampling.LANCZOS))
     sheet = np.zeros((SIDE, SIDE), np.uint8)
     sheet[: small.shape[0], : small.shape[1]] = small
-    y, x = ndimage.center_of_mass(sheet.astype(float))
-    middle = (SIDE - 1) / 2
+    steps, middle = np.arange(SIDE), (SIDE - 1) / 2
+    y, x = (steps @ sheet.sum(axis, dtype=float) / sheet.sum(dtype=float) for axis in (1, 0))
     room = np.array([SIDE - small.shape[0], SIDE - small.shape[1]])
     top, left = np.clip(np.round([middle - y, middle - x]), 0, room).astype(int)
     return np.roll(sheet, (top, left), (0, 1))

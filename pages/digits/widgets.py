@@ -11,8 +11,9 @@ from gen_lab.scenes import Scene
 from gen_lab.sources import encode_picture
 from gen_lab.ui import models
 from gen_lab.ui.hashes import HASHES
+from gen_lab.ui.language import _
 from pages.digits.control import Panel
-from pages.digits.state import FAR, album_scene, certainty_map, plane_scene, point_scene
+from pages.digits.state import FAR, album_scene, certainty_map, drawing_scene, plane_scene, point_scene
 
 JUDGE = "judge-digits"
 
@@ -25,12 +26,13 @@ def load(name: str) -> Checkpoint:
 def panel(checkpoint: Checkpoint, title: str, note: str, columns: int, sure: bool, drawing: np.ndarray | None) -> Panel:
     """Everything that the control shows of one model. Raises `CheckpointError` if something is missing."""
     box, places = _plane(checkpoint)
-    grid, point, copy = _scenes(checkpoint, columns)
+    scenes = _scenes(checkpoint, columns)
     certainty = _certainty(checkpoint, models.load(JUDGE, "probabilities")) if sure else None
-    drawing_place = None
+    copy = None
     if drawing is not None:
-        drawing_place = tuple(box.places(encode_picture(checkpoint, drawing[..., None])).clamp(-FAR, FAR).tolist())
-    return Panel(title, note, box, grid, point, copy, places, certainty, drawing_place)
+        place = box.places(encode_picture(checkpoint, drawing[..., None])).clamp(-FAR, FAR).tolist()
+        copy = scenes[1](place), place
+    return Panel(title, note, *scenes, places, certainty, copy)
 
 
 def labels(checkpoint: Checkpoint) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -64,9 +66,9 @@ def _plane(checkpoint: Checkpoint) -> tuple[Box, np.ndarray]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES)
-def _scenes(checkpoint: Checkpoint, columns: int) -> tuple[Scene, Scene, Scene]:
+def _scenes(checkpoint: Checkpoint, columns: int) -> tuple[Scene, Scene, Scene, Scene]:
     model, box = checkpoint.model, _plane(checkpoint)[0]
-    return plane_scene(model, box, columns), point_scene(model, box), point_scene(model, box)
+    return plane_scene(model, box, columns), point_scene(model, box), point_scene(model, box), drawing_scene(model, box)
 
 
 @st.cache_data(max_entries=16, show_spinner="Asking the judge …", hash_funcs=HASHES)
@@ -84,12 +86,12 @@ def plane_figures(card: dict) -> str:
     metrics = card.get("metrics", {})
     figures = []
     if "reconstruction_nats_at_mean" in metrics:
-        figures.append(f"reconstruction {metrics['reconstruction_nats_at_mean']:.1f} nats a picture")
-    if "kl_nats" in metrics:
-        figures.append(f"KL {metrics['kl_nats']:.1f} nats")
+        nats = f"{metrics['reconstruction_nats_at_mean']:.1f}"
+        figures.append(_("Reconstruction costs {nats} nats a picture.").format(nats=nats))
     if "coverage" in metrics:
-        figures.append(f"{metrics['coverage']['box']:.0%} of this plane decodes to a digit that the judge is sure of")
-    return " · ".join(figures) or "Not measured yet."
+        share = f"{metrics['coverage']['box']:.0%}"
+        figures.append(_("The judge recognises a digit on {share} of the plane.").format(share=share))
+    return " ".join(figures) or _("Not measured yet.")
 
 
 def beta_rows(cards: dict[float, dict], autoencoder: dict) -> dict[str, list[str]]:
@@ -100,11 +102,11 @@ def beta_rows(cards: dict[float, dict], autoencoder: dict) -> dict[str, list[str
         value = value["box"] if isinstance(value, dict) else value
         return "–" if value is None else template.format(value)
 
-    rows = [("autoencoder", autoencoder), *((f"β = {beta:g}", card) for beta, card in cards.items())]
+    rows = [(_("autoencoder"), autoencoder), *((f"β = {beta:g}", card) for beta, card in cards.items())]
     return {
-        "Model": [name for name, _ in rows],
-        "Reconstruction (nats)": [figure(card, "reconstruction_nats_at_mean") for _, card in rows],
-        "KL (nats)": [figure(card, "kl_nats") for _, card in rows],
-        "Bound, ELBO (nats)": [figure(card, "elbo_nats").replace("-", "−") for _, card in rows],
-        "Plane that is digits": [figure(card, "coverage", "{:.0%}") for _, card in rows],
+        _("Model"): [name for name, _ in rows],
+        _("Reconstruction (nats)"): [figure(card, "reconstruction_nats_at_mean") for _, card in rows],
+        _("KL (nats)"): [figure(card, "kl_nats") for _, card in rows],
+        _("Bound, ELBO (nats)"): [figure(card, "elbo_nats").replace("-", "−") for _, card in rows],
+        _("Plane that is digits"): [figure(card, "coverage", "{:.0%}") for _, card in rows],
     }

@@ -45,6 +45,7 @@ def test_the_veil_and_a_drawing_come_with_a_link(folder):
     message = control(digits(sure="1", drawing=pack(drawing), beta="4"))
     assert all(plane["heat"] and len(plane["drawn"]) == 2 for plane in message["planes"])
     assert message["drawing"] and "β = 4" in message["planes"][1]["title"]
+    assert all(plane["pictures"]["copy"].startswith("data:image/png") for plane in message["planes"])
 
 
 @pytest.mark.parametrize("query", [

@@ -8,14 +8,16 @@ from hypothesis import strategies as st
 
 from gen_lab import links
 from gen_lab.latent import Box
-from pages.digits.control import INK, _understand
+from pages.digits.control import _understand
 from pages.digits.state import (
     BETAS,
+    INK,
     Digits,
     album_scene,
     as_digit,
     checked_place,
     checked_view,
+    drawing_scene,
     pack,
     plane_scene,
     point_scene,
@@ -90,6 +92,24 @@ def test_an_album_shows_the_picture_of_a_number():
     scene = album_scene(pictures)
     assert all((scene([index]) == pictures[index]).all() for index in range(5))
     assert scene.high == 4
+
+
+class Weigher(Echo):
+    """Encodes a picture as the box's middle, moved by the share of its left half that is white."""
+
+    def encode(self, pictures):
+        left = (pictures[:, 0, :, :14].mean((1, 2)) + 1) / 2
+        mean = BOX.latents(torch.stack([left, torch.zeros_like(left)], 1))
+        return mean, torch.zeros_like(mean)
+
+
+def test_a_drawing_is_encoded_where_it_lies_and_decoded_from_there():
+    drawing = np.zeros((INK, INK), np.uint8)
+    drawing[10:50, 10:20] = 255
+    scene = drawing_scene(Weigher(), BOX)
+    picture, place = scene((), drawing)
+    assert place[0] > 0 and place[1] == pytest.approx(0) and places(picture)[0][0] == pytest.approx(place[0], abs=0.01)
+    assert scene((), np.zeros((INK, INK), np.uint8))[1] == pytest.approx([0, 0])  # nothing is drawn: a black picture
 
 
 def test_a_drawing_is_centred_by_its_mass_and_as_large_as_a_digit():
