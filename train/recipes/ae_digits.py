@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 import torch
+from torch.nn import functional as F
 
 from gen_lab.images import to_float
 from gen_lab.metrics.vae import encode_all
@@ -26,6 +27,7 @@ class Settings(loop.Settings):
     batch_size: Count = setting(256, "images per step, over all processes together")
     network: vae.Network = setting("stages", "stages: fully connected, as hidden says; textbook: convolutions")
     hidden: Widths = setting((96, 128, 128), "widths of the layers between picture and latent")
+    latent_dim: Count = setting(2, "numbers in a latent vector")
     learning_rate: Positive = setting(3e-3, "of AdamW, after a linear warm-up, annealed to zero by a cosine")
     judge: NameOrNone = setting("judge-digits", "checkpoint that measures how much of the plane is digits")
 
@@ -37,7 +39,7 @@ def architecture(run, settings) -> dict:
     """What the configs of AE and VAE have in common."""
     size, channels = run.data.images.shape[2:]
     network = {"network": settings.network, "widths": (), "hidden": settings.hidden}
-    return {"image_size": size, "channels": channels, "latent_dim": 2, **network}
+    return {"image_size": size, "channels": channels, "latent_dim": settings.latent_dim, **network}
 
 
 def optimiser(settings):
@@ -68,11 +70,13 @@ def descend(run, settings, parts, loss: torch.Tensor) -> None:
 
 
 def preview(run, settings):
-    """Twelve points on an ellipse about the middle of the encoded pictures, one standard deviation away."""
+    """Twelve points on an ellipse about the middle of the encoded pictures, one standard deviation away in the first
+    two numbers."""
     model = run.averaged["model"]
     means, _ = model.encode(to_float(run.data.images[:500]).to(run.device))
     angles = torch.arange(12, device=run.device) * (2 * math.pi / 12)
-    return model.decode(means.mean(0) + means.std(0) * torch.stack([angles.cos(), angles.sin()], 1))
+    circle = F.pad(torch.stack([angles.cos(), angles.sin()], 1), (0, settings.latent_dim - 2))  # (12, 2) -> (12, D)
+    return model.decode(means.mean(0) + means.std(0) * circle)
 
 
 def export(run, settings):

@@ -2,6 +2,7 @@
 
     python -m train vae_digits
     python -m train vae_digits --name vae-digits-beta4 --beta 4    # and beta0, beta0.5: the lesson on beta
+    python -m train vae_digits --name vae-digits-16 --latent-dim 16 --hidden 384 192 --steps 3000    # the map's
 
 Loss: the ELBO of a Bernoulli decoder on grey values, with a weight beta on its KL term (Higgins et al. 2017, eq. 4).
 """
@@ -33,7 +34,7 @@ def setup(run, settings):
 def steps(run, settings, parts):
     model, _ = parts
     for images, _ in run.batches(mirror=False):
-        logits, mean, log_var = model(images, run.randn(2))
+        logits, mean, log_var = model(images, run.randn(settings.latent_dim))
         losses = vae.bernoulli_elbo(images, logits, mean, log_var, settings.beta)
         descend(run, settings, parts, losses["total"])
         yield losses
