@@ -21,6 +21,7 @@ import streamlit as st
 
 from gen_lab import data
 from gen_lab.data import reading
+from gen_lab.ui.language import _
 
 ROOT = Path(__file__).parents[2]
 KEPT = 8  # jobs that stay in memory, with their answers
@@ -173,11 +174,11 @@ def background(
     job = latest(key)
     if job is not None and job.is_running:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Stop", on_click=job.stop, icon=":material/stop:")
+            st.button(_("Stop"), on_click=job.stop, icon=":material/stop:")
             _watch(job, doing, done)
         return
     if job is not None and job.error:
-        st.error(f"It did not work: {job.error}", icon=":material/error:")
+        st.error(_("It did not work: {error}").format(error=job.error), icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center"):
         busy = _is_busy(key)
         st.button(
@@ -192,7 +193,7 @@ def background(
 @st.fragment(run_every=1)
 def _queue(key: tuple) -> None:
     if _is_busy(key):
-        st.caption("Another one is at work for somebody else; yours can follow.")
+        st.caption(_("Somebody else's is being made; yours can follow."))
     else:
         st.rerun()
 
@@ -200,7 +201,8 @@ def _queue(key: tuple) -> None:
 @st.fragment(run_every=0.5)
 def _watch(job: Job, doing: str, done: Callable[[], None]) -> None:
     if job.is_running:
-        st.progress(job.share, f"{doing}, {job.share:.0%}. You may close this: it goes on.")
+        words = _("{doing}, {share}. You may leave: it goes on.")
+        st.progress(job.share, words.format(doing=doing, share=f"{job.share:.0%}"))
     else:
         done()
         st.rerun()
@@ -211,19 +213,13 @@ def offer(name: str, done: Callable[[], None]) -> None:
     is called and the page reruns."""
     command, key = f"python -m train.data {name}", ("data set", name)
     if problem := reading.lack(name, getattr(data.module(name), "sources", dict)()):
-        st.info(
-            f"The pictures of '{name}' are not on this machine: {problem}. Who has them, or wants to fetch them, types "
-            "in the folder of gen_lab:",
-            icon=":material/download:",
-        )
+        words = _("The pictures of '{name}' are not on this machine: {problem}. To get them, run in gen_lab's folder:")
+        st.info(words.format(name=name, problem=problem), icon=":material/download:")
         st.code(command, language="bash")
         return
     if not is_running(key):
-        st.info(
-            f"The pictures of '{name}' have to be made on this machine first, once for everybody. "
-            "It is the same as to type:",
-            icon=":material/brush:",
-        )
+        words = _("The pictures of '{name}' are not made yet. Make them here, once for everybody, or run:")
+        st.info(words.format(name=name), icon=":material/brush:")
         st.code(command, language="bash")
-    label = "Make them now (a minute or two)"
-    background(key, lambda: Job(["train.data", name]), label, "Making the pictures", done=done)
+    label, doing = _("Make them now (a minute or two)"), _("Making the pictures")
+    background(key, lambda: Job(["train.data", name]), label, doing, done=done)
