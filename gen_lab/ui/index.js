@@ -14,6 +14,16 @@ history.pushState = (state, title, next) => {
   pushState.call(history, state, title, next);
 };
 
+// Streamlit's list of pages is no list: it has chapters between its items. So it is told as what it is, links in groups.
+new MutationObserver(() => {
+  const items = "[data-testid=stSidebarNavItems]";
+  for (const each of document.querySelectorAll(`${items}:not([role]), ${items} li:not([role])`)) each.role = "presentation";
+  for (const chapter of document.querySelectorAll(`${items} > div:not([role])`)) {
+    chapter.role = "group";
+    chapter.ariaLabel = chapter.querySelector("[data-testid=stNavSectionHeader] p")?.textContent ?? "";
+  }
+}).observe(document, { childList: true, subtree: true });
+
 // Without a WebSocket Streamlit shows an empty page, and says nothing.
 const PATIENCE = 10; // seconds
 const LOST =

@@ -77,3 +77,9 @@ def test_a_page_without_a_connection_says_why_until_it_has_one(page, app):
     is_refused = False
     expect(page.get_by_role("link", name="Faces")).to_be_visible(timeout=60_000)
     expect(notice).not_to_be_visible()
+
+
+def test_the_pages_are_told_in_groups_by_chapter(page, app):
+    page.goto(app)
+    chapter = page.get_by_test_id("stSidebarNav").get_by_role("group", name="Latent spaces")
+    expect(chapter.get_by_role("link").first).to_have_accessible_name("Digits")
