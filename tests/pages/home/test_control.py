@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from pages.home.control import FRAMES, HIGH, LOW, hero
-from tests.apptest import control, home
+from tests.apptest import control, open_page
 from tests.tiny import LATENT
 
 pytestmark = pytest.mark.usefixtures("checkpoints")
@@ -38,12 +38,12 @@ def test_a_broken_model_is_passed_over(checkpoints):
 
 
 def test_home_sends_the_film_and_the_token_of_the_live_scene():
-    data = control(home())
+    data = control(open_page("home"))
     assert data["frames"] == FRAMES and data["token"] and f"{LATENT['faces']} numbers" in data["words"]["hint"]
 
 
 def test_without_a_model_home_says_how_to_train_one(tmp_path, monkeypatch):
     (tmp_path / "none").mkdir()
     monkeypatch.setenv("GEN_LAB_CHECKPOINTS", str(tmp_path / "none"))
-    app = home()
+    app = open_page("home")
     assert not app.get("bidi_component") and app.code[0].value == "python -m train vae_avatars"
