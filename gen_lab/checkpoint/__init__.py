@@ -7,8 +7,8 @@
     replay.webp              the same latents through training, a row for each of the card's replay steps
     history.jsonl            the named losses as they were
 
-The modules `card`, `weights` and `folder` (the whole) are exported here; `atlas`, `demonstration`, `replay` and
-`usual_distances` are imported by name.
+The modules `card`, `weights` and `folder` (the whole) are exported here; `atlas`, `demonstration`, `held_out`,
+`replay` and `usual_distances` are imported by name.
 """
 
 from gen_lab.checkpoint.card import CheckpointError, read_card, update_card, write_card
