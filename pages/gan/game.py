@@ -81,8 +81,8 @@ def tell(game: Game) -> tuple[str, bool, int]:
     rounds = np.arange(ROUNDS)
     counts = {}
     for name, values in measures(game.pictures).items():
-        more = int((values[rounds, game.sides] > values[rounds, 1 - game.sides]).sum())
-        counts[name, True], counts[name, False] = more, ROUNDS - more
+        real, fake = values[rounds, game.sides], values[rounds, 1 - game.sides]
+        counts[name, True], counts[name, False] = int((real > fake).sum()), int((real < fake).sum())
     (name, is_more), count = max(counts.items(), key=lambda item: item[1])
     return name, is_more, count
 

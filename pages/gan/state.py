@@ -1,7 +1,7 @@
 """A grid of a generator's samples, moved along principal directions: the GAN page's state and its scene.
 
-    state = Samples("dcgan-bricks", seed=7, moves=(1.5, 0, 0, 0, 0, 0))
-    links.read(Samples, links.write(state)) == state
+state = Samples("dcgan-bricks", seed=7, moves=(1.5, 0, 0, 0, 0, 0))
+links.read(Samples, links.write(state)) == state
 """
 
 from collections.abc import Callable
@@ -23,6 +23,8 @@ COUNT = 6  # directions
 ROWS = (3, 5)  # an odd number, so that one picture is in the middle; columns are nearly twice as many
 GAP = 3  # pixels
 GREY = 128  # between the pictures: it suits light and dark pages
+FAVOURITE = "wgan_gp-faces"  # what the page opens on, where it is there, and from which seed: chosen by looking
+FAVOURITE_SEED = 252
 TRACK, FILL, TICK = (52, 52, 56), (79, 191, 179), (255, 255, 255)  # colours of a score's bar
 
 
@@ -64,6 +66,20 @@ class Samples:
         for index, step in zip(self.dragged, (column - self.columns // 2, self.rows // 2 - row), strict=True):
             moves[index] = min(max(moves[index] + step, -LIMIT), LIMIT)
         return {"moves": tuple(moves)}
+
+
+def start(card: dict) -> float:
+    """The truncation at which a model's pictures look best, as its card says (`python -m train.truncation`)."""
+    entry = card.get("truncation")
+    value = entry.get("start") if isinstance(entry, dict) else None
+    return float(value) if isinstance(value, (int, float)) and 0 < value <= WHOLE else WHOLE
+
+
+def opening(cards: dict[str, dict]) -> dict:
+    """What a page without a link shows: the favourite, where it looks best; without it, the first model."""
+    name = FAVOURITE if FAVOURITE in cards else next(iter(cards), "gan-digits")
+    seed = FAVOURITE_SEED if name == FAVOURITE else Samples.seed
+    return {"model": name, "seed": seed, "truncation": start(cards.get(name, {}))}
 
 
 def latents(model, state: Samples, directions: torch.Tensor) -> torch.Tensor:

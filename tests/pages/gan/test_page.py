@@ -1,12 +1,15 @@
 """The pages of the adversarial originals in their states."""
 
+import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gen_lab import checkpoint
-from tests.apptest import control, fresh_copy, open_page
+from gen_lab.checkpoint import held_out
+from tests.apptest import control, fresh_copy, open_page, press
 from tests.tiny import make_adversarial
 
 
@@ -103,3 +106,42 @@ def test_without_any_model_the_page_says_how_to_train_one(folder):
     shutil.rmtree(folder)
     for page, command in (("gan", "python -m train gan_digits"), ("conditional", "python -m train cgan_digits")):
         assert command in text(open_page(page))
+
+
+def test_only_a_page_without_a_link_opens_on_the_favourite(folder):
+    card = checkpoint.read_card(folder / "wgan_gp-faces")
+    checkpoint.write_card(folder / "wgan_gp-faces", card | {"truncation": {"start": 0.75}})
+    app = open_page("gan")
+    assert app.query_params["model"] == "wgan_gp-faces" and control(app)["values"][0] == 0.75
+    assert control(open_page("gan", seed="1"))["values"][0] == 4
+    assert "from seed 1" in control(open_page("gan", model="wgan_gp-faces"))["alt"]
+
+
+def test_another_model_starts_at_its_own_truncation(folder):
+    card = checkpoint.read_card(folder / "wgan_gp-faces")
+    checkpoint.write_card(folder / "wgan_gp-faces", card | {"truncation": {"start": 0.75}})
+    app = open_page("gan", model="gan-digits", moves="1,0,0,0,0,0")
+    (choice,) = [each for each in app.selectbox if each.label == "Model"]
+    choice.set_value("wgan_gp-faces").run()
+    assert control(app)["values"] == [0.75, 0, 0, 0, 0, 0, 0] and "from seed 1" in control(app)["alt"]
+    choice.set_value("gan-digits").run()
+    assert control(app)["values"][0] == 4
+
+
+def test_another_grid_is_one_step_that_undo_takes_back(folder):
+    app = press(open_page("gan", model="gan-digits"), "Another")
+    assert app.query_params["seed"]
+    press(app, "Undo")
+    assert "seed" not in app.query_params
+
+
+def test_the_game_is_played_with_a_model_whose_real_pictures_came_along(folder):
+    app = open_page("gan", model="wgan_gp-faces")
+    assert "python -m train.data celeba" in text(app) and "Play ten rounds" not in [each.label for each in app.button]
+    side = checkpoint.read_card(folder / "dcgan-bricks")["config"]["image_size"]
+    held_out.save(folder / "dcgan-bricks", np.zeros((12, side, side, 1), np.uint8))
+    app = press(open_page("gan", model="wgan_gp-faces"), "Play ten rounds")
+    assert "you play against dcgan-bricks" in text(app)
+    played = json.loads(app.get("bidi_component")[1].proto.json)
+    assert len(played["sides"]) == 10 and played["words"]["rival"] == "The discriminator"
+    assert {"%" in verdict for pair in played["values"] for verdict in pair} == {True}
