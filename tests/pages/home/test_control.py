@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import shutil
 
 import numpy as np
@@ -9,10 +10,16 @@ import pytest
 from PIL import Image
 
 from pages.home.control import FRAMES, HIGH, LOW, hero
-from tests.apptest import control, open_page
+from tests.apptest import home
 from tests.tiny import LATENT
 
 pytestmark = pytest.mark.usefixtures("checkpoints")
+
+
+def films(app) -> list[dict]:
+    """What the faces on the page were sent."""
+    messages = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+    return [message for message in messages if "film" in message]
 
 
 def test_the_film_has_the_scene_s_pictures_from_one_end_to_the_other():
@@ -38,12 +45,12 @@ def test_a_broken_model_is_passed_over(checkpoints):
 
 
 def test_home_sends_the_film_and_the_token_of_the_live_scene():
-    data = control(open_page("home"))
+    (data,) = films(home())
     assert data["frames"] == FRAMES and data["token"] and f"{LATENT['faces']} numbers" in data["words"]["hint"]
 
 
 def test_without_a_model_home_says_how_to_train_one(tmp_path, monkeypatch):
     (tmp_path / "none").mkdir()
     monkeypatch.setenv("GEN_LAB_CHECKPOINTS", str(tmp_path / "none"))
-    app = open_page("home")
-    assert not app.get("bidi_component") and app.code[0].value == "python -m train vae_avatars"
+    app = home()
+    assert not films(app) and app.code[0].value == "python -m train vae_avatars"
