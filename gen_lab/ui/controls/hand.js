@@ -41,6 +41,9 @@ export class Hand {
     this.state = state;
     /** @type {Set<Channel>} */
     this.channels = new Set();
+    this.words = {}; // what the control says, by what it means; they come with the first data
+    /** @type {Set<() => void>} */
+    this.voices = new Set(); // called when the words have come
     this.held = new Set(); // what it holds: an element, a player
     this.sent = 0; // the time of the last message that was final
     this.received = 0; // the time of the last one that Python has heard of
@@ -51,6 +54,10 @@ export class Hand {
   channel(canvas, status) {
     const channel = new Channel(() => this.send({ dragging: true }), canvas, status);
     this.channels.add(channel);
+    this.voices.add(() => {
+      channel.words = this.words;
+      channel.tell();
+    });
     return channel;
   }
 
@@ -58,11 +65,18 @@ export class Hand {
   // newer than what comes from there.
   hears(data, setStateValue) {
     this.setStateValue = setStateValue;
+    this.learn(data.words);
     if (data.session !== this.session) this.meet(data.session);
     this.received = data.received;
     if (data.revision === this.revision || this.busy || data.heard < this.sent) return false;
     this.revision = data.revision;
     return true;
+  }
+
+  learn(words) {
+    if (JSON.stringify(words) === JSON.stringify(this.words)) return;
+    this.words = words;
+    for (const say of this.voices) say();
   }
 
   // A server that was restarted knows the page by its link alone. What the one before had not heard is sent again.

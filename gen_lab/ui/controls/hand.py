@@ -17,6 +17,7 @@ from gen_lab import live
 from gen_lab.images import encode
 from gen_lab.scenes import Scene
 from gen_lab.ui.controls import queue
+from gen_lab.ui.language import _
 
 queue.mend()
 
@@ -95,9 +96,9 @@ def control(
     """A control in its place on the page.
 
     `state` is the page's; a change of it moves the control (undo, reset, a link). `draw` returns the rest of the
-    message to the browser, for `hand.dragged` or else `hand.state`, with `hand.tokens` of the `scenes`.
-    `understand` is as for `Hand.hear`; `on_release` gets its changes before the page reruns. `key` names the control
-    within the session.
+    message to the browser, for `hand.dragged` or else `hand.state`, with `hand.tokens` of the `scenes`, and the
+    control's own `words`. `understand` is as for `Hand.hear`; `on_release` gets its changes before the page reruns.
+    `key` names the control within the session.
     """
     hand: Hand = st.session_state.setdefault(f"{key} hand", Hand())
     if key not in st.session_state:  # the browser's side is new, so it knows nothing
@@ -117,11 +118,25 @@ def _draw(component, key: str, hand: Hand, state: dict, draw, understand, on_rel
         st.rerun()
     hand.tell(state)
     hand.show(scenes)
+    data = draw(hand)
+    data["words"] = words() | data.get("words", {})
     component(
         key=key,
-        data={**draw(hand), **hand.message, "session": hand.session, "received": hand.heard},
+        data={**data, **hand.message, "session": hand.session, "received": hand.heard},
         on_control_change=lambda: hand.hear(st.session_state[key]["control"], understand, on_release),
     )
+
+
+def words() -> dict[str, str]:
+    """What every control says in the browser: how the connection is (live.js), and a player's buttons (player.js)."""
+    return {
+        "live": _("Live"),
+        "turns": _("Live, many at once: pictures take turns"),
+        "refused": _("Live connection refused: pictures follow with a delay"),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "loop": _("Loop"),
+    }
 
 
 def keep(key: str, inputs, make: Callable):

@@ -6,7 +6,6 @@ const PATIENCE = 4000; // ms without an answer: the connection counts as broken
 const PAUSE = 150; // ms without a new value until an unfinished picture is finished
 const WAITING = 2; // how a picture is: tiles are older than the others (gen_lab/tiles.py)
 const WITH_NUMBERS = 128; // added to that, if numbers go with it (gen_lab/live.py)
-const TURNS = "Live, many at once: pictures take turns";
 const RETRIES = [1000, 2000, 5000, 10000, 30000]; // ms until the next attempt
 
 // Pictures from Python that are not painted yet, of all controls: what comes after them waits (mark.js).
@@ -322,12 +321,12 @@ export class Channel {
 
   // Says how the connection is, or what is wrong.
   tell(error) {
-    const { status } = this;
-    if (!status) return;
+    const { status, words } = this;
+    if (!status || !(words || error)) return;
     const { state, reason } = this.socket;
     const delayed = state === "refused";
-    const refusal = ["Live connection refused: pictures follow with a delay", ...(reason ? [reason] : [])].join(". ");
-    const live = state === "opening" ? "" : this.waits ? TURNS : "Live";
+    const refusal = [words.refused, ...(reason ? [reason] : [])].join(". ");
+    const live = state === "opening" ? "" : this.waits ? words.turns : words.live;
     status.textContent = error ?? (delayed ? refusal : live);
     status.dataset.state = error ? "error" : delayed ? "delayed" : "live";
   }

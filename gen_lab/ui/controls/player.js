@@ -23,10 +23,11 @@ export class Player {
     this.film = film;
     this.playing = false;
     this.toggle = button({ className: "play" }, () => (this.playing ? this.stop() : this.start()));
-    this.loop = button({ className: "loop", textContent: "Loop", ariaPressed: String(loops), hidden: !loops }, () => {
+    this.loop = button({ className: "loop", ariaPressed: String(loops), hidden: !loops }, () => {
       this.loop.ariaPressed = String(!this.loops);
     });
     this.root = element("div", { className: "player" }, this.toggle, this.loop);
+    hand.voices.add(() => this.say());
     this.say();
   }
 
@@ -35,7 +36,9 @@ export class Player {
   }
 
   say() {
-    this.toggle.textContent = this.playing ? "Pause" : "Play";
+    const { play, pause, loop } = this.hand.words;
+    this.toggle.textContent = this.playing ? pause : play;
+    this.loop.textContent = loop;
     this.toggle.classList.toggle("playing", this.playing);
   }
 

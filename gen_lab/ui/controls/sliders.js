@@ -3,6 +3,9 @@
 import { button, clamp, element, mounted, same } from "./basics.js";
 import { Hand, SETTLE } from "./hand.js";
 import { Player } from "./player.js";
+import { Sheet } from "./sheet.js";
+
+const MAIN = 2; // sliders that a phone shows at first
 
 const LOCK = `<svg viewBox="0 0 20 20" aria-hidden="true"><path class="shackle" d="M6.5 9V6.4a3.5 3.5 0 0 1 7 0V9"/>
   <rect x="4.5" y="9" width="11" height="7.5" rx="2"/></svg>`;
@@ -15,13 +18,15 @@ class SliderControl {
     this.canvas = element("canvas", { role: "img", className: "picture" });
     this.rows = element("div", { className: "rows" });
     this.status = element("span", { className: "status", role: "status" });
-    this.resetAll = button({ className: "reset", textContent: "Reset all" }, () => this.reset(this.names));
+    this.resetAll = button({ className: "reset" }, () => this.reset(this.names));
     this.foot = element("div", { className: "foot" }, this.status, this.resetAll);
-    const panel = element("div", { className: "panel" }, this.rows, this.foot);
+    this.panel = element("div", { className: "panel" }, this.rows, this.foot);
     this.labels = element("div", { className: "labels", ariaHidden: "true" }); // `alt` says what is to be seen
     const pane = element("div", { className: "pane" }, this.canvas, this.labels);
-    this.live = element("div", { className: "live" }, element("div", { className: "stage" }, pane), panel);
+    const stage = element("div", { className: "stage" }, pane);
+    this.live = element("div", { className: "live" }, stage, this.panel);
     root.append(element("div", { className: "frame" }, this.live));
+    this.sheet = new Sheet(stage, this.panel);
     this.hand = new Hand(() => this.state());
     this.channel = this.hand.channel(this.canvas, this.status);
     /** @type {Player | undefined} */
@@ -54,7 +59,9 @@ class SliderControl {
   }
 
   build() {
-    const { sliders, lockable, labels, seconds, stacked, wide, drag, touched } = this.data;
+    const { sliders, lockable, labels, seconds, stacked, wide, drag, touched, words } = this.data;
+    this.resetAll.textContent = words.reset;
+    this.sheet.handle.ariaLabel = words.sliders;
     this.names = sliders.map((slider) => slider.name);
     this.ranges = sliders.map(({ low, high }) => [low ?? this.data.low, high ?? this.data.high]);
     this.neutral = Object.fromEntries(sliders.map(({ name, neutral }, at) => [name, clamp(neutral, ...this.ranges[at])]));
@@ -75,12 +82,16 @@ class SliderControl {
     this.outputs = {};
     const rows = [];
     let group = "";
-    for (const { name, label, help, group: of } of sliders) {
-      if (of && of !== group) rows.push(element("div", { className: "group", textContent: of }));
+    sliders.forEach(({ name, label, help, group: of }, at) => {
+      if (of && of !== group) rows.push(element("div", { className: "group more", textContent: of }));
       group = of;
-      rows.push(this.row(name, label, help, lockable));
-    }
+      const row = this.row(name, label, help, lockable);
+      row.classList.toggle("more", at >= MAIN);
+      rows.push(row);
+    });
     this.rows.replaceChildren(...rows);
+    this.panel.classList.toggle("short", sliders.length <= MAIN);
+    this.foot.classList.toggle("more", sliders.length > MAIN);
   }
 
   row(name, label, help, lockable) {
@@ -113,7 +124,8 @@ class SliderControl {
     this.inputs[name] = input;
     this.outputs[name] = output;
     if (lockable) {
-      const lock = button({ className: "lock", title: `Hold ${label}`, ariaLabel: `Hold ${label}`, innerHTML: LOCK }, () => {
+      const title = this.data.words.hold.replace("{label}", label);
+      const lock = button({ className: "lock", title, ariaLabel: title, innerHTML: LOCK }, () => {
         this.locked = this.names.filter((other) => this.locked.includes(other) !== (other === name));
         this.showLocks();
         this.hand.release();
@@ -212,6 +224,7 @@ class SliderControl {
   leave() {
     this.player?.leave();
     this.hand.leave();
+    this.sheet.leave();
   }
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from gen_lab.scenes import Scene
 from gen_lab.ui.controls.hand import Hand, control, data_url
 from gen_lab.ui.controls.modules import component
+from gen_lab.ui.language import _
 
 _component = component("sliders", Path(__file__).parent, "sliders")
 
@@ -89,7 +90,8 @@ def slider_control(
     def draw(hand: Hand) -> dict:
         values = (hand.dragged or hand.state)["values"]
         picture = {"token": hand.tokens[0], "picture": data_url(scene(values)), "shown": values, "alt": alt}
-        return picture | {"touched": hand.state.get("touched")}
+        words = {"reset": _("Reset all"), "hold": _("Hold {label}"), "sliders": _("All sliders")}
+        return picture | {"touched": hand.state.get("touched"), "words": words}
 
     hand = control(
         _component,
