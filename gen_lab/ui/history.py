@@ -25,10 +25,10 @@ class History:
     def __init__(self, page: str, kind: type, **defaults):
         """A new session begins with the state of this kind that the link describes; `defaults` fill its gaps."""
         self.page, self.key = page, f"{page} history"
-        is_arrival = arrives(page)
+        is_arrival, is_linked = arrives(page), navigation.is_linked(page)
         if self.key not in st.session_state:
             st.session_state[self.key] = ([links.read(kind, st.query_params.to_dict(), **defaults)], 0)
-        elif is_arrival and st.query_params:  # by the browser's Back
+        elif is_linked or (is_arrival and st.query_params):  # by the browser's Back
             self._add(links.read(kind, st.query_params.to_dict(), **defaults))
         changes = navigation.changes_for(page)
         if changes:

@@ -22,7 +22,8 @@ FOLDER = Path(__file__).parents[2] / "pages"
 WORDS = re.compile(r'"""(?P<title>.+?): (?P<sentence>.+?)(?:""")?$')
 PLACE = re.compile(r'"""(?:Chapter: (?P<chapter>.+) (?P<number>\d+)\. )?Icon: (?P<icon>\w+)\.')
 CHAPTERS = (  # in the order of a course
-    "Latent spaces", "Adversarial games", "Picture to picture", "Normal or not", "Words", "Behind the pages",
+    "Latent spaces", "Adversarial games", "Picture to picture", "Normal or not", "Words", "Teaching",
+    "Behind the pages",
 )  # fmt: skip
 
 
@@ -87,7 +88,26 @@ def go(page: str, **changes) -> None:
     """Opens another page, with these changes to its state as one more step of its history. Other fields stay as they
     were, unless the changes name another model: then the page starts afresh."""
     st.session_state[_key(page)] = changes
-    st.switch_page(FOLDER / page / "page.py")
+    st.switch_page(script(page))
+
+
+def follow_link(page: str, query: dict[str, str], here: str) -> None:
+    """Shows a page as a link's query describes it, as one more step of its history; `here` is the page that is about to
+    run."""
+    st.session_state[f"{page} link"] = True
+    if page != here:
+        st.switch_page(script(page), query_params=query)
+    st.query_params.from_dict(query)
+
+
+def is_linked(page: str) -> bool:
+    """Whether this page is to show what its link describes, once after `follow_link`."""
+    return st.session_state.pop(f"{page} link", False)
+
+
+def script(page: str) -> Path:
+    """A page's script, by which Streamlit knows it."""
+    return FOLDER / page / "page.py"
 
 
 def changes_for(page: str) -> dict:

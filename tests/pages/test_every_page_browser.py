@@ -10,7 +10,9 @@ from tests.browsing import violations_in_both_schemes, wait_for_rest
 
 LINKS = {"home": "", "faces": "faces?Smiling=3&locked=Male"}
 PATHS = ["/" + LINKS.get(page.name, page.name) for page in pages()]
-LAST = {"/": "Every model on this machine", "/models": "Everything on the card"}  # of what a page shows
+LAST = {  # of what a page shows
+    "/": "Every model on this machine", "/models": "Everything on the card", "/lesson": "Lessons to begin with",
+}  # fmt: skip
 SPY = quote("![spy](http://example.com/x.png) <img src='http://example.com/y.png'>")
 
 

@@ -9,7 +9,7 @@ import pytest
 from gen_lab.ui.navigation import FOLDER, pages
 
 CODES = sorted(FOLDER.glob("*/code.py"))
-TEACHING = [page for page in pages() if (page.path.parent / "state.py").is_file()]
+TEACHING = [page for page in pages() if (page.path.parent / "text").is_dir()]
 
 
 @pytest.mark.parametrize("page", TEACHING, ids=lambda page: page.name)

@@ -12,14 +12,14 @@ pytestmark = pytest.mark.usefixtures("checkpoints")
 
 def test_home_shows_every_page_as_a_card():
     app = home()
-    titles = [link.proto.label.strip("*") for link in app.get("page_link")]
+    titles = [link.proto.label.strip("*") for link in app.main.get("page_link")]
     assert titles == ["Start here", *(page.title for page in pages() if page.name != "home")]
     assert not app.error and not app.warning
 
 
 def test_the_course_begins_with_its_first_page():
     app = home()
-    assert app.get("page_link")[0].proto.page == "digits"
+    assert app.main.get("page_link")[0].proto.page == "digits"
 
 
 def test_a_gpu_that_fails_is_told_on_any_page(monkeypatch):

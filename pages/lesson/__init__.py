@@ -1,0 +1,1 @@
+"""Chapter: Teaching 1. Icon: co_present."""
