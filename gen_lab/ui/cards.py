@@ -14,9 +14,8 @@ FEW = 3  # figures that a reader sees at once
 
 def summary(card: dict) -> str:
     """A card in a few words."""
-    data, steps = entry(card, "data", "name"), card.get("steps")
-    words = _("{family} on {data}").format(family=card["family"], data=data or _("unknown data"))
-    return words + (", " + _("{steps} steps").format(steps=f"{steps:,}") if type(steps) is int else "")
+    data = entry(card, "data", "name")
+    return _("{kind}, trained on {data}").format(kind=_(_kind(card)), data=data or _("unknown data"))
 
 
 def offer_training() -> None:
@@ -59,7 +58,11 @@ def _lines(card: dict) -> dict[str, str]:
 
 def _kind(card: dict) -> str:
     """What kind of model it is: how its family's docstring begins."""
-    return re.split(r" \(|[:.\n]", family_module(card["family"]).__doc__ or "")[0]
+    try:
+        docstring = family_module(card["family"]).__doc__ or ""
+    except ValueError:  # a family of another version
+        return str(card["family"])
+    return re.split(r" \(|[:.\n]", docstring)[0]
 
 
 def _device(name: str) -> str:

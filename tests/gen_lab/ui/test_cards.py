@@ -17,7 +17,7 @@ def show(card: dict) -> AppTest:
 
         cards.show(st.session_state["card"])
 
-    app = AppTest.from_function(script)
+    app = AppTest.from_function(script, default_timeout=60)
     app.session_state["card"] = card
     app.run()
     assert not app.exception
@@ -44,7 +44,12 @@ def test_what_was_measured_is_said_with_what_real_pictures_score():
     assert cards.figures({"metrics": metrics}) == ["55% of its pictures look like real ones (of real ones, 72% do)"]
 
 
-@pytest.mark.parametrize("change", [{"data": None}, {"seconds": "long"}, {"steps": "many"}, {"family": "x"}])
+@pytest.mark.parametrize("change", [{"data": None}, {"seconds": "long"}, {"steps": "many"}, {"metrics": [1]}])
 def test_a_card_that_is_not_in_order_is_shown_all_the_same(change):
     app = show(CARDS["vae-avatars"] | change)
     assert "not in order" in app.warning[0].value and app.json
+
+
+def test_a_card_in_a_few_words():
+    assert cards.summary(CARDS["cgan-digits"]) == "Conditional GAN, trained on mnist"
+    assert cards.summary({"family": "x", "data": 7}) == "x, trained on unknown data"

@@ -26,7 +26,7 @@ def sections(text: str) -> AppTest:
 
         frame.sections(st.session_state["text"])
 
-    app = AppTest.from_function(script)
+    app = AppTest.from_function(script, default_timeout=60)
     app.session_state["text"] = text
     return app.run()
 
