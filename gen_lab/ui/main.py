@@ -6,7 +6,7 @@ import streamlit as st
 
 from gen_lab import data, registry
 from gen_lab.device import DeviceError
-from gen_lab.ui import frame, lesson, navigation
+from gen_lab.ui import frame, guide, lesson, navigation
 from gen_lab.ui.language import _
 
 FOLDER = Path(__file__).parent
@@ -39,6 +39,7 @@ page = st.navigation(
     expanded=True,
 )  # fmt: skip
 lesson.begin(page.url_path or "home")
+guide.show(page.url_path or "home")
 try:
     page.run()
 except (DeviceError, MemoryError) as error:  # which may happen wherever a model runs

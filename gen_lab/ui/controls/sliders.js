@@ -101,6 +101,7 @@ class SliderControl {
     const input = element("input", { type: "range", id, min: low, max: high, step, title: help });
     const output = element("output", { htmlFor: id, ariaHidden: "true" }); // the slider itself says its value
     const row = element("div", { className: "row" });
+    row.dataset.name = name;
     row.append(element("label", { htmlFor: id, textContent: label, title: help }), input, output);
     row.ondblclick = (event) => event.target.closest("button") || this.reset([name]);
     let keyboard = false;

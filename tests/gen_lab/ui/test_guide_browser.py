@@ -1,0 +1,130 @@
+"""The guided steps in Chromium: done by mouse and by keyboard, remembered, skipped, begun again."""
+
+import pytest
+from playwright.sync_api import expect
+
+from gen_lab.ui.guide import steps
+from tests.browsing import drag, violations, wait_for_rest, wait_until
+
+FACES = steps("faces")
+SIDES = (("x", "width"), ("y", "height"))
+
+
+class Guide:
+    """The guide of an open page."""
+
+    def __init__(self, page):
+        self.page, self.root = page, page.get_by_role("region", name="Guided steps")
+        self.line, self.ring = self.root.locator("p"), page.locator(".ring")
+
+    def expect_step(self, number: int):
+        words = FACES[number - 1].words.replace("**", "")
+        expect(self.line).to_have_text(f"{number} of {len(FACES)} {words}")
+
+    def press(self, name: str):
+        self.root.get_by_role("button", name=name, exact=True).click()
+
+    def is_round(self, thing) -> bool:
+        ring, box = self.ring.bounding_box(), thing.bounding_box()
+        if ring is None or box is None:
+            return False
+        return all(abs(ring[at] + ring[size] / 2 - box[at] - box[size] / 2) < 2 for at, size in SIDES)
+
+
+@pytest.fixture
+def guide(page, app) -> Guide:
+    page.goto(f"{app}/faces")
+    expect(page.locator(".meter")).to_be_visible()
+    guide = Guide(page)
+    guide.expect_step(1)
+    wait_for_rest(page)
+    return guide
+
+
+def smile(page):
+    return page.get_by_role("slider", name="Smiling")
+
+
+def test_the_steps_of_faces_are_done_by_mouse(guide, page):
+    wait_until(page, lambda: guide.is_round(page.locator(".row").first), "the ring is round the slider")
+    drag(page, smile(page), 0.3)
+    page.mouse.up()
+    guide.expect_step(2)
+    guide.press("Show where")
+    wait_until(page, guide.ring.is_visible, "what the step speaks of is in sight")
+    guide.press("Next")
+    guide.expect_step(3)
+    page.get_by_role("button", name="Hold Male").click()
+    guide.expect_step(4)
+    drag(page, smile(page), -0.3)
+    page.mouse.up()
+    guide.expect_step(5)
+    page.locator(f"{FACES[4].at} label").click()
+    expect(guide.line).to_contain_text("That was all")
+    expect(guide.ring).to_be_hidden()
+
+
+def test_the_steps_of_faces_are_done_by_keyboard(guide, page):
+    smile(page).press("End")
+    guide.expect_step(2)
+    guide.root.get_by_role("button", name="Next").press("Enter")
+    guide.expect_step(3)
+    guide.root.get_by_role("button", name="Show where").press("Enter")
+    assert page.evaluate("document.activeElement.shadowRoot.activeElement.type") == "range"
+    page.get_by_role("button", name="Hold Male").press("Enter")
+    guide.expect_step(4)
+    smile(page).press("Home")
+    guide.expect_step(5)
+    page.locator(f"{FACES[4].at} input").press("Space")
+    expect(guide.line).to_contain_text("That was all")
+
+
+def test_it_goes_on_where_it_was_after_a_reload(guide, page):
+    smile(page).press("End")
+    guide.expect_step(2)
+    page.reload()
+    guide.expect_step(2)
+    guide.press("Back")
+    guide.expect_step(1)
+
+
+def test_skipped_it_stays_away_until_it_is_asked_for(guide, page):
+    guide.press("Skip")
+    for _ in range(2):
+        expect(guide.root.get_by_role("button", name="Show me how")).to_be_visible()
+        expect(guide.line).to_be_hidden()
+        expect(guide.ring).to_be_hidden()
+        page.reload()
+    guide.press("Show me how")
+    guide.expect_step(1)
+
+
+def test_escape_closes_it_and_the_keyboard_goes_on(guide, page):
+    guide.root.get_by_role("button", name="Next").focus()
+    page.keyboard.press("Escape")
+    expect(guide.root.get_by_role("button", name="Show me how")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(guide.root.get_by_role("button", name="Show me how")).not_to_be_focused()
+
+
+def test_what_the_page_does_by_itself_is_not_the_visitors_doing(guide, page):
+    page.evaluate("history.replaceState(null, '', '?Smiling=3')")
+    smile(page).hover()
+    page.wait_for_function("performance.now() > 0")
+    wait_for_rest(page)
+    guide.expect_step(1)
+
+
+def test_on_a_phone_it_covers_neither_the_head_nor_the_picture_nor_the_sliders(guide, page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    wait_for_rest(page)
+    for thing in (page.get_by_role("heading", level=1), page.locator("canvas.picture"), page.locator(".sheet")):
+        assert not overlap(guide.root.bounding_box(), thing.bounding_box())
+
+
+def overlap(a, b) -> bool:
+    return all(a[at] < b[at] + b[size] and b[at] < a[at] + a[size] for at, size in SIDES)
+
+
+def test_it_is_for_every_eye(guide, page):
+    assert violations(page) == []
