@@ -88,10 +88,18 @@ def _frame(request: Request, values: torch.Tensor) -> Frame:
     return Frame(scene.model, scene.forward, inputs, request.tiles)
 
 
-def edit(model, base: torch.Tensor, directions: torch.Tensor, limit: float = 3.0, compare: bool = False) -> Scene:
+def edit(
+    model,
+    base: torch.Tensor,
+    directions: torch.Tensor,
+    limit: float = 3.0,
+    compare: bool = False,
+    original: np.ndarray | None = None,
+) -> Scene:
     """A latent vector under the sliders: decode(base + values @ directions).
 
-    base (D,), directions (k, D), values in [-limit, limit]. With `compare` the unedited picture stands to the left.
+    base (D,), directions (k, D), values in [-limit, limit]. With `compare` the unedited picture stands to the left, and
+    to the left of that the `original`, uint8 (H, W, C), where there is one.
     """
     base, directions = base.detach().cpu().float(), directions.detach().cpu().float()
 
@@ -100,6 +108,9 @@ def edit(model, base: torch.Tensor, directions: torch.Tensor, limit: float = 3.0
         return torch.stack([base, moved]) if compare else moved[None]
 
     def compose(images, values):
-        return grid(to_uint8(images), columns=len(images), gap=2, background=128)  # a grey for light and dark pages
+        pictures = to_uint8(images)
+        if compare and original is not None:
+            pictures = np.concatenate([original[None], pictures])
+        return grid(pictures, columns=len(pictures), gap=2, background=128)  # a grey for light and dark pages
 
     return Scene(model, len(directions), -limit, limit, latents, compose)

@@ -11,12 +11,13 @@ Lists of pictures name them by tokens: `s7`, `d12`, and `p` with a packed latent
 import base64
 import binascii
 import io
+import re
 
 import numpy as np
 import torch
 from PIL import Image
 
-from gen_lab import data, registry
+from gen_lab import data, links, registry
 from gen_lab.device import on_device
 from gen_lab.images import encode, to_float
 
@@ -48,6 +49,20 @@ def from_token(checkpoint, token: str) -> torch.Tensor:
     return latent(checkpoint, kind, value if kind == "photo" else int(value))
 
 
+def opening(card: dict, *names: str) -> dict:
+    """What pages open on, by name: `seed`, of a random picture, and `keys`, the tokens of a path. `python -m
+    train.opening` wrote them on the model's card; what is missing or malformed there is left out."""
+    entry = card.get("opening")
+    entry = entry if isinstance(entry, dict) else {}
+    seed, keys = entry.get("seed"), entry.get("keys")
+    opened = {}
+    if type(seed) is int and 0 <= seed < links.SEEDS:
+        opened["seed"] = seed
+    if isinstance(keys, list) and len(keys) > 1 and all(re.fullmatch(TOKEN, str(key), re.ASCII) for key in keys):
+        opened["keys"] = tuple(keys)
+    return {name: opened[name] for name in names if name in opened}
+
+
 def sample(model, seed: int) -> torch.Tensor:
     """The model's random latent (D,) of a seed."""
     return model.sample(1, torch.Generator().manual_seed(seed))[0].float().cpu()
@@ -68,9 +83,14 @@ def data_picture(checkpoint, index: int) -> np.ndarray:
 def encode_picture(checkpoint, pixels: np.ndarray) -> torch.Tensor:
     """The posterior mean (D,) of one picture, uint8 (H, W, C), on the CPU. A grey model sees a colour picture's
     brightness."""
+    return posterior(checkpoint, pixels)[0]
+
+
+def posterior(checkpoint, pixels: np.ndarray) -> torch.Tensor:
+    """Mean and log-variance (2, D) of what the encoder reads in one picture, as `encode_picture` does."""
     model = checkpoint.model
     images = to_float(as_channels(pixels, model.image_shape[0])[None])
-    return on_device(model, lambda images: model.encode(images)[0][0].cpu(), images).clone()
+    return on_device(model, lambda images: torch.cat(model.encode(images)).cpu(), images).clone()
 
 
 def as_channels(pixels: np.ndarray, channels: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """What a page shows, with undo and redo, in step with the page's link."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -22,12 +23,14 @@ def arrives(page: str) -> bool:
 class History:
     """The states of one page in one session, newest last. A state is a frozen dataclass as in `gen_lab.links`."""
 
-    def __init__(self, page: str, kind: type, **defaults):
-        """A new session begins with the state of this kind that the link describes; `defaults` fill its gaps."""
+    def __init__(self, page: str, kind: type, opening: Mapping | None = None, **defaults):
+        """A new session begins with the state of this kind that the link describes; `defaults` fill its gaps. Only
+        without a query does it begin with the `opening`: what a link leaves out keeps its meaning."""
         self.page, self.key = page, f"{page} history"
         is_arrival, is_linked = arrives(page), navigation.is_linked(page)
         if self.key not in st.session_state:
-            st.session_state[self.key] = ([links.read(kind, st.query_params.to_dict(), **defaults)], 0)
+            query = st.query_params.to_dict()
+            st.session_state[self.key] = ([links.read(kind, query, **defaults, **({} if query else opening or {}))], 0)
         elif is_linked or (is_arrival and st.query_params):  # by the browser's Back
             self._add(links.read(kind, st.query_params.to_dict(), **defaults))
         changes = navigation.changes_for(page)
@@ -64,15 +67,18 @@ class History:
 
     def widget(self, field: str, options=None, **also) -> dict:
         """Arguments that tie a widget to one field of the state. It shows the field; the user's choice makes a new
-        state, in which `also` changes too. A value that is not among the `options` (a link's) shows as no choice."""
+        state, in which `also` changes too; what is callable there is asked with the choice. A value that is not among
+        the `options` (a link's) shows as no choice."""
         key = f"{self.page} {field}"
         value = getattr(self.current, field)
         # The history decides what a widget shows, or undo could not change it.
         st.session_state[key] = value if options is None or value in options else None
 
         def changed() -> None:
-            if st.session_state[key] is not None:
-                self.push(**{field: st.session_state[key]}, **also)
+            choice = st.session_state[key]
+            if choice is not None:
+                changes = {name: change(choice) if callable(change) else change for name, change in also.items()}
+                self.push(**{field: choice}, **changes)
 
         return {"key": key, "on_change": changed} | ({} if options is None else {"options": options})
 

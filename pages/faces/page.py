@@ -5,39 +5,35 @@ import streamlit as st
 
 from gen_lab import registry
 from gen_lab.images import encode, enlarge, grid
-from gen_lab.latent import ESTIMATORS, cosines
 from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import Request, render
-from gen_lab.sources import pack
+from gen_lab.sources import opening, pack
 from gen_lab.ui import charts, frame, models, navigation
 from gen_lab.ui.controls.sliders import Slider, SliderState, slider_control
 from gen_lab.ui.history import History
+from gen_lab.ui.language import _
 from pages.faces import widgets
 from pages.faces.state import OWN, Edit, directions, latent_at, strip
 
-JUDGE = "A classifier, trained on labelled faces and nothing else, looks at the picture."
-ANGLES = (
-    "The cosine of the angle between every two directions. Far from zero, one slider takes the other along; "
-    "lock the other to stop it."
-)
-METHOD = "The difference of two groups' mean codes, or the normal of the plane with which a classifier separates them."
-
 frame.head(
-    "Faces",
-    "**Drag a slider: the face changes while it moves.** Each slider is a direction in the latent space of a "
-    "variational autoencoder. A lock holds its concept still while you move others; a double click resets one.",
+    _("Faces"),
+    _(
+        "**Drag a slider, and the face follows.** Each slider is a direction in latent space; its lock holds it still "
+        "while you move others."
+    ),
 )
 
 # Source: which model, and which edit of which face
 cards = registry.having("encode", "decode", "sliders", without=("classes",))
 default = models.first(cards, "vae-faces")
-history = History("faces", Edit, model=default)
+history = History("faces", Edit, opening(cards.get(default, {}), "seed"), model=default)
 history.write_link()
 choices = frame.options()
 if cards:
     choices.segmented_control(
-        "Model", format_func=lambda name: name.partition("-")[2].capitalize(), required=True,
-        **history.widget("model", list(cards), start="sample", group="", photo="", direction=""),
+        _("Model"), format_func=lambda name: name.partition("-")[2].capitalize(), required=True,
+        **history.widget("model", list(cards), start="sample", group="", photo="", direction="", noise=0,
+                         seed=lambda name: opening(cards[name], "seed").get("seed", Edit.seed)),
     )  # fmt: skip
 with frame.remedies():
     checkpoint = models.load(history.current.model, "encode", "decode", "sliders", "data", without=("classes",))
@@ -50,12 +46,12 @@ attributes = names
 if history.current.direction:
     names = [*names, OWN]
     reset = {"direction": "", "locked": tuple(name for name in history.current.locked if name != OWN)}
-    choices.button("Without your direction", icon=":material/close:", on_click=history.push, kwargs=reset)
+    choices.button(_("Without your direction"), icon=":material/close:", on_click=history.push, kwargs=reset)
 edit = history.current.fitted(names)
 values = [edit.values.get(name, 0.0) for name in names]
 with frame.remedies():
-    moves = directions(checkpoint, edit)
-    scene, plain = widgets.scenes(edit, checkpoint, names)
+    arrows = directions(checkpoint, edit)
+    scene, plain, begin = widgets.scenes(edit, checkpoint, names)
 
 
 def push(state: SliderState) -> None:
@@ -63,20 +59,24 @@ def push(state: SliderState) -> None:
     history.push(values=changes, locked=tuple(state.locked))
 
 
-description = ", ".join(f"{charts.words(name)} {value:+g}" for name, value in edit.values.items()) or "unedited"
+moved = ", ".join(f"{charts.words(name)} {value:+g}" for name, value in edit.values.items())
 state = slider_control(
     scene,
     [Slider(name, charts.words(name)) for name in names],
     values=values,
     locked=edit.locked,
-    alt=f"A generated face, {description}",
+    alt=_("A generated face: {edit}").format(edit=moved or _("unedited")),
     key="faces control",
     on_release=push,
+    labels=widgets.labels(edit, begin),
+    network=widgets.network(edit, checkpoint, names, begin),
 )
 toolbar = st.container(horizontal=True, vertical_alignment="center")
 with toolbar:
     history.buttons()
-    st.toggle("Before and after", **history.widget("compare"))
+    st.toggle(_("Before and after"), **history.widget("compare"))
+    if begin.mean is not None:
+        widgets.draw(history)
 
 # The slow parts, which follow when a slider is let go
 frame.picture_first()
@@ -88,29 +88,23 @@ frames = {units: enlarge(frame, 3) for units, frame in zip(row, pictures, strict
 sheet = grid(np.stack([*frames.values()]), columns=len(frames), gap=6)
 with toolbar:
     export = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
-    st.download_button("Picture", lambda: encode(enlarge(picture, 8)), f"{edit.model}.png", **export)
-    st.download_button("Strip", lambda: encode(sheet), f"{edit.model}-{concept}.png", **export)
+    st.download_button(_("Picture"), lambda: encode(enlarge(picture, 8)), f"{edit.model}.png", **export)
+    st.download_button(_("Strip"), lambda: encode(sheet), f"{edit.model}-{concept}.png", **export)
     navigation.offer_novelty(edit.model, pack(latent_at(plain, values)))
     history.link()
 
-st.subheader(f"{charts.words(concept)} from −3 to +3", anchor=False)
+st.subheader(_("{concept} from −3 to +3").format(concept=charts.words(concept)), anchor=False)
 charts.show(widgets.strip(frames, concept))
 
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader("What the judge sees", anchor=False, help=JUDGE)
+    about = _("A classifier that was trained on labelled faces, and on nothing else, looks at the picture.")
+    st.subheader(_("What the judge sees"), anchor=False, help=about)
     with frame.remedies(stop=False):
         judge, columns = models.judge_of(checkpoint.card, attributes)
         before, after = probabilities(judge, np.stack([start_picture, picture])).numpy()[:, columns]
         charts.show(widgets.meter(attributes, before, after, set(edit.values)), widgets.CSS)
 with right:
-    st.subheader("How the sliders lie to each other", anchor=False, help=ANGLES)
-    st.segmented_control(
-        "Directions from", format_func=str.capitalize, required=True, help=METHOD,
-        **history.widget("method", ESTIMATORS),
-    )  # fmt: skip
-    similarities = cosines(moves.using(edit.method).locked(names, list(edit.locked))).numpy()
-    charts.plot(widgets.cosine_map(names, similarities))
-    st.caption(widgets.extremes(names, similarities))
+    widgets.angles(history, arrows, names)
 
 frame.below("faces", checkpoint.card)

@@ -6,16 +6,18 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 
 from gen_lab import links, scenes
+from gen_lab.device import decode
 from gen_lab.latent import ESTIMATORS, Directions
 from gen_lab.scenes import Scene
-from gen_lab.sources import latent, unpack
+from gen_lab.sources import as_channels, data_picture, latent, posterior, unpack
 
 LIMIT = 3.0  # slider units either way
 OWN = "Your_direction"  # the slider of a direction that the user found
-STARTS = {"sample": "Random", "data": "Data set", "group": "Mean face", "photo": "Your photo"}
+STARTS = ("sample", "data", "group", "photo")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Edit:
     index: int = links.whole(0, 0, links.SEEDS - 1)  # in the data set's test split
     group: str = links.text("")  # attribute whose mean is the start
     photo: str = links.text("", 2000)  # the latent of the user's photo, packed; the photo itself is not kept
+    noise: int = links.whole(0, 0, links.SEEDS - 1)  # seed of a draw from what the encoder says; 0 takes its mean
     direction: str = links.text("", 2000)  # the user's own, packed too; the slider `OWN` moves along it
     method: str = links.choice(ESTIMATORS[0], ESTIMATORS)
     compare: bool = links.flag(False)
@@ -56,10 +59,44 @@ def directions(checkpoint, edit: Edit) -> Directions:
     return checkpoint.directions.with_own(OWN, own)
 
 
-def scene(checkpoint, edit: Edit, sliders: list[str]) -> Scene:
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where a picture starts: its latent, and for one that was encoded what the encoder read, and what it said."""
+
+    latent: torch.Tensor  # (D,)
+    original: np.ndarray | None = None  # uint8 (H, W, C)
+    mean: torch.Tensor | None = None  # (D,)
+    spread: torch.Tensor | None = None
+
+
+def start(checkpoint, edit: Edit, photo: np.ndarray | None = None) -> Start:
+    """The start of an edit; `photo` is the user's own, uint8 (H, W, C), where this session still has it. Raises
+    ValueError and `MissingData`."""
+    mean = latent(checkpoint, *edit.source)
+    if edit.start in ("sample", "group"):
+        return Start(mean)
+    model = checkpoint.model
+    original = data_picture(checkpoint, edit.index) if edit.start == "data" else photo
+    if original is not None:
+        original = as_channels(original, model.image_shape[0])
+    # Of a photo in a link there is the mean alone; the spread is then that of its reconstruction.
+    _, log_var = posterior(checkpoint, decode(model, mean[None])[0] if original is None else original)
+    spread, place = (log_var / 2).exp(), mean
+    if edit.noise:
+        place = mean + spread * torch.randn(len(mean), generator=torch.Generator().manual_seed(edit.noise))
+    return Start(place, original, mean, spread)
+
+
+def moves(checkpoint, edit: Edit, sliders: list[str]) -> torch.Tensor:
+    """Where each slider leads, (k, D), in the sliders' order. Raises ValueError."""
+    return directions(checkpoint, edit).using(edit.method).locked(sliders, list(edit.locked))
+
+
+def scene(checkpoint, edit: Edit, sliders: list[str], photo: np.ndarray | None = None) -> Scene:
     """The edit's picture under its sliders, in the sliders' order. Raises ValueError and `MissingData`."""
-    moves = directions(checkpoint, edit).using(edit.method).locked(sliders, list(edit.locked))
-    return scenes.edit(checkpoint.model, latent(checkpoint, *edit.source), moves, LIMIT, edit.compare)
+    begin = start(checkpoint, edit, photo)
+    model, arrows = checkpoint.model, moves(checkpoint, edit, sliders)
+    return scenes.edit(model, begin.latent, arrows, LIMIT, edit.compare, begin.original)
 
 
 def latent_at(scene: Scene, values) -> torch.Tensor:

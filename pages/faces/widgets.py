@@ -1,4 +1,5 @@
-"""The widgets of the Faces page: the start of its picture, the strip, the judge's meter, the sliders' angles."""
+"""The widgets of the Faces page: the start of its picture, the network, the strip, the judge's meter, the sliders'
+angles."""
 
 from dataclasses import replace
 from html import escape
@@ -9,71 +10,130 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from gen_lab import data
+from gen_lab.latent import Directions, cosines
 from gen_lab.scenes import Scene
-from gen_lab.sources import pack
+from gen_lab.sources import encode_picture, pack
 from gen_lab.ui import charts, pictures
 from gen_lab.ui.charts import words
 from gen_lab.ui.controls.hand import keep
-from pages.faces.state import STARTS, scene
+from gen_lab.ui.controls.network import Network
+from gen_lab.ui.language import _
+from pages.faces.state import Start, moves, scene, start
 
 CSS = Path(__file__).parent / "widgets.css"
 NOTABLE = 0.10  # change of a probability that is marked
 
 
+def starts() -> dict[str, str]:
+    """The labels of `state.STARTS`."""
+    return {"sample": _("Random"), "data": _("Data set"), "group": _("Mean face"), "photo": _("Your photo")}
+
+
+def estimators() -> dict[str, str]:
+    """The labels of `gen_lab.latent.ESTIMATORS`."""
+    return {"mean difference": _("Mean difference"), "classifier": _("Classifier")}
+
+
 def choose(history, checkpoint) -> None:
     """A row of widgets for the start of `history.current`. Each change is a new state."""
-    edit, name = history.current, checkpoint.card["data"]["name"]
-    binding = history.widget("start", list(STARTS))
+    edit, name, labels = history.current, checkpoint.card["data"]["name"], starts()
+    binding = history.widget("start", list(labels), noise=0)
 
     def begin() -> None:
-        start = st.session_state[binding["key"]]
-        if (start == "data" and not data.is_ready(name)) or (start == "photo" and not edit.photo):
-            pictures.ask(history.page, start)  # without a picture to start from, ask for one first
+        choice = st.session_state[binding["key"]]
+        if (choice == "data" and not data.is_ready(name)) or (choice == "photo" and not edit.photo):
+            pictures.ask(history.page, choice)  # without a picture to start from, ask for one first
         else:
             binding["on_change"]()
 
-    st.segmented_control("Start from", format_func=STARTS.get, required=True, **{**binding, "on_change": begin})
+    st.segmented_control(_("Start from"), format_func=labels.get, required=True, **{**binding, "on_change": begin})
     dialog = pictures.dialog_for(history.page)
     if edit.start == "sample":
-        st.number_input("Seed", 0, 999_999, width=150, **history.widget("seed"))
+        st.number_input(_("Seed"), 0, 999_999, width=150, **history.widget("seed"))
         st.button(
-            "Another", icon=":material/casino:", help="Draw another face from the prior",
+            _("Another"), icon=":material/casino:", help=_("Draw another face at random"),
             on_click=lambda: history.push(seed=int(np.random.default_rng().integers(1_000_000))),
         )  # fmt: skip
     elif edit.start == "group":
         st.selectbox(
-            "Group", width=240, format_func=lambda group: words(group) if group else "Everyone",
+            _("Mean of"), width=240, format_func=lambda group: words(group) if group else _("Everyone"),
             **history.widget("group", ["", *checkpoint.directions]),
         )  # fmt: skip
     elif edit.start == "data":
-        st.number_input("Face number", 0, 999_999, width=150, **history.widget("index"))
-        if st.button("Browse …", icon=":material/grid_view:"):
+        st.number_input(_("Face number"), 0, 999_999, width=150, **history.widget("index", noise=0))
+        if st.button(_("Browse …"), icon=":material/grid_view:"):
             dialog = "data"
-    elif st.button("Choose a photo …", icon=":material/photo_camera:"):
+    elif st.button(_("Choose a photo …"), icon=":material/photo_camera:"):
         dialog = "photo"
     if dialog == "data":
-        pictures.browse(history.page, name, lambda index: history.push(start="data", index=index))
+        pictures.browse(history.page, name, lambda index: history.push(start="data", index=index, noise=0))
     elif dialog == "photo":
-        pictures.photo(checkpoint, lambda latent: history.push(start="photo", photo=pack(latent)))
+        _ask_for_photo(history, checkpoint)
 
 
-def scenes(edit, checkpoint, names: list[str]) -> tuple[Scene, Scene]:
-    """The edit's scene, and the same without comparison. Raises ValueError and `MissingData` with the remedy.
+def _ask_for_photo(history, checkpoint) -> None:
+    @st.dialog(_("Your photo"), width="large")
+    def dialog() -> None:
+        st.caption(_("The photo stays in this session's memory and is not stored; only its latent vector goes on."))
+        pixels = pictures.crop(checkpoint)
+        if pixels is not None:
+            code = pack(encode_picture(checkpoint, pixels))
+            st.session_state["faces original"] = (code, pixels)
+            history.push(start="photo", photo=code, noise=0)
+            st.rerun()
+
+    dialog()
+
+
+def draw(history) -> None:
+    """Buttons that draw z from what the encoder said of the picture, and that go back to its mean."""
+    st.button(
+        _("Draw z"), icon=":material/casino:",
+        help=_("Take z = μ + σ ε with fresh noise ε, as in training. The face hardly changes: that is what σ allows."),
+        on_click=lambda: history.push(noise=int(np.random.default_rng().integers(1, 1_000_000))),
+    )  # fmt: skip
+    if history.current.noise:
+        st.button(_("Back to μ"), on_click=history.push, kwargs={"noise": 0})
+
+
+def scenes(edit, checkpoint, names: list[str]) -> tuple[Scene, Scene, Start]:
+    """The edit's scene, the same without comparison, and its start. Raises ValueError and `MissingData` with the
+    remedy.
 
     The session keeps them while only slider values change, so that a scene's token stays valid.
     """
+    code, pixels = st.session_state.get("faces original", ("", None))
+    photo = pixels if code == edit.photo else None
 
-    def make() -> tuple[Scene, Scene]:
+    def make() -> tuple[Scene, Scene, Start]:
         plain = scene(checkpoint, replace(edit, compare=False), names)
-        return (scene(checkpoint, edit, names) if edit.compare else plain), plain
+        shown = scene(checkpoint, edit, names, photo) if edit.compare else plain
+        return shown, plain, start(checkpoint, edit, photo)
 
     return keep("faces scenes", (replace(edit, values={}), checkpoint), make)
+
+
+def labels(edit, begin: Start) -> list[tuple[str, float, float]]:
+    """What stands on the pictures of a comparison: text, left, top as shares."""
+    if not edit.compare:
+        return []
+    names = [_("Start") if begin.mean is None else _("Reconstruction"), _("Edited")]
+    if begin.original is not None:
+        names = [_("Original"), *names]
+    return [(name, place / len(names), 0.0) for place, name in enumerate(names)]
+
+
+def network(edit, checkpoint, names: list[str], begin: Start) -> Network:
+    """The edit's numbers, as they are drawn below its picture."""
+    origin = _("The mean of many codes") if edit.start == "group" else _("Drawn at random")
+    arrows = moves(checkpoint, edit, names)
+    return Network(begin.latent, arrows, origin, begin.original, begin.mean, begin.spread)
 
 
 def strip(frames: dict[float, np.ndarray], concept: str) -> str:
     """Pictures along a concept as HTML, slider units -> uint8 (H, W, 3), with their units below them."""
     labels = [f"{units:+g}".replace("-", "−") if units else "0" for units in frames]
-    alts = [f"{words(concept)} at {label}" for label in labels]
+    alts = [_("{concept} at {units}").format(concept=words(concept), units=label) for label in labels]
     return charts.strip(zip(frames.values(), labels, alts, strict=True))
 
 
@@ -84,20 +144,40 @@ def meter(names: list[str], before: np.ndarray, after: np.ndarray, edited: set[s
     is marked, and called unasked where its slider was not moved.
     """
     rows = []
-    for name, start, end in zip(names, before.tolist(), after.tolist(), strict=True):
+    for name, begin, end in zip(names, before.tolist(), after.tolist(), strict=True):
         kind, change = "", ""
-        if abs(end - start) >= NOTABLE:
+        if abs(end - begin) >= NOTABLE:
             kind = "asked" if name in edited else "unasked"
-            change = f"{'▲' if end > start else '▼'} {abs(end - start):.0%}{'' if name in edited else ' unasked'}"
+            unasked = "" if name in edited else " " + _("unasked")
+            change = f"{'▲' if end > begin else '▼'} {abs(end - begin):.0%}{unasked}"
         rows.append(
             f'<tr class="{kind}"><th scope="row">{escape(words(name))}</th><td><div class="bar">'
-            f'<i style="width: {end:.1%}"></i><b style="left: {start:.1%}"></b></div></td>'
+            f'<i style="width: {end:.1%}"></i><b style="left: {begin:.1%}"></b></div></td>'
             f'<td class="number">{end:.0%}</td><td class="change">{change}</td></tr>'
         )
-    unasked = sum('class="unasked"' in row for row in rows)
-    verdict = f"{unasked} of these moved although nobody asked." if unasked else "None of these moved unasked."
-    caption = f"<caption>The upright mark is the start. {verdict}</caption>"
+    count = sum('class="unasked"' in row for row in rows)
+    verdict = _("{count} of these moved unasked.").format(count=count) if count else _("None of these moved unasked.")
+    caption = f"<caption>{_('The upright mark shows where it started.')} {verdict}</caption>"
     return f'<table class="meter">{caption}<tbody>{"".join(rows)}</tbody></table>'
+
+
+def angles(history, directions: Directions, names: list[str]) -> None:
+    """How the sliders' directions relate: the choice of the method, a heat map of their cosines, and a sentence."""
+    about = _(
+        "The cosine of the angle between two directions. Far from zero, one slider takes the other along; lock the "
+        "other to stop it."
+    )
+    st.subheader(_("How the directions relate"), anchor=False, help=about)
+    about = _(
+        "The difference of two groups' mean codes, or the normal of the plane by which a classifier separates them."
+    )
+    methods = estimators()
+    binding = history.widget("method", list(methods))
+    st.segmented_control(_("Directions from"), format_func=methods.get, required=True, help=about, **binding)
+    locked = list(history.current.fitted(names).locked)
+    similarities = cosines(directions.using(history.current.method).locked(names, locked)).numpy()
+    charts.plot(cosine_map(names, similarities))
+    st.caption(extremes(names, similarities))
 
 
 def cosine_map(names: list[str], cosines: np.ndarray) -> go.Figure:
@@ -106,7 +186,7 @@ def cosine_map(names: list[str], cosines: np.ndarray) -> go.Figure:
     colours = [[0, "rgb(124,78,173)"], [0.5, "rgba(150,150,140,0.06)"], [1, "rgb(11,120,113)"]]
     heat = go.Heatmap(
         z=cosines, x=labels, y=labels, zmin=-1, zmax=1, colorscale=colours, xgap=2, ygap=2,
-        hovertemplate="%{y} and %{x}: %{z:.2f}<extra></extra>",
+        hovertemplate=_("%{y} and %{x}: %{z:.2f}") + "<extra></extra>",
         colorbar={"thickness": 10, "tickvals": [-1, 0, 1], "outlinewidth": 0, "tickfont": {"color": charts.ink()}},
     )  # fmt: skip
     axis = {"tickfont_size": 13, "showgrid": False, "ticks": ""}
@@ -120,8 +200,11 @@ def extremes(names: list[str], cosines: np.ndarray) -> str:
         return ""
     rows, columns = np.triu_indices(len(names), 1)
     pairs = cosines[rows, columns]
-    ends = [
-        f"{words(names[rows[i]])} and {words(names[columns[i]]).lower()} ({pairs[i]:+.2f})".replace("-", "−")
-        for i in (pairs.argmax(), pairs.argmin())
-    ]
-    return f"Most alike: {ends[0]}. Most opposed: {ends[1]}."
+
+    def words_for(place: int) -> str:
+        one, other = words(names[rows[place]]), words(names[columns[place]]).lower()
+        cosine = f"{pairs[place]:+.2f}".replace("-", "−")
+        return _("{one} and {other} ({cosine})").format(one=one, other=other, cosine=cosine)
+
+    alike, opposed = words_for(pairs.argmax()), words_for(pairs.argmin())
+    return _("Most alike: {alike}. Most opposed: {opposed}.").format(alike=alike, opposed=opposed)

@@ -5,7 +5,7 @@ Pictures come as an iterator and are drawn one by one, so that a page can show i
 
 import io
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,19 +15,20 @@ from PIL import Image, ImageDraw, ImageFont
 from gen_lab.errors import MissingPackage
 from gen_lab.images import encode, grid
 from gen_lab.scenes import Request, render
-from pages.paths.state import LABELS, Course
+from pages.paths.state import Course
 
 FPS = 25  # exact in a GIF, which counts in hundredths of a second
 STRIP = 9  # pictures in a row
+Labels = Sequence[tuple[str, float, float]]  # text, left, top as shares
 BATCH = 8  # pictures of a scene drawn at a time
 
 
-def frames(course: Course, seconds: float) -> Iterator[np.ndarray]:
-    """The pictures of a film of a path, with labels: `count(seconds)` of uint8 (H, W, 3)."""
+def frames(course: Course, seconds: float, labels: Labels = ()) -> Iterator[np.ndarray]:
+    """The pictures of a film of a path, with its labels: `count(seconds)` of uint8 (H, W, 3)."""
     scene = course.scene()
     for part in torch.linspace(0, 1, count(seconds)).split(BATCH):
         for picture in render([Request(scene, [t]) for t in part.tolist()]):
-            yield with_labels(picture)
+            yield with_labels(picture, labels)
 
 
 def count(seconds: float) -> int:
@@ -35,11 +36,11 @@ def count(seconds: float) -> int:
     return max(2, round(seconds * FPS))
 
 
-def with_labels(picture: np.ndarray) -> np.ndarray:
-    """A scene's picture (H, W, 1 or 3) with the names of its parts written on it: uint8 (H, W, 3)."""
+def with_labels(picture: np.ndarray, labels: Labels) -> np.ndarray:
+    """A scene's picture (H, W, 1 or 3) with labels written on it: uint8 (H, W, 3)."""
     drawing = Image.fromarray(np.repeat(picture, 4 - picture.shape[2], 2) if picture.shape[2] == 1 else picture)
     draw, font = ImageDraw.Draw(drawing), ImageFont.load_default(max(9, drawing.width // 34))
-    for text, left, top in LABELS:
+    for text, left, top in labels:
         place = (left * drawing.width + 4, top * drawing.height + 4)
         draw.text(place, text, "white", font, stroke_width=1, stroke_fill="black")
     return np.asarray(drawing)

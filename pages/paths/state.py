@@ -28,12 +28,12 @@ LARGE, SMALL = 3, 2  # size of the pictures above, and of the three below: 2 x 3
 GAP = 4  # pixels
 BATCH = 64  # pictures whose features are computed at a time
 UPPER, LOWER = 0.0, LARGE / (LARGE + SMALL)  # where a scene's rows begin, as shares of its height
-LABELS = (  # what stands where in a scene's picture: text, left, top as shares
-    ("Linear", 0.0, UPPER),
-    ("Spherical", 1 / 2, UPPER),
-    ("From", 0.0, LOWER),
-    ("Cross-fade", 1 / 3, LOWER),
-    ("To", 2 / 3, LOWER),
+PLACES = (  # in a scene's picture, left and top as shares: linear, spherical; from, cross-fade, to
+    (0.0, UPPER),
+    (1 / 2, UPPER),
+    (0.0, LOWER),
+    (1 / 3, LOWER),
+    (2 / 3, LOWER),
 )
 
 

@@ -9,7 +9,17 @@ from gen_lab.checkpoint import Checkpoint
 from gen_lab.data import MissingData
 from gen_lab.latent import Directions
 from gen_lab.models import vae
-from gen_lab.sources import encode_picture, from_token, latent, pack, pack_picture, unpack, unpack_picture
+from gen_lab.sources import (
+    encode_picture,
+    from_token,
+    latent,
+    opening,
+    pack,
+    pack_picture,
+    posterior,
+    unpack,
+    unpack_picture,
+)
 
 NOT_A_NUMBER = pack(torch.full((4,), torch.nan))
 
@@ -103,3 +113,19 @@ def test_a_picture_survives_the_link_all_but_its_finest_grain(channels):
 def test_a_damaged_picture_in_a_link_says_what_to_do(text, reason):
     with pytest.raises(ValueError, match=reason):
         unpack_picture(text, (1, 28, 28))
+
+
+def test_a_posterior_is_a_mean_and_a_log_variance(tiny):
+    pixels = np.full((64, 64, 3), 90, np.uint8)
+    mean, log_var = posterior(tiny, pixels)
+    assert torch.equal(mean, encode_picture(tiny, pixels)) and log_var.shape == (4,)
+
+
+def test_pages_open_on_what_the_card_says():
+    card = {"opening": {"seed": 390, "keys": ["s249", "d7"]}}
+    assert opening(card, "seed") == {"seed": 390} and opening(card, "keys") == {"keys": ("s249", "d7")}
+
+
+@pytest.mark.parametrize("entry", [None, 3, {}, {"seed": -1}, {"seed": "7"}, {"keys": "s1"}, {"keys": ["s1", "../x"]}])
+def test_an_opening_that_is_malformed_is_left_out(entry):
+    assert opening({"opening": entry}, "seed", "keys") == {}

@@ -2,6 +2,7 @@
 
 import { button, clamp, element, mounted, same } from "./basics.js";
 import { Hand, SETTLE } from "./hand.js";
+import { Network } from "./network.js";
 import { Player } from "./player.js";
 import { Sheet } from "./sheet.js";
 
@@ -24,7 +25,8 @@ class SliderControl {
     this.labels = element("div", { className: "labels", ariaHidden: "true" }); // `alt` says what is to be seen
     const pane = element("div", { className: "pane" }, this.canvas, this.labels);
     const stage = element("div", { className: "stage" }, pane);
-    this.live = element("div", { className: "live" }, stage, this.panel);
+    this.network = new Network(this.canvas);
+    this.live = element("div", { className: "live" }, stage, this.panel, this.network.root);
     root.append(element("div", { className: "frame" }, this.live));
     this.sheet = new Sheet(stage, this.panel);
     this.hand = new Hand(() => this.state());
@@ -53,6 +55,7 @@ class SliderControl {
       this.build();
       this.adopt();
     } else if (news) this.adopt(); // undo, reset, a link; what the browser released itself is no news
+    this.network.update(data.network, this.values);
     const since = this.channel.rerunDone();
     this.channel.join(data.token);
     if (data.picture !== old?.picture && (since !== undefined || same(data.shown, this.values))) this.channel.paint(data.picture, since);
@@ -67,6 +70,7 @@ class SliderControl {
     this.neutral = Object.fromEntries(sliders.map(({ name, neutral }, at) => [name, clamp(neutral, ...this.ranges[at])]));
     this.live.classList.toggle("stacked", stacked);
     this.live.classList.toggle("wide", wide);
+    this.live.classList.toggle("compared", labels.length > 0 && !stacked && !wide);
     this.labels.replaceChildren(...labels.map(([text, left, top]) => {
       const label = element("span", { textContent: text });
       [label.style.left, label.style.top] = [`${100 * left}%`, `${100 * top}%`];
@@ -204,6 +208,7 @@ class SliderControl {
     this.inputs[name].value = value;
     this.outputs[name].value = low < 0 ? signed(value) : value.toFixed(2);
     this.outputs[name].classList.toggle("moved", value !== neutral);
+    this.network.move(this.values);
   }
 
   showLocks() {
@@ -224,6 +229,7 @@ class SliderControl {
 
   leave() {
     this.player?.leave();
+    this.network.leave();
     this.hand.leave();
     this.sheet.leave();
   }

@@ -8,6 +8,7 @@ from pathlib import Path
 from gen_lab.scenes import Scene
 from gen_lab.ui.controls.hand import Hand, control, data_url
 from gen_lab.ui.controls.modules import component
+from gen_lab.ui.controls.network import Network
 from gen_lab.ui.language import _
 
 _component = component("sliders", Path(__file__).parent, "sliders")
@@ -62,6 +63,7 @@ def slider_control(
     labels: Sequence[tuple[str, float, float]] = (),
     seconds: float = 0.0,
     drag: Drag | None = None,
+    network: Network | None = None,
 ) -> SliderState:
     """A picture of `scene` with one slider for each of its `scene.count` numbers.
 
@@ -70,7 +72,8 @@ def slider_control(
     it. `alt` describes the picture; `key` names the control within the session. `stacked` and `wide` put the sliders
     below the picture, and `wide` gives the picture all the room there is; `labels` (text, left, top as shares) are
     written on it. With `seconds`, a scene of one number can be played: the slider then takes so long from one end to
-    the other. With `drag` the picture itself can be dragged, and clicked.
+    the other. With `drag` the picture itself can be dragged, and clicked. `network` is
+    drawn below, and its numbers move with the sliders.
     """
     if len(sliders) != scene.count or len(values) != scene.count:
         raise ValueError(f"{len(sliders)} sliders, {len(values)} values for a scene of {scene.count} numbers")
@@ -86,12 +89,13 @@ def slider_control(
         "seconds": seconds,
         "drag": drag and asdict(drag),
     }
+    numbers = network and network.look()
 
     def draw(hand: Hand) -> dict:
         values = (hand.dragged or hand.state)["values"]
         picture = {"token": hand.tokens[0], "picture": data_url(scene(values)), "shown": values, "alt": alt}
         words = {"reset": _("Reset all"), "hold": _("Hold {label}"), "sliders": _("All sliders")}
-        return picture | {"touched": hand.state.get("touched"), "words": words}
+        return picture | {"touched": hand.state.get("touched"), "words": words, "network": numbers}
 
     hand = control(
         _component,

@@ -55,3 +55,20 @@ def test_what_another_page_brings_can_be_undone(app):
     before, _ = state(app), bring(app, direction="AAAA")
     app.button[0].click()
     assert state(app.run()) == before
+
+
+def opening_script():
+    import streamlit as st
+
+    from gen_lab.ui.history import History
+    from pages.faces.state import Edit
+
+    st.session_state["state"] = History("faces", Edit, {"seed": 390}, model="vae-faces").current
+
+
+@pytest.mark.parametrize(("query", "seed"), [({}, 390), ({"model": "vae-faces"}, 1), ({"seed": "7"}, 7)])
+def test_only_without_a_query_a_page_begins_with_its_opening(query, seed):
+    app = AppTest.from_function(opening_script)
+    for name, part in query.items():
+        app.query_params[name] = part
+    assert state(app.run()) == Edit("vae-faces", seed=seed)

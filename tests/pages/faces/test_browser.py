@@ -43,6 +43,32 @@ def test_a_drag_changes_the_face_and_its_release_the_rest_of_the_page(page, brow
     other.context.close()
 
 
+def strokes(page) -> str:
+    return page.locator(".network .moved").get_attribute("d") or ""
+
+
+def test_the_numbers_move_with_the_slider_and_no_script_runs(page, app):
+    slider = open_faces(page, app)
+    wait_until(page, lambda: strokes(page), "the numbers are drawn")
+    at_rest = strokes(page)
+    drag(page, slider, 0.4)
+    wait_until(page, lambda: strokes(page) != at_rest, "the numbers follow")
+    assert "Smiling" not in query(page)
+    page.mouse.up()
+    wait_until(page, lambda: "Smiling" in query(page), "the link followed")
+    page.get_by_role("button", name="Reset all").click()
+    wait_until(page, lambda: strokes(page) == at_rest, "and they come back")
+
+
+def test_picture_sliders_and_numbers_are_on_the_first_screen(browser, app):
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    open_faces(page, app)
+    for selector in ("canvas.picture", ".rows", ".network"):
+        box = page.locator(selector).bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 900, selector
+    page.context.close()
+
+
 def test_undo_redo_and_reset(page, app):
     slider = open_faces(page, app, "?model=vae-faces")
     start = pixels(page)

@@ -9,9 +9,11 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from gen_lab import data
-from gen_lab.sources import pack
+from gen_lab.checkpoint import read_card
+from gen_lab.sources import opening, pack
 from gen_lab.ui import jobs
 from tests.apptest import (
+    ROOT,
     choose,
     commands,
     control,
@@ -58,6 +60,47 @@ def test_every_shipped_face_model_has_eight_sliders_and_a_meter(name, monkeypatc
     monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
     app = faces(model=name, Smiling="2")
     assert len(control(app)["sliders"]) >= 8 and "asked" in meter(app) and not app.error
+
+
+@pytest.mark.parametrize("name", ["vae-faces", "vae-avatars"])
+def test_every_shipped_face_model_has_its_opening(name):
+    card = read_card(ROOT / "checkpoints" / name)
+    assert opening(card, "seed", "keys").keys() == {"seed", "keys"}, f"run python -m train.opening {name}"
+
+
+def test_only_without_a_query_the_page_takes_the_opening_seed(checkpoints):
+    rewrite_card(checkpoints / "vae-faces", opening={"seed": 12})
+    assert link(faces()) == {"model": "vae-faces", "seed": "12"}
+    assert "seed" not in link(faces(model="vae-faces"))  # a link without a seed means what it meant
+
+
+def test_another_model_begins_with_its_own_seed(checkpoints):
+    rewrite_card(checkpoints / "vae-avatars", opening={"seed": 34})
+    assert link(choose(faces(seed="5"), "Model", "vae-avatars"))["seed"] == "34"
+
+
+def test_the_network_has_the_numbers_and_what_moves_them():
+    network = control(faces())["network"]
+    assert len(network["latent"]) == LATENT["faces"] and network["mean"] is None
+    assert [len(row) for row in network["directions"]] == [LATENT["faces"]] * len(SLIDERS["faces"])
+
+
+def test_a_photo_has_a_mean_and_a_spread_and_z_is_drawn_from_them():
+    app = faces(start="photo", photo=pack(torch.ones(LATENT["faces"])), compare="1")
+    before = control(app)["network"]
+    assert before["latent"] == before["mean"] and min(before["spread"]) > 0
+    assert [text for text, *_ in control(app)["labels"]] == ["Reconstruction", "Edited"]
+    app = press(app, "Draw z")
+    assert control(app)["network"]["latent"] != before["mean"] and "noise" in link(app)
+    assert "noise" not in link(press(app, "Back to μ"))
+
+
+def test_a_face_of_the_data_set_is_compared_with_itself():
+    make_avatars()
+    app = faces(model="vae-avatars", start="data", index="3", compare="1")
+    assert [text for text, *_ in control(app)["labels"]] == ["Original", "Reconstruction", "Edited"]
+    assert np.array_equal(picture(app)[:, :64], data.load("avatars", "test").images[3])
+    assert control(app)["network"]["picture"]
 
 
 # Links

@@ -1,5 +1,7 @@
 """Edits and the links that carry them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -12,7 +14,7 @@ from gen_lab.images import to_uint8
 from gen_lab.latent import ESTIMATORS, Directions
 from gen_lab.models import vae
 from gen_lab.sources import pack
-from pages.faces.state import LIMIT, OWN, STARTS, Edit, directions, scene, strip
+from pages.faces.state import LIMIT, OWN, STARTS, Edit, directions, scene, start, strip
 
 names = st.sampled_from(["Smiling", "Male", "Blond_Hair", "5_o_Clock_Shadow"])
 units = st.floats(-LIMIT, LIMIT).map(lambda value: float(f"{value:g}")).filter(bool)
@@ -24,6 +26,7 @@ edits = st.builds(
     index=st.integers(0, 999_999),
     group=st.sampled_from(["", "Male"]),
     photo=st.sampled_from(["", "AAAA-_"]),
+    noise=st.integers(0, 999_999),
     direction=st.sampled_from(["", "AAAA-_"]),
     method=st.sampled_from(ESTIMATORS),
     compare=st.booleans(),
@@ -77,6 +80,31 @@ def test_a_comparison_shows_the_unedited_picture_on_the_left(tiny):
     picture = both([3.0]).astype(int)
     for half, values in ((picture[:, :64], [0.0]), (picture[:, -64:], [3.0])):
         assert np.abs(half - plain(values)).max() <= 1  # two pictures in one pass are rounded as two passes, or nearly
+
+
+PHOTO = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+
+
+def test_a_comparison_of_a_photo_shows_the_photo_its_reconstruction_and_the_edit(tiny):
+    edit = Edit("tiny", start="photo", photo=pack(torch.ones(4)))
+    plain, both = scene(tiny, edit, ["Smiling"]), scene(tiny, replace(edit, compare=True), ["Smiling"], PHOTO)
+    picture = both([3.0]).astype(int)
+    assert picture.shape == (64, 196, 3) and np.array_equal(picture[:, :64], PHOTO)
+    for part, values in ((picture[:, 66:130], [0.0]), (picture[:, -64:], [3.0])):
+        assert np.abs(part - plain(values)).max() <= 1
+
+
+def test_z_is_the_mean_until_it_is_drawn(tiny):
+    edit = Edit("tiny", start="photo", photo=pack(torch.ones(4)))
+    begin, drawn = start(tiny, edit, PHOTO), start(tiny, replace(edit, noise=7), PHOTO)
+    noise = torch.randn(4, generator=torch.Generator().manual_seed(7))
+    assert torch.equal(begin.latent, begin.mean) and (begin.spread > 0).all()
+    assert torch.allclose(drawn.latent, drawn.mean + drawn.spread * noise)
+
+
+def test_a_random_start_was_not_encoded(tiny):
+    begin = start(tiny, Edit("tiny", seed=3, noise=7))
+    assert begin.mean is None and torch.equal(begin.latent, tiny.model.sample(1, torch.Generator().manual_seed(3))[0])
 
 
 def test_a_strip_moves_one_concept_and_leaves_the_others():

@@ -53,6 +53,41 @@ def test_a_drag_goes_along_the_path_and_its_release_moves_the_link(page, app):
     wait_until(page, lambda: 0.7 < at(page) < 0.9, "undone")
 
 
+def cursor(page) -> float:
+    return float(page.locator(".cursor").get_attribute("x1"))
+
+
+def test_the_charts_cursor_follows_the_drag_and_no_script_runs(page, app):
+    open_page(page, app, "/paths?keys=s1.s2.s3&t=0.5")
+    drag(page, position(page), 0.3)
+    wait_until(page, lambda: cursor(page) > 0.7 and cursor(page) == at(page), "the cursor follows")
+    assert query(page)["t"] == "0.5"
+    page.mouse.up()
+    wait_until(page, lambda: query(page).get("t") != "0.5", "the link followed")
+
+
+def test_the_chart_can_be_dragged(page, app):
+    open_page(page, app, "/paths?keys=s1.s2.s3&t=0.5")
+    box = page.locator(".chart > svg").bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    wait_until(page, lambda: abs(at(page) - 0.2) < 0.02, "it went where it was pressed")
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    wait_until(page, lambda: abs(float(query(page)["t"]) - 0.8) < 0.02, "the link followed")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_picture_and_slider_are_on_the_first_screen_and_nothing_covers_the_slider(browser, app, size):
+    page = browser.new_context(viewport={"width": size[0], "height": size[1]}).new_page()
+    open_page(page, app, "/paths?keys=s1.s2.s3")
+    picture, slider = page.locator("canvas.picture").bounding_box(), position(page).bounding_box()
+    assert picture["y"] + picture["height"] <= size[1] and slider["y"] + slider["height"] <= size[1]
+    inside = "[x, y] => document.elementFromPoint(x, y).shadowRoot.elementFromPoint(x, y).id"
+    assert page.evaluate(inside, [slider["x"] + 5, slider["y"] + slider["height"] / 2]) == "position"
+    page.context.close()
+
+
 def test_it_plays_pauses_and_loops(page, app):
     open_page(page, app, "/paths?keys=s1.s2&t=0.1")
     count = frames(page)

@@ -1,16 +1,15 @@
 """The pages Paths and Arithmetic in their states, without a browser."""
 
-import base64
-import json
 import shutil
 
 import numpy as np
 import pytest
 import torch
 
-from gen_lab import checkpoint, data
+from gen_lab import checkpoint, data, registry
 from gen_lab.models import cgan
-from gen_lab.sources import pack
+from gen_lab.sources import from_token, opening, pack
+from pages.paths import state
 from tests.apptest import (
     choose,
     commands,
@@ -35,14 +34,9 @@ PAGES = ("paths", "arithmetic")
 pytestmark = pytest.mark.usefixtures("checkpoints")
 
 
-def chart(app) -> dict:
-    (element,) = app.get("plotly_chart")
-    return json.loads(element.proto.spec)
-
-
-def numbers(array) -> np.ndarray:
-    """Numbers of a chart, which Plotly writes as bytes."""
-    return np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"])
+def heights(app) -> np.ndarray:
+    """How high the lines of the chart are, (3, N)."""
+    return np.array([line["heights"] for line in control(app)["lines"]])
 
 
 def example(app):
@@ -61,7 +55,7 @@ def test_paths_shows_three_ways_a_chart_and_downloads():
     app = open_page("paths")
     assert picture(app).shape == (5 * 64 + 4, 6 * 64 + 4, 3) and picture(app).std() > 10
     assert control(app)["values"] == [0.25] and control(app)["seconds"] > 0
-    assert [line["name"] for line in chart(app)["data"]] == ["Linear", "Spherical", "Pixels"]
+    assert [line["name"] for line in control(app)["lines"]] == ["Linear", "Spherical", "Cross-fade"]
     assert "judge" in " ".join(caption.value for caption in app.caption)
     assert len(app.get("image")) == 3 and len(app.get("download_button")) == 2
     assert link(app) == {"model": "vae-faces", "keys": "s1.s2.s3"} and not app.error
@@ -74,9 +68,31 @@ def test_a_link_restores_exactly_the_path():
     assert first.toggle[0].value is True and control(first)["values"] == [0.7]
 
 
+def test_only_without_a_query_the_page_takes_the_opening_path(checkpoints):
+    rewrite_card(checkpoints / "vae-faces", opening={"keys": ["s7", "s8"]})
+    assert link(open_page("paths"))["keys"] == "s7.s8"
+    assert link(open_page("paths", model="vae-faces"))["keys"] == "s1.s2.s3"
+
+
+def test_another_model_begins_with_its_own_path(checkpoints):
+    rewrite_card(checkpoints / "vae-avatars", opening={"keys": ["s4", "s5"]})
+    assert link(choose(open_page("paths"), "Model", "vae-avatars"))["keys"] == "s4.s5"
+
+
+def test_on_the_shipped_opening_line_and_arc_differ_halfway(monkeypatch):
+    monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
+    for model in ("vae-faces", "vae-avatars"):
+        loaded = registry.load(model)
+        keyframes = torch.stack([from_token(loaded, key) for key in opening(loaded.card, "keys")["keys"]])
+        course = state.course(loaded, keyframes)
+        for t in (0.25, 0.75):  # halfway between two
+            line, arc, fade = (pictures[0].astype(int) for pictures in course.pictures(torch.tensor([t])))
+            assert min(abs(line - arc).mean(), abs(line - fade).mean(), abs(arc - fade).mean()) > 5
+
+
 def test_constant_speed_flattens_the_chart():
     def unevenness(app):
-        rows = np.array([numbers(line["y"]) for line in chart(app)["data"]])
+        rows = heights(app)
         return rows[:2].std(1) / rows[:2].mean(1)
 
     app = open_page("paths", keys="s1.s2.s2.s3")  # it stands still in its middle third
@@ -178,7 +194,7 @@ def test_without_a_judge_pixels_are_compared_and_the_page_says_so(checkpoints): 
     shutil.rmtree(checkpoints / "judge-faces")
     app = open_page("paths")
     assert "pixels" in " ".join(caption.value for caption in app.caption)
-    assert chart(app) and not app.error
+    assert heights(app).shape[1] >= 120 and not app.error
 
 
 @pytest.mark.parametrize("kind, begins", [("GIF", b"GIF89a"), ("MP4", b"ftyp")])

@@ -20,8 +20,8 @@ from gen_lab.latent import lerp, slerp
 from gen_lab.models import judge, vae
 from gen_lab.scenes import Request, render
 from gen_lab.sources import TOKEN, from_token, pack
-from pages.paths import film, state
-from pages.paths.state import DEFAULT, LABELS, LEAST, MOST, Course, Route
+from pages.paths import film, state, widgets
+from pages.paths.state import DEFAULT, LEAST, MOST, Course, Route
 
 tokens = st.one_of(
     st.integers(0, 999_999).map("s{}".format),
@@ -145,7 +145,7 @@ def test_a_film_goes_from_the_first_keyframe_to_the_last(course):
     pictures, scene = list(film.frames(course, 1.0)), course.scene()
     assert len(pictures) == film.count(1.0) == 25 and pictures[0].shape[2] == 3
     for picture, t in ((pictures[0], 0.0), (pictures[12], 0.5), (pictures[-1], 1.0)):
-        assert np.abs(picture.astype(int) - film.with_labels(scene([t]))).max() <= 1
+        assert np.abs(picture.astype(int) - scene([t])).max() <= 1
 
 
 def smooth(count: int = 25) -> list[np.ndarray]:
@@ -242,8 +242,8 @@ def test_the_latents_are_read_again(course):
 
 def test_labels_are_written_on_the_picture():
     blank = np.zeros((324, 388, 3), np.uint8)
-    picture = film.with_labels(blank)
-    for _, left, top in LABELS:
+    picture = film.with_labels(blank, widgets.labels())
+    for _, left, top in widgets.labels():
         x, y = int(left * 388), int(top * 324)
         assert picture[y : y + 30, x : x + 60].max() > 200
     assert blank.max() == 0
