@@ -1,6 +1,6 @@
 """Where a picture comes from: dialogs with the data set's pictures, and with a file or the camera."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import compress
 from pathlib import Path
 
@@ -64,15 +64,15 @@ def search(page: str, pictures: Dataset) -> list[tuple[int, np.ndarray, str]]:
     if not len(indices):
         st.info(_("No picture is like that: remove a filter."), icon=":material/filter_alt_off:")
         return []
-    place = _turn(f"{page} browse page", -(-len(indices) // PAGE), len(indices))
     return [
         (index, np.asarray(pictures.images[index]), ", ".join(map(words, compress(names, pictures.attributes[index]))))
-        for index in indices[place * PAGE : (place + 1) * PAGE].tolist()
+        for index in pages_of(f"{page} browse page", indices.tolist())
     ]
 
 
-def _turn(key: str, pages: int, count: int) -> int:
-    """Buttons that turn the pages; returns the page that is open, counted from 0."""
+def pages_of(key: str, indices: Sequence[int]) -> Sequence[int]:
+    """Buttons that turn pages of pictures; returns those on the page that is open."""
+    pages = -(-len(indices) // PAGE)
     place = min(st.session_state.get(key, 0), pages - 1)
     st.session_state[key] = place
 
@@ -87,8 +87,8 @@ def _turn(key: str, pages: int, count: int) -> int:
                 disabled=not 0 <= place + by < pages,
             )  # fmt: skip
         here = _("Page {page:,} of {pages:,}").format(page=place + 1, pages=pages)
-        st.markdown(f"{here} · {_('{count:,} pictures').format(count=count)}", width="content")
-    return place
+        st.markdown(f"{here} · {_('{count:,} pictures').format(count=len(indices))}", width="content")
+    return indices[place * PAGE : (place + 1) * PAGE]
 
 
 def grid(

@@ -74,7 +74,7 @@ class CaptionControl {
     if (built) this.build();
     if (!news && !built) return;
     this.tint(this.look);
-    for (const tile of [...this.gallery.children].slice(1)) {
+    for (const tile of this.gallery.querySelectorAll("button:not(.add)")) {
       tile.ariaPressed = String(tile.name === data.name);
       if (data.name !== old?.name && tile.name === data.name) this.gallery.scrollLeft = tile.offsetLeft - this.gallery.clientWidth / 2;
     }
@@ -85,10 +85,11 @@ class CaptionControl {
   hang() {
     const own = button({ className: "add", title: "Your picture …", ariaLabel: "Your picture" }, () => this.send({ picture: null }));
     own.append(element("b", { textContent: "+" }), "Yours");
-    this.gallery.replaceChildren(own, ...this.data.gallery.map(({ name, title, picture }) => {
+    this.gallery.replaceChildren(own, ...this.data.gallery.flatMap(({ name, title, picture, outside }, index, all) => {
       const tile = button({ name, title }, () => this.send({ picture: name }));
       tile.append(element("img", { src: picture, alt: title }));
-      return tile;
+      const isFirst = outside && !all.slice(0, index).some((other) => other.outside);
+      return isFirst ? [element("span", { textContent: this.data.words.outside }), tile] : [tile];
     }));
     this.tables = Object.fromEntries(Object.entries(this.data.tables).map(([name, colours]) => [name, bytes(colours)]));
     this.colours.replaceChildren(...Object.entries(this.tables).map(([name, colours]) => {

@@ -19,6 +19,7 @@ from gen_lab.images import encode
 from gen_lab.models.parts.text import SPECIAL
 from gen_lab.ui.controls.hand import Hand, control
 from gen_lab.ui.controls.modules import component
+from gen_lab.ui.language import _
 from pages.captions.pictures import COLOURS
 from pages.captions.state import LONGEST, Captions, Sentence, alt_text
 from pages.captions.widgets import CAPTION_HASHES, Picture, find_picture, picture_names
@@ -50,6 +51,7 @@ def caption_control(
             "longest": LONGEST,
             "alt": alt_text(sentence.words),
             "tables": tables(),
+            "words": {"outside": _("Outside its world")},
         }
 
     control(
@@ -97,10 +99,10 @@ def address(picture: Picture, longest: int) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
 
 
-def _thumbnail(picture: Picture) -> dict[str, str]:
+def _thumbnail(picture: Picture) -> dict:
     short, long = sorted(picture.pixels.shape[:2])
     small = address(picture, min(SMALL * long // short, 4 * SMALL))
-    return {"name": picture.name, "title": picture.title, "picture": small}
+    return {"name": picture.name, "title": picture.title, "picture": small, "outside": picture.is_outside}
 
 
 def _understand(message: dict, sentence: Sentence) -> dict | None:

@@ -4,36 +4,23 @@ import streamlit as st
 from PIL import Image
 
 from gen_lab import registry
+from gen_lab.data import flickr8k
 from gen_lab.ui import frame, models, pictures
 from gen_lab.ui.history import History
+from gen_lab.ui.language import _
 from pages.captions import widgets
 from pages.captions.batch import caption_batch
 from pages.captions.control import caption_control
 from pages.captions.cover import cover_control
-from pages.captions.pictures import PHOTOS
 from pages.captions.state import Captions
 from pages.captions.tree import caption_tree
 
-TREE = (
-    "**The beams as a tree:** every sentence that the search followed; the figure is the log-probability of all words "
-    "up to there. Point at a word, or go there with the arrow keys: the picture shows where the model looked for it."
-)
-SCORES = (
-    "Of captions for pictures that it did not learn from, against five that people wrote for each. BLEU-n (Papineni et "
-    "al. 2002), in per cent: how often n of its words in a row, or fewer, stand in one of theirs. CIDEr (Vedantam et "
-    "al. 2015), where 1 is 100 %: the same, but what is said of every picture counts less."
-)
-COVER = (
-    "Attention says what the decoder *weighed*, which is no proof of *why* it said a word. So take the place away: "
-    "grey pixels, and the encoder looks again. If a word hardly suffers when its bright place is gone, the model had "
-    "it from elsewhere: from the words before it, from its habits, or from other positions, for each of the 7 × 7 has "
-    "seen a large part of the picture."
-)
-
 frame.head(
-    "Captions",
-    "**Go through the words with the mouse, a finger or the arrow keys: the picture shows where the model looked.** "
-    "Another word takes a word's place at a click, and the sentence goes on from there.",
+    _("Captions"),
+    _(
+        "**Point at a word: the picture lights up where the model looked.** Click another word, and the sentence "
+        "goes on from there."
+    ),
 )
 
 # Source: which captioner, which picture
@@ -48,10 +35,11 @@ with frame.remedies():
     checkpoint = models.load(state.model, "caption")
 picture = widgets.find_picture(state.picture)
 if picture is None:
-    st.info("This picture is not here: links hold none of one's own. Here is another.", icon=":material/link_off:")
+    st.info(_("This picture is not here: a link cannot hold your own. Here is another."), icon=":material/link_off:")
     picture = widgets.find_picture(Captions.picture)
 
-if pictures.dialog_for("captions"):
+dialog = pictures.dialog_for("captions")
+if dialog == "picture":
     widgets.ask(history)
 
 
@@ -70,18 +58,31 @@ with st.container(horizontal=True, vertical_alignment="center"):
     history.buttons()
     initial = Captions(state.model, state.picture)
     reset = {"on_click": history.push, "kwargs": vars(initial), "disabled": state == initial}
-    st.button("Reset", icon=":material/restart_alt:", **reset)
+    st.button(_("Reset"), icon=":material/restart_alt:", **reset)
     widgets.download(picture, sentence, state)
-    if picture.name in PHOTOS:
+    if flickr8k.is_ready() and st.button(_("Photos of its own world"), icon=":material/grid_view:"):
+        widgets.browse(history)
+    if not picture.name.startswith(widgets.OWN):
         history.link()
 
-st.subheader("What if it could not see this?", anchor=False)
-st.markdown(COVER)
+st.subheader(_("What if it could not see this?"), anchor=False)
+st.markdown(
+    _(
+        "Attention says what the decoder *weighed*, which is no proof of *why* it said a word. So cover the place with "
+        "grey and let the encoder look again. If a word hardly suffers when its bright place is gone, it came from "
+        "elsewhere: from the words before it, from habit, or from other places, for each has seen much of the picture."
+    )
+)
 cover_control(checkpoint, picture, sentence, state, key="captions cover", on_release=change)
 
-st.subheader("Three ways to a sentence", anchor=False)
+st.subheader(_("Three ways to a sentence"), anchor=False)
 widgets.side_by_side(history, checkpoint, picture)
-st.markdown(TREE)
+st.markdown(
+    _(
+        "**The beams as a tree:** every sentence that the search followed, with the log-probability up to each word. "
+        "Point at a word, or go there with the arrow keys. Scroll sideways for the rest of the tree."
+    )
+)
 caption_tree(
     widgets.tree(checkpoint, picture, state.beam, state.prefix), checkpoint.model.vocabulary,
     Image.fromarray(picture.pixels), widgets.whole_features(checkpoint, picture).shape[1:3],
@@ -91,9 +92,15 @@ many = st.container()
 
 scores = widgets.scores(checkpoint.card)
 if scores:
-    st.subheader("How good it is", anchor=False)
+    st.subheader(_("How good it is"), anchor=False)
     st.table(scores, border="horizontal", hide_index=True)
-    st.caption(SCORES)
+    st.caption(
+        _(
+            "Of captions for pictures that it did not learn from, against five that people wrote for each. BLEU-n "
+            "(Papineni et al. 2002), in per cent: how often n of its words in a row, or fewer, stand in one of theirs. "
+            "CIDEr (Vedantam et al. 2015), where 1 is 100 %: the same, but what is said of every picture counts less."
+        )
+    )
 
 frame.below("captions", checkpoint.card)
 with many:  # last, because what follows it has to wait while it works

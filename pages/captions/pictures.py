@@ -27,14 +27,17 @@ class Photo:
     path: Path
     title: str
     credit: str
+    is_outside: bool = True  # of the captioner's world: people, dogs and sport, outdoors
 
     def open(self) -> Image.Image:
         return open_photo(self.path.read_bytes())
 
+INSIDE = {"closeup"}  # photos that it describes rightly
 
 PHOTOS = {
-    name: Photo(FOLDER / f"{name}.webp", title, credit)
+    name: Photo(FOLDER / f"{name}.webp", title, credit, name not in INSIDE)
     for name, title, credit in (
+        ("closeup", "Man with a camera", "Lav Varshney, CC0"),
         ("camera", "Photographer", "Lav Varshney, CC0"),
         ("astronaut", "Astronaut", "NASA, public domain"),
         ("chelsea", "Cat", "Stéfan van der Walt, CC0"),

@@ -18,7 +18,7 @@ from gen_lab.models.caption import WIDEST, Captioner, Word
 from gen_lab.models.parts.text import END, SPECIAL
 from pages.captions.pictures import COLOURS, PHOTOS
 
-WAYS = {"greedy": "Greedy", "beam": "Beam search", "sampling": "Sampling"}
+WAYS = ("greedy", "beam", "sampling")
 LONGEST = 20  # words of a sentence
 TEMPERATURES = (0.1, 2.0)
 MOST_K = 100

@@ -1,6 +1,7 @@
 """The widgets of the Captions page: the picture, the sentences side by side, the scores."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -12,17 +13,20 @@ from PIL import Image
 
 from gen_lab import device
 from gen_lab.checkpoint import Checkpoint
-from gen_lab.images import encode, note
+from gen_lab.data import MissingData, flickr8k
+from gen_lab.data.captions import CaptionData
+from gen_lab.images import crop_square, encode, note
 from gen_lab.links import SEEDS
 from gen_lab.models.caption import WIDEST
 from gen_lab.models.parts.decoding import Tree
 from gen_lab.ui.frame import explain
 from gen_lab.ui.hashes import HASHES
 from gen_lab.ui.language import _
-from gen_lab.ui.pictures import upload
+from gen_lab.ui.pictures import grid, pages_of, upload
 from pages.captions.pictures import PHOTOS, strip
 from pages.captions.state import LONGEST, MOST_K, TEMPERATURES, WAYS, Captions, Sentence, covered_image, say
 
+FLICKR = "flickr8k-"  # what the name of one of Flickr8k's validation photos begins with
 OWN = "own-"  # what the name of a session's own picture begins with
 MOST_OWN = 8  # pictures that a session may have of its own
 INITIAL = {"prefix": (), "word": None, "cover": ()}  # what another picture resets
@@ -38,6 +42,7 @@ class Picture:
     title: str
     credit: str
     pixels: np.ndarray  # uint8 (H, W, 3)
+    is_outside: bool = False  # of the captioner's world
 
 
 CAPTION_HASHES = HASHES | {Picture: lambda picture: picture.name}
@@ -47,16 +52,79 @@ CAPTION_HASHES = HASHES | {Picture: lambda picture: picture.name}
 
 
 def find_picture(name: str) -> Picture | None:
-    """A picture that ships, or one of the session's own; None if there is none of that name."""
+    """A picture that ships, one of Flickr8k's, or one of the session's own; None if there is none of that name."""
     if name in PHOTOS:
         return _shipped(name)
+    if re.fullmatch(FLICKR + r"\d{1,4}", name) and flickr8k.is_ready():
+        return _validation(int(name.removeprefix(FLICKR)))
     return st.session_state.get("captions pictures", {}).get(name)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _shipped(name: str) -> Picture:
     photo = PHOTOS[name]
-    return Picture(name, photo.title, photo.credit, np.asarray(photo.open()))
+    credit = f"{photo.credit}. {reasons()[name]}" if photo.is_outside else photo.credit
+    return Picture(name, photo.title, credit, np.asarray(photo.open()), photo.is_outside)
+
+
+def reasons() -> dict[str, str]:
+    """Why the captioner is wrong about the photos that are outside its world."""
+    return {
+        "camera": _("From farther away it takes the tripod for a swing: it has seen many swings and few tripods."),
+        "astronaut": _("Outside its world: it has seen nobody in a space suit, but many children in blue shirts."),
+        "chelsea": _("Outside its world: it has seen hundreds of dogs and hardly a cat."),
+        "coffee": _("Outside its world: nobody photographed cups from above for it."),
+        "rocket": _("Outside its world: it has never seen a rocket."),
+        "china": _("Outside its world: it expects people or dogs in a picture, and here are neither."),
+        "flower": _("Outside its world: it expects people or dogs in a picture, and here are neither."),
+        "avatar": _("Outside its world: it has seen photos only, and this is a drawing."),
+    }
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _validation_photos() -> CaptionData | None:
+    """Flickr8k's validation split; None where it cannot be read."""
+    try:
+        return flickr8k.load("valid")
+    except (MissingData, OSError, ValueError):
+        return None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _validation(index: int) -> Picture | None:
+    photos = _validation_photos()
+    if photos is None or index >= len(photos):
+        return None
+    credit = _("Flickr8k, a photo that it did not learn from. Somebody wrote: “{words}”").format(
+        words=photos.captions[index][0]
+    )
+    title = _("Photo {number}").format(number=index)
+    return Picture(f"{FLICKR}{index}", title, credit, np.asarray(photos.images[index]))
+
+
+def browse(history) -> None:
+    """A dialog with Flickr8k's validation photos, one of which becomes the page's picture."""
+
+    @st.dialog(_("Photos of its own world"), width="medium")
+    def dialog() -> None:
+        st.caption(_("Flickr8k's validation photos: the model did not learn from them."))
+        photos = _validation_photos()
+        if photos is None:
+            return
+        indices = pages_of("captions browse page", range(len(photos)))
+        tiles = [(index, _tile(index), "") for index in indices]
+        if grid("captions browse", tiles, lambda index: history.push(picture=f"{FLICKR}{index}", **INITIAL)):
+            st.rerun()
+
+    dialog()
+
+
+@st.cache_data(max_entries=1024, show_spinner=False)
+def _tile(index: int) -> np.ndarray:
+    """A validation photo as a small square."""
+    photos = _validation_photos()
+    assert photos is not None
+    return crop_square(photos.images[index], 96)
 
 
 def keep(photo: Image.Image) -> str:
@@ -64,8 +132,8 @@ def keep(photo: Image.Image) -> str:
     pixels = np.asarray(photo)
     name = OWN + hashlib.sha256(pixels.tobytes()).hexdigest()[:12]
     pictures = st.session_state.setdefault("captions pictures", {})
-    credit = f"It stays in this session: links cannot show it to others. {note(photo)}"
-    pictures[name] = Picture(name, "Your picture", credit.strip(), pixels)
+    credit = _("It stays in this session: links cannot show it to others.") + f" {note(photo)}"
+    pictures[name] = Picture(name, _("Your picture"), credit.strip(), pixels)
     while len(pictures) > MOST_OWN:
         del pictures[next(iter(pictures))]
     return name
@@ -99,8 +167,8 @@ def download(picture: Picture, sentence: Sentence, state: Captions) -> None:
         return encode(np.asarray(sheet))
 
     st.download_button(
-        "Strip", draw, f"{picture.name}-caption.png", mime="image/png", icon=":material/download:", on_click="ignore",
-        disabled=not sentence.words, help="All words at once as one picture, for slides",
+        _("Strip"), draw, f"{picture.name}-caption.png", mime="image/png", icon=":material/download:",
+        on_click="ignore", disabled=not sentence.words, help=_("All words at once as one picture, for slides"),
     )  # fmt: skip
 
 
@@ -137,7 +205,7 @@ def main_sentence(history, checkpoint: Checkpoint, picture: Picture) -> Sentence
         return describe(checkpoint, picture, history.current, history.current.way)
     except ValueError as error:
         explain(error)
-        st.button("Back to the model's own words", on_click=history.push, kwargs={"prefix": ()})
+        st.button(_("Back to the model's own words"), on_click=history.push, kwargs={"prefix": ()})
         st.stop()
 
 
@@ -165,12 +233,13 @@ def tree(checkpoint: Checkpoint, picture: Picture, beam: int, prefix: tuple[str,
 def side_by_side(history, checkpoint: Checkpoint, picture: Picture) -> None:
     """The sentences of all WAYS, each with its settings, and a button that shows it large."""
     state = history.current
-    for column, (way, title) in zip(st.columns(len(WAYS)), WAYS.items(), strict=True):
+    ways = {"greedy": _("Greedy"), "beam": _("Beam search"), "sampling": _("Sampling")}
+    for column, (way, title) in zip(st.columns(len(WAYS)), ways.items(), strict=True):
         with column, st.container(border=True, height="stretch"):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.markdown(f"**{title}**")
                 st.button(
-                    "Shown above" if way == state.way else "Show above", key=f"captions show {way}",
+                    _("Shown above") if way == state.way else _("Show above"), key=f"captions show {way}",
                     disabled=way == state.way, on_click=history.push, kwargs={"way": way, "word": None},
                 )  # fmt: skip
             st.html(_quotation(describe(checkpoint, picture, state, way), state.prefix))
@@ -190,18 +259,19 @@ def _quotation(sentence: Sentence, prefix: tuple[str, ...]) -> str:
 
 def _settings(history, way: str) -> None:
     if way == "greedy":
-        st.caption("The most probable word each time. What it costs later, greedy does not see.")
+        st.caption(_("The most probable word each time, whatever it costs later."))
     elif way == "beam":
         st.slider(
-            "Beams", 1, WIDEST, help="So many sentences are followed at once; the best by log-probability over "
-            "length to the power 0.7 is shown", **history.widget("beam", word=None),
+            _("Beams"), 1, WIDEST, help=_("How many sentences are followed at once; shown is the best by "
+            "log-probability over length to the power 0.7"), **history.widget("beam", word=None),
         )  # fmt: skip
     else:
-        st.number_input("Temperature", *TEMPERATURES, step=0.1, width=130, **history.widget("temperature", word=None))
-        st.number_input("Top k", 0, MOST_K, width=110, help="0: of all words", **history.widget("top_k", word=None))
-        st.number_input("Seed", 0, SEEDS - 1, width=130, **history.widget("seed", word=None))
+        temperature, top_k = (history.widget(field, word=None) for field in ("temperature", "top_k"))
+        st.number_input(_("Temperature"), *TEMPERATURES, step=0.1, width=130, **temperature)
+        st.number_input(_("Top k"), 0, MOST_K, width=110, help=_("0: of all words"), **top_k)
+        st.number_input(_("Seed"), 0, SEEDS - 1, width=130, **history.widget("seed", word=None))
         st.button(
-            ":material/casino:", help="Draw another sentence",
+            ":material/casino:", help=_("Draw another sentence"),
             on_click=lambda: history.push(seed=int(np.random.default_rng().integers(SEEDS)), word=None),
         )  # fmt: skip
 

@@ -9,12 +9,13 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from gen_lab.ui.frame import LONGEST
+from gen_lab import data
+from gen_lab.ui.cards import LONGEST
 from pages.captions import control as caption_control
 from pages.captions import cover as cover_control
 from pages.captions.pictures import PHOTOS
 from pages.captions.state import Captions, Sentence
-from tests.apptest import commands, errors, fresh_copy, heard, home, link, open_page, press, rewrite_card, run
+from tests.apptest import commands, errors, fresh_copy, heard, link, open_page, pick, press, rewrite_card, run
 from tests.tiny import make_captioner, make_checkpoints
 
 
@@ -58,6 +59,34 @@ def test_a_caption_with_its_attention_its_alternatives_and_all_that_is_below():
     assert sent(app, "tree")["nodes"] and sent(app, "cover")["cover"] == []
     assert {"Three ways to a sentence", "What if it could not see this?"} <= {each.value for each in app.subheader}
     assert not app.error and link(app) == {"model": "caption-photos", "picture": next(iter(PHOTOS))}
+
+
+def test_it_opens_on_a_photo_that_it_describes_rightly_and_the_others_say_why_not(monkeypatch):
+    monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
+    message = sent(page(), "caption")
+    words = [step["word"] for step in message["steps"]]
+    assert " ".join(words[:-1]) == "a man in a black jacket is looking at the camera"
+    outside = [each["outside"] for each in message["gallery"]]
+    assert outside == sorted(outside) and not outside[0] and outside[-1]
+    for name in (each["name"] for each in message["gallery"] if each["outside"]):
+        assert len(sent(page(picture=name), "caption")["credit"]) > len(PHOTOS[name].credit) + 20
+
+
+def test_a_validation_photo_of_flickr8k_comes_with_what_somebody_wrote(monkeypatch):
+    from pages.captions import widgets
+
+    photos = data.load("fake_captions", "valid")
+    monkeypatch.setattr(widgets.flickr8k, "is_ready", lambda: True)
+    monkeypatch.setattr(widgets.flickr8k, "load", lambda split: photos)
+    app = page(picture="flickr8k-2")
+    assert sent(app, "caption")["name"] == "flickr8k-2" and photos.captions[2][0] in sent(app, "caption")["credit"]
+    app = pick(press(app, "Photos of its own world"), 3)
+    assert link(app)["picture"] == "flickr8k-3" and not app.error
+
+
+def test_a_photo_of_flickr8k_that_is_not_here_is_replaced():
+    app = page(picture="flickr8k-2")
+    assert "not here" in app.info[0].value and not any(each.label.startswith("Photos of") for each in app.button)
 
 
 def test_the_way_in_the_link_is_the_one_that_is_shown_large():
@@ -189,11 +218,6 @@ def test_scores_are_shown_and_the_vocabulary_is_cut(checkpoints):
     assert "How good it is" in [each.value for each in app.subheader]
     assert f"({5 * LONGEST:,} characters)" in app.get("json")[0].proto.body
     assert all("word word" * 300 not in each.proto.body for each in app.get("json"))
-
-
-def test_home_shows_the_captioner():
-    app = home()
-    assert any("caption on flickr8k" in expander.label for expander in app.expander)
 
 
 # -- messages of the browser -------------------------------------------------------------------------------------------
