@@ -24,7 +24,24 @@ new MutationObserver(() => {
   }
 }).observe(document, { childList: true, subtree: true });
 
-// Without a WebSocket Streamlit shows an empty page, and says nothing.
+// What the other pages need is fetched while the reader is still at the first: the programs of Streamlit's elements, whose
+// addresses index.py puts here.
+const REST = 2000; // ms
+const elements = /** @type {string[]} */ ([]);
+const rests = setInterval(() => {
+  if (!document.querySelector("[data-test-script-state=notRunning] h1")) return;
+  clearInterval(rests);
+  if (!navigator["connection"]?.saveData) fetchNext(); // which Chromium alone knows
+}, REST);
+function fetchNext() {
+  const program = elements.shift();
+  if (!program) return;
+  const link = Object.assign(document.createElement("link"), { rel: "modulepreload", href: program, onload: fetchNext });
+  document.head.append(link);
+}
+
+// Without a WebSocket Streamlit shows an empty page, and says nothing. This sentence stays English: the server, which
+// knows the languages, cannot be asked.
 const PATIENCE = 10; // seconds
 const LOST =
   "No connection to the server: still trying. This page needs WebSockets. If you never see it, a proxy on the way does " +

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import compress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import streamlit as st
@@ -131,20 +132,26 @@ def photo(checkpoint, on_photo: Callable[[torch.Tensor], None]) -> None:
     dialog()
 
 
+def is_secure(address: str) -> bool:
+    """Whether browsers lend the camera to a page of this address."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1", "::1")
+
+
 def upload(title: str) -> Image.Image | None:
     """A file or the camera's picture, RGB; None until there is one that can be read."""
-    sources = {"file": _("A file"), "camera": _("The camera")}
-    origin = st.segmented_control(_("From"), sources, format_func=sources.get, default="file", required=True)
-    if origin == "file":
-        file = st.file_uploader(title, help=READS)
+    sources, origin = {"file": _("A file"), "camera": _("The camera")}, "file"
+    if is_secure(st.context.url or ""):
+        origin = st.segmented_control(_("From"), sources, format_func=sources.get, default=origin, required=True)
     else:
-        file = st.camera_input(title, width=480)  # any wider, its button would be out of sight
         st.caption(
             _(
-                "Browsers lend the camera to pages under https or on localhost only. Elsewhere, take a photo and "
-                "upload it."
+                "Browsers lend the camera to pages under https only, and this one is not. `docs/CLASSROOM.md` says how "
+                "it can be. Until then, take a photo and upload it."
             )
         )
+    # A wider camera's button would be out of sight.
+    file = st.file_uploader(title, help=READS) if origin == "file" else st.camera_input(title, width=480)
     if file is None:
         return None
     try:
