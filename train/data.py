@@ -13,7 +13,7 @@ import signal
 import sys
 
 from gen_lab import data, files
-from gen_lab.data import MissingData, celeba, coco, flickr8k, lego, reading
+from gen_lab.data import MissingData, celeba, coco, fashion, flickr8k, lego, mnist, reading
 from gen_lab.data.captions import CaptionData
 
 BY_HAND = {
@@ -45,7 +45,9 @@ Fetch it by hand from https://cocodataset.org/#download (19 GB), and put these f
   annotations/captions_train2017.json, annotations/captions_val2017.json
   {", ".join(f"{part}.zip" for part in coco.PARTS.values())} (or unpacked, as folders)""",
 }
-FETCHED = {"celeba": ("CelebA", "1.4 GB"), "mnist": ("MNIST", "12 MB"), "fashion": ("FashionMNIST", "31 MB")}
+FETCHED = {
+    "celeba": ("CelebA", "1.4 GB"), "mnist": ("MNIST", mnist.DOWNLOAD), "fashion": ("FashionMNIST", fashion.DOWNLOAD),
+}  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:

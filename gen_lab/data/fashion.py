@@ -11,6 +11,7 @@ from gen_lab.data import Dataset, idx, reading
 CLASS_NAMES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle_Boot")
 STAND_IN = "fake_digits"  # what a dry run takes in its place
 LICENCE = "Fashion-MNIST (Zalando SE): MIT"
+DOWNLOAD = "31 MB"  # that `python -m train.data` fetches
 MAY_SHIP = True  # a few of its pictures, with a checkpoint
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 

@@ -10,6 +10,7 @@ from gen_lab.data import Dataset, idx, reading
 CLASS_NAMES = tuple("0123456789")
 STAND_IN = "fake_digits"  # what a dry run takes in its place
 LICENCE = "MNIST (Yann LeCun and Corinna Cortes): CC BY-SA 3.0"
+DOWNLOAD = "12 MB"  # that `python -m train.data` fetches
 MAY_SHIP = True  # a few of its pictures, with a checkpoint
 
 

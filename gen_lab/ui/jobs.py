@@ -209,10 +209,19 @@ def _watch(job: Job, doing: str, done: Callable[[], None]) -> None:
 
 
 def offer(name: str, done: Callable[[], None]) -> None:
-    """What to do about a data set that is not ready. If its files need no download, a button prepares it; then `done()`
-    is called and the page reruns."""
+    """What to do about a data set that is not ready. If it can be made here, or fetched quickly, a button does so; then
+    `done()` is called and the page reruns."""
     command, key = f"python -m train.data {name}", ("data set", name)
+    size = getattr(data.module(name), "DOWNLOAD", "")
     if problem := reading.lack(name, getattr(data.module(name), "sources", dict)()):
+        if size:
+            if not is_running(key):
+                words = _("The pictures of '{name}' are not on this machine. Fetch them, once for everybody, or run:")
+                st.info(words.format(name=name), icon=":material/download:")
+                st.code(command, language="bash")
+            label, doing = _("Fetch them now ({size})").format(size=size), _("Fetching the pictures")
+            background(key, lambda: Job(["train.data", name]), label, doing, done=done)
+            return
         words = _("The pictures of '{name}' are not on this machine: {problem}. To get them, run in gen_lab's folder:")
         st.info(words.format(name=name, problem=problem), icon=":material/download:")
         st.code(command, language="bash")

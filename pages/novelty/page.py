@@ -10,19 +10,16 @@ from gen_lab.images import encode, enlarge
 from gen_lab.metrics.novelty import pictures_of
 from gen_lab.ui import charts, frame, models
 from gen_lab.ui.history import History
+from gen_lab.ui.language import _
 from pages.novelty import widgets
 from pages.novelty.state import SOURCES, SPACE_NAMES, Novelty, is_demonstrated, picture
 
-TITLES = {"pixels": "Nearest by pixels (L1)", "features": "Nearest by features of the judge"}
-LIMITS = (
-    "What this cannot say: one in a hundred new pictures raises each alarm as well; a copied part of a picture goes "
-    "unnoticed; and new means new to this training set."
-)
-
 frame.head(
-    "Novelty",
-    "**Has the model made this picture, or remembered it?** Beside it stand the training pictures that are nearest to "
-    "it, and how near pictures come that the model has never seen.",
+    _("Novelty"),
+    _(
+        "**Did the model make this picture up, or copy it?** Compare it with the training pictures nearest to it, and "
+        "see how near pictures come that the model never saw."
+    ),
 )
 
 # Source: which picture of which model
@@ -31,7 +28,7 @@ default = models.first(cards, "vae-faces" if data.is_ready("celeba") else "gan-d
 source = "latent" if "latent" in st.query_params else "sample"  # where a link does not say
 history = History("novelty", Novelty, model=default, source=source)
 history.write_link()
-choices = st.container(horizontal=True, vertical_alignment="bottom")
+choices = frame.options()
 if cards:
     initial = {"source": "sample", "latent": "", "label": "", "photo": ""}
     models.choice(history, cards, choices, **initial)
@@ -57,14 +54,14 @@ if pixels is not None:
     with left:
         st.image(large.squeeze(), width="stretch", alt=f"The picture in question: {SOURCES[state.source].lower()}")
 else:
-    left.caption("This picture is one of the data set's.")
+    left.caption(_("This picture belongs to the data set, which is not here."))
 with right:
     verdict = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):
         history.buttons()
         if pixels is not None:
             save = {"mime": "image/png", "icon": ":material/download:", "on_click": "ignore"}
-            st.download_button("Picture", lambda: encode(large), f"{state.model}.png", **save)
+            st.download_button(_("Picture"), lambda: encode(large), f"{state.model}.png", **save)
         history.link()
 
 # Its neighbours, and the usual distances
@@ -79,7 +76,8 @@ with right, frame.remedies(stop=False):
         widgets.without_data(history, name, handful)
         if few:
             images, rows, spaces = few.pictures, few.rows.tolist(), widgets.spaces_of(checkpoint, few)
-for column, (space, title) in zip(st.columns(2, gap="large"), TITLES.items(), strict=True):
+titles = {"pixels": _("Nearest by pixels (L1)"), "features": _("Nearest by features of the judge")}
+for column, (space, title) in zip(st.columns(2, gap="large"), titles.items(), strict=True):
     with column:
         if space in spaces and pixels is not None:
             st.subheader(title, anchor=False)
@@ -90,14 +88,19 @@ for column, (space, title) in zip(st.columns(2, gap="large"), TITLES.items(), st
 if distances:
     with verdict:
         st.markdown(widgets.comparison(checkpoint.card, distances, usual))
-        st.caption(LIMITS)
+        st.caption(
+            _(
+                "What this cannot say: one in a hundred new pictures raises each alarm too, a copied part of a picture "
+                "goes unnoticed, and new means new to this training set."
+            )
+        )
 if state.source == "memoriser" and distances and usual:
-    st.subheader("What a move of the picture hides", anchor=False)
+    st.subheader(_("What moving the picture hides"), anchor=False)
     original = picture(checkpoint, replace(state, shift=0), handful)
     charts.plot(widgets.shift_chart(spaces, original, usual))
 
 # The whole model
-st.subheader("The whole model", anchor=False)
+st.subheader(_("The whole model"), anchor=False)
 with frame.remedies(stop=False):
     widgets.whole_model(checkpoint.card)
 

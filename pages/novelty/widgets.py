@@ -125,13 +125,15 @@ def spaces(checkpoint, train: Dataset) -> dict[str, Space]:
     _features.clear(judge, train)
     key, place = ("features", features_path(judge.card, train).name), st.container()
     arguments = ["train.novelty", "--features", checkpoint.card["name"]]
-    label, doing = "Look at them now (some seconds to some minutes)", "The judge looks at the training pictures"
+    label, doing = _("Look at them now (seconds to minutes)"), _("The judge looks at the training pictures")
     jobs.background(key, lambda: jobs.Job(arguments), label, doing, at_once=True)
     if not jobs.is_running(key):
         with place:
             st.info(
-                f"To compare by features, the judge has to look at all {len(train):,} training pictures, once for "
-                "everybody. It is the same as to type:",
+                _(
+                    "To compare by features, the judge has to look at all {count:,} training pictures once. Press the "
+                    "button, or run:"
+                ).format(count=len(train)),
                 icon=":material/visibility:",
             )
             st.code(f"python -m {' '.join(arguments)}", language="bash")
@@ -168,9 +170,10 @@ def without_data(history, name: str, handful: Demonstration | None) -> None:
     if handful is not None:
         seeds = {source: ", ".join(map(str, numbers)) for source, numbers in handful.seeds.items()}
         st.markdown(
-            f"**A demonstration.** Of the {handful.count:,} training pictures, {len(handful.pictures)} come with this "
-            f"model: those nearest to its own pictures {seeds['sample']} and to the memoriser's {seeds['memoriser']}. "
-            "To search for any other picture takes all of them."
+            _(
+                "**A demonstration.** Of the {total:,} training pictures, {count} ship with this model: those nearest "
+                "to its own pictures {sample} and to the memoriser's {memoriser}. Any other picture needs them all."
+            ).format(total=handful.count, count=len(handful.pictures), **seeds)
         )
         if not is_demonstrated(history.current, handful):
             start = {"source": "sample", "seed": handful.seeds["sample"][0], "label": ""}

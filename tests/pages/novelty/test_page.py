@@ -88,7 +88,7 @@ def test_a_sample_has_neighbours_usual_distances_a_mark_and_a_verdict():
 def test_the_memoriser_at_rest_is_called_a_training_picture():
     app = page(source="memoriser", shift="0", seed="3")
     assert "This is a training picture" in text(app)
-    assert "What a move of the picture hides" in titles(app) and len(figures(app)) == 3
+    assert "What moving the picture hides" in titles(app) and len(figures(app)) == 3
     app.slider[0].set_value(2)
     assert link(run(app)) == {"model": "vae-shapes", "source": "memoriser", "seed": "3"}
     assert "This is a training picture" not in text(app) and not app.error
@@ -223,6 +223,13 @@ def test_pictures_that_are_rendered_here_are_offered_with_a_button(without_data)
     assert any(button.label.startswith("Make them now") for button in app.button) and not app.error
 
 
+@pytest.mark.usefixtures("without_data")
+def test_digits_that_are_not_here_are_fetched_by_a_button_beside_one_blue_notice():
+    app = page(seed="2")
+    assert any(button.label == "Fetch them now (12 MB)" for button in app.button)
+    assert len(app.info) == 1 and not app.error and not app.warning
+
+
 class Looking:
     """Stands for the job that computes the features, at work until it is stopped or the test says otherwise."""
 
@@ -252,7 +259,7 @@ def test_where_the_features_computation_was_stopped_a_button_starts_it_again(tmp
     app = run(press(page(), "Stop"))
     assert "python -m train.novelty --features vae-shapes" in commands(app) and len(app.info) == 1
     assert strips(app) == 1 and "Pixels alone cannot tell" in verdict(app) and not app.error
-    press(app, "Look at them now (some seconds to some minutes)")
+    press(app, "Look at them now (seconds to minutes)")
     assert any(button.label == "Stop" for button in app.button) and not app.info
 
 
