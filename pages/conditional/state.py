@@ -21,6 +21,7 @@ COUNT = 4  # directions
 ROWS = (1, 6)  # latents
 DRAGGED = (0, 1)  # the directions that a drag moves: across, and upwards
 GAP, GREY = 3, 128  # pixels between the pictures, and their level: it suits light and dark pages
+FAVOURITE = {"model": "cgan-digits", "seed": 6, "rows": 3, "a": 4, "b": 9}  # opened on, chosen by looking
 STEPS = 11  # mixtures that the judge sees, from one label to the other
 
 
@@ -45,6 +46,11 @@ class Conditional:
     def pair(self, classes: int) -> tuple[int, int]:
         """The two of so many labels that are mixed; the first two if the link names any that are not there."""
         return (self.a, self.b) if max(self.a, self.b) < classes else (0, 1)
+
+
+def opening(cards: dict[str, dict]) -> dict:
+    """What a page without a link shows: the favourite, or without it the first model."""
+    return FAVOURITE if FAVOURITE["model"] in cards or not cards else {"model": next(iter(cards))}
 
 
 def mixture(a: int, b: int, mix: torch.Tensor, classes: int) -> torch.Tensor:

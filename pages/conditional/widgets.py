@@ -12,9 +12,11 @@ from gen_lab.device import decode
 from gen_lab.metrics.judge import class_probabilities
 from gen_lab.ui import charts
 from gen_lab.ui.charts import words
+from gen_lab.ui.language import _
 from pages.conditional.state import STEPS, Conditional, pairings, sweep
 
 CSS = Path(__file__).parent / "widgets.css"
+FEW = 4  # labels that have room for their shares on a phone
 ACCURACY = ("label_accuracy", "judge_on_real")  # on a card: of random samples, and the judge's own on real pictures
 
 
@@ -24,11 +26,13 @@ def accuracy(card: dict) -> str:
     figures = [metrics.get(key) if isinstance(metrics, dict) else None for key in ACCURACY]
     of_samples, of_judge = (figure if isinstance(figure, (int, float)) else None for figure in figures)
     if of_samples is None:
-        return f"Its label accuracy has not been measured yet: `python -m train.evaluate {card['name']}` does."
-    sentence = f"Label accuracy, on the card: **{of_samples:.1%}** of random samples"
+        text = _("Its label accuracy has not been measured yet: `python -m train.evaluate {name}` does.")
+        return text.format(name=card["name"])
     if of_judge is None:
-        return f"{sentence}. How often the judge itself is right on real pictures is not on it."
-    return f"{sentence}; the judge itself is right on {of_judge:.1%} of real test pictures."
+        text = _("On the card: the judge sees the right label in {share} of random samples.")
+        return text.format(share=f"{of_samples:.1%}")
+    text = _("On the card: the judge sees the right label in {share} of random samples and {real} of real pictures.")
+    return text.format(share=f"{of_samples:.1%}", real=f"{of_judge:.1%}")
 
 
 def judgements(
@@ -62,11 +66,13 @@ def readings(classes: tuple[str, ...], probabilities: torch.Tensor) -> str:
         rows.append(f'<tr><th scope="row">{number}</th>{"".join(cells)}</tr>')
     right = int((probabilities.argmax(2) == torch.arange(len(classes))).sum())
     count = probabilities.shape[0] * probabilities.shape[1]
-    caption = f"The judge reads {right} of {count} as asked; what it reads otherwise has a ✗."
+    caption = _("The judge reads {right} of {count} as asked; a ✗ marks the others.").format(right=right, count=count)
+    width = "many" if len(classes) > FEW else "few"
     return (
-        f'<div class="readings" role="group" tabindex="0" aria-label="What the judge reads"><table>'
-        f"<caption>{caption}</caption>"
-        f'<thead><tr><th scope="col">Latent</th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+        f'<div class="readings {width}" role="group" aria-label="{escape(_("What the judge reads"))}"><table>'
+        f"<caption>{escape(caption)}</caption>"
+        f'<thead><tr><th scope="col">{escape(_("Row"))}</th>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
@@ -78,8 +84,8 @@ def mixture_chart(
     x = np.linspace(0, 1, STEPS)
     figure = charts.figure(
         height=260, margin_r=20, legend_y=1.15, hovermode="x",
-        xaxis={"range": [0, 1], "title_text": "mixture", "tickformat": ".0%", "showgrid": False},
-        yaxis={"range": [-0.02, 1.02], "title_text": "the judge sees", "tickformat": ".0%"},
+        xaxis={"range": [0, 1], "title_text": _("mixture"), "tickformat": ".0%", "showgrid": False},
+        yaxis={"range": [-0.02, 1.02], "title_text": _("the judge sees"), "tickformat": ".0%"},
     )  # fmt: skip
     for label, colour, dash in zip(pair, charts.colours(), ("solid", "dash"), strict=False):
         line = {"color": colour, "dash": dash}

@@ -1,7 +1,7 @@
 """A grid of a generator's samples, moved along principal directions: the GAN page's state and its scene.
 
-state = Samples("dcgan-bricks", seed=7, moves=(1.5, 0, 0, 0, 0, 0))
-links.read(Samples, links.write(state)) == state
+    state = Samples("dcgan-bricks", seed=7, moves=(1.5, 0, 0, 0, 0, 0))
+    links.read(Samples, links.write(state)) == state
 """
 
 from collections.abc import Callable

@@ -48,3 +48,15 @@ def test_the_mixture_changes_its_column_only_and_the_judges_chart_follows(page, 
     after = picture.evaluate(halves)
     difference = np.abs(np.array(after[0].split(","), int) - np.array(before[0].split(","), int))
     assert after[1] != before[1] and difference.mean() < 8  # JPEG
+
+
+def test_what_the_judge_reads_fits_a_phone(browser, app):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    browse(page, f"{app}/conditional?model=cgan-digits")
+    table = page.locator(".readings table")
+    expect(table).to_be_visible(timeout=60_000)
+    box = table.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+    assert table.evaluate("table => table.scrollWidth <= table.clientWidth + 1")
+    context.close()

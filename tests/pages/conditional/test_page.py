@@ -34,7 +34,7 @@ def text(app) -> str:
 def test_every_label_has_a_column_and_the_mixture_one_more(folder, model, columns):
     app = open_page("conditional", model=model)
     message = control(app)
-    assert len(message["labels"]) == columns and message["labels"][-1][0] == "Mix"
+    assert len(message["labels"]) == columns and message["labels"][-1][0] == ("0→1" if columns > 3 else "Mix")
     mix = message["sliders"][0]
     assert (mix["low"], mix["high"]) == (0, 1) and message["values"] == [0.5, 0, 0, 0, 0]
     table = next(each.proto.body for each in app.get("html") if "readings" in each.proto.body)
@@ -45,7 +45,7 @@ def test_every_label_has_a_column_and_the_mixture_one_more(folder, model, column
 def test_what_the_card_says_of_label_accuracy():
     card = {"name": "cgan-digits", "metrics": {"label_accuracy": 0.987, "judge_on_real": 0.9957}}
     assert "98.7%" in accuracy(card) and "99.6%" in accuracy(card)
-    assert "is not on it" in accuracy({"metrics": {"label_accuracy": 0.987}})
+    assert accuracy({"metrics": {"label_accuracy": 0.987}}).endswith("98.7% of random samples.")
     assert "train.evaluate cgan-digits" in accuracy({"name": "cgan-digits", "metrics": ["odd"]})
 
 
@@ -69,3 +69,14 @@ def test_the_first_picture_under_a_label_goes_on_to_novelty(folder, monkeypatch)
     pixels = picture(models.load("cgan-digits"), Novelty(**changes))
     expected = decode(model, model.sample(1, torch.Generator().manual_seed(7)), torch.eye(10)[[classes.index("3")]])
     assert np.abs(pixels.astype(int) - expected[0]).max() <= 2  # the latent travels at half precision
+
+
+def test_only_a_page_without_a_link_opens_on_a_four_that_becomes_a_nine(folder):
+    message = control(open_page("conditional"))
+    assert message["labels"][-1][0] == "4→9" and "3 latents of cgan-digits" in message["alt"]
+    assert "4 latents" in control(open_page("conditional", model="cgan-digits"))["alt"]
+
+
+def test_the_labels_that_are_mixed_stand_above_their_column(folder):
+    app = open_page("conditional", model="cgan-digits", a="3", b="8")
+    assert control(app)["labels"][-1][0] == "3→8"
