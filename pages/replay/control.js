@@ -28,6 +28,7 @@ function logTicks(low, high) {
   return powers.length > 1 ? powers.filter((_, index) => index % every === 0) : ticks(low, high).filter((tick) => tick >= low);
 }
 
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 const count = (value) => value.toLocaleString("en");
 const short = (value) => {
   const size = Math.abs(value);
@@ -71,7 +72,7 @@ class LossChart {
   }
 
   // Everything but the mark.
-  draw({ steps, notes, last }, { smoothing, log_losses, log_steps }) {
+  draw({ steps, notes, last, words }, { smoothing, log_losses, log_steps }) {
     const width = Math.max(this.body.clientWidth, 160);
     const [left, right, top, bottom] = [MARGIN.left, width - MARGIN.right, MARGIN.top, CHART - MARGIN.bottom];
     const warp = log_steps ? (step) => Math.log1p(step) : (step) => step;
@@ -86,7 +87,7 @@ class LossChart {
     const whole = [Math.min(...numbers), Math.max(...numbers)];
     let [low, high, cut] = this.panel.range ?? (logarithmic ? whole : extent(numbers));
     const notLogarithmic = log_losses && !logarithmic && !this.panel.range;
-    const remarks = [this.panel.note, notLogarithmic && "Not logarithmic: not all is above zero.", cut && "What is far out is cut off."];
+    const remarks = [this.panel.note, notLogarithmic && words.notLogarithmic, cut && words.cut];
     this.note.textContent = remarks.filter(Boolean).join(" ");
     if (!(high > low)) [low, high] = logarithmic ? [low / 2, low * 2] : [low - 0.5, low + 0.5];
     this.ends = [low, high];
@@ -144,7 +145,7 @@ class LossChart {
         if (value !== null && (nearest < 0 || Math.abs(steps[at] - step) < Math.abs(steps[nearest] - step))) nearest = at;
       });
       const near = nearest >= 0 && Math.abs(steps[nearest] - step) <= this.last / 20; // else it was not measured then
-      this.figures[index].textContent = near ? short(values[nearest]) : "–";
+      this.figures[index].textContent = near ? short(values[nearest]) : "";
       const visible = near && low <= values[nearest] && values[nearest] <= high;
       this.dots[index].style.display = visible ? "" : "none";
       if (!visible) return;
@@ -159,14 +160,15 @@ class ReplayControl {
     this.hand = new Hand(() => ({ id: this.data.id, row: this.row, ...this.look }));
     this.strip = element("div", { className: "strip", role: "group" });
     this.film = element("canvas", { className: "film", role: "img" });
-    this.input = element("input", { type: "range", min: 0, step: 1, ariaLabel: "Snapshot" });
+    this.input = element("input", { type: "range", min: 0, step: 1, });
     this.place = element("output", { className: "place" });
     this.status = element("span", { className: "status", role: "status" });
     this.bar = element("div", { className: "foot" }, this.status, this.place);
     this.smoothing = element("input", { type: "range", min: 0, max: 0.99, step: 0.01 });
-    const smoothing = element("label", { className: "smoothing" }, "Smoothing ", this.smoothing);
+    this.smoothingName = element("span");
+    const smoothing = element("label", { className: "smoothing" }, this.smoothingName, this.smoothing);
     this.switches = ["log_losses", "log_steps"].map((name) =>
-      button({ textContent: name === "log_steps" ? "Log steps" : "Log losses", name }, () => {
+      button({ name }, () => {
         this.look[name] = !this.look[name];
         this.adoptLook();
         this.redraw();
@@ -243,6 +245,10 @@ class ReplayControl {
   build() {
     this.player.leave();
     const { data } = this;
+    const { words } = data;
+    this.input.ariaLabel = words.snapshot;
+    this.smoothingName.textContent = words.smoothing;
+    for (const toggle of this.switches) toggle.textContent = words[toggle.name];
     this.input.max = this.high;
     this.sheet = new Image();
     this.sheet.src = data.sheet;
@@ -251,7 +257,7 @@ class ReplayControl {
     this.strip.ariaLabel = data.alt;
     this.tiles = Array.from({ length: data.columns }, (_, index) => {
       const canvas = element("canvas", { width: data.width, height: data.height });
-      const tile = button({ title: "Show this latent's film below", ariaLabel: `Latent ${index + 1}: show its film` }, () => this.choose(index));
+      const tile = button({ title: words.film, ariaLabel: fill(words.latent, { number: index + 1 }) }, () => this.choose(index));
       tile.append(canvas);
       return canvas;
     });
@@ -265,14 +271,14 @@ class ReplayControl {
     });
     this.charts.replaceChildren(...this.lines.map((chart) => chart.body));
     this.notes.replaceChildren(...data.notes.map((note) => {
-      const where = note.until > note.step ? `steps ${count(note.step)} to ${count(note.until)}` : `step ${count(note.step)}`;
+      const where = fill(note.until > note.step ? words.steps : words.step, { step: count(note.step), until: count(note.until) });
       const place = button({}, () => {
         this.player.stop();
         this.go(this.nearest(note.step));
         this.hand.release();
       });
       place.append(element("b", { textContent: note.number }), note.title);
-      const origin = note.written ? "" : " · measured";
+      const origin = note.written ? "" : ` · ${words.measured}`;
       return element("li", {}, place, element("small", { textContent: where + origin }), element("p", { textContent: note.text }));
     }));
   }
@@ -316,14 +322,15 @@ class ReplayControl {
   // Shows the scrubber's place.
   show() {
     const { high } = this;
-    const { rows, perEpoch, last } = this.data;
+    const { rows, perEpoch, last, words } = this.data;
     const step = rows[this.row];
     this.input.value = this.row;
     const share = high ? this.row / high : 0;
     for (const [name, value] of [["--zero", -1], ["--from", 0], ["--to", share]]) this.input.style.setProperty(name, value);
     const epoch = (step / perEpoch).toFixed(1);
-    this.place.value = `step ${count(step)} of ${count(last)} · epoch ${epoch}`;
-    this.input.setAttribute("aria-valuetext", `step ${count(step)}, epoch ${epoch}`);
+    const place = fill(words.place, { step: count(step), last: count(last), epoch });
+    this.place.value = place;
+    this.input.setAttribute("aria-valuetext", place);
     for (const chart of this.lines) chart.mark(step);
     const current = this.data.notes.filter((note) => note.step <= step && step <= note.until);
     const titles = current.map((note) => `${note.number}  ${note.title}`).join(" · ");
@@ -354,7 +361,7 @@ class ReplayControl {
     const number = Math.min(rows.length, Math.floor(wide / across));
     [this.film.width, this.film.height] = [Math.round(wide * devicePixelRatio), Math.round(size * devicePixelRatio)];
     this.film.style.height = `${size}px`;
-    this.film.setAttribute("aria-label", `Latent ${this.latent + 1} at ${number} of the ${rows.length} snapshots, first to last`);
+    this.film.setAttribute("aria-label", fill(this.data.words.filmOf, { latent: this.latent + 1, number, all: rows.length }));
     const context = this.film.getContext("2d");
     context.scale(devicePixelRatio, devicePixelRatio);
     context.imageSmoothingQuality = "high";

@@ -5,14 +5,17 @@ import streamlit as st
 from gen_lab import registry
 from gen_lab.ui import charts, frame, models
 from gen_lab.ui.history import History
+from gen_lab.ui.language import _
 from pages.replay import widgets
 from pages.replay.control import replay_control
 from pages.replay.state import View
 
 frame.head(
-    "Training replay",
-    "**Drag the scrubber, or press Play: the same latents, as the model drew them while it learnt.** The mark on each "
-    "chart moves along. The runs that are called a lesson failed on purpose, to show what that looks like.",
+    _("Training replay"),
+    _(
+        "**Press Play, or drag the slider: the same latents, as the model drew them while it learned.** The mark on "
+        "each chart moves along. Two runs failed on purpose, to show what that looks like."
+    ),
 )
 
 # Source: whose training
@@ -26,12 +29,12 @@ view = history.current
 
 def title(name: str) -> str:
     lesson = cards[name].get("lesson")
-    return f"{name} (a lesson: {lesson})" if lesson else name
+    return _("{name} (failed: {lesson})").format(name=name, lesson=lesson) if lesson else name
 
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with frame.options():
     if cards:
-        st.selectbox("Model", width=380, format_func=title, **history.widget("model", list(cards), step=None))
+        st.selectbox(_("Model"), width=380, format_func=title, **history.widget("model", list(cards), step=None))
     history.buttons()
     history.link()
 with frame.remedies():
@@ -43,18 +46,20 @@ replay_control(run, view, key="replay control", on_release=lambda changes: histo
 
 with st.container(horizontal=True):
     save = {"icon": ":material/download:", "on_click": "ignore"}
-    st.download_button("Pictures", run.sheet, f"{view.model}-replay.webp", "image/webp", **save)
+    st.download_button(_("Pictures"), run.sheet, f"{view.model}-replay.webp", "image/webp", **save)
     history_file = registry.folder(view.model) / "history.jsonl"
-    st.download_button("Losses", history_file.read_bytes, f"{view.model}-history.jsonl", "application/jsonl", **save)
+    st.download_button(_("Losses"), history_file.read_bytes, f"{view.model}-history.jsonl", "application/jsonl", **save)
 
 # The slow parts
+frame.picture_first()
 lesson = widgets.lesson(card)
 if lesson:
     st.markdown(lesson)
 shares = widgets.class_shares(card)
 if shares:
-    st.subheader("What the finished model draws", anchor=False)
+    st.subheader(_("What the finished model draws"), anchor=False)
     charts.plot(widgets.bars(shares))
-    st.caption(f"What the judge, a classifier, takes the model's random pictures for. {widgets.extremes(shares)}")
+    explanation = _("What a classifier, the judge, takes the model's random pictures for.")
+    st.caption(f"{explanation} {widgets.extremes(shares)}")
 
 frame.below("replay", card)

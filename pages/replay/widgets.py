@@ -8,6 +8,7 @@ import streamlit as st
 from gen_lab import registry
 from gen_lab.checkpoint import replay
 from gen_lab.ui import charts
+from gen_lab.ui.language import _
 
 TEXT = Path(__file__).parent / "text"
 LESSONS = {"mode collapse": "en-collapse.md", "overwhelming discriminator": "en-overwhelmed.md"}
@@ -48,7 +49,7 @@ def class_shares(card: dict) -> dict[str, tuple[float, float]]:
 def bars(shares: dict[str, tuple[float, float]]) -> go.Figure:
     """The `class_shares` as pairs of bars."""
     colours = (charts.colours()[0], "rgba(140,135,128,0.5)")
-    kinds = (("model's pictures", "real ones"), zip(*shares.values(), strict=True), colours)
+    kinds = ((_("model's pictures"), _("real ones")), zip(*shares.values(), strict=True), colours)
     traces = [
         go.Bar(
             x=list(shares), y=list(values), name=name, marker_color=colour, textposition="outside",
@@ -68,5 +69,7 @@ def extremes(shares: dict[str, tuple[float, float]]) -> str:
     ranked = sorted(shares, key=lambda name: -shares[name][0])
     missing = [name for name in shares if shares[name][0] < 0.01 <= shares[name][1]]
     most, least = ranked[0], ranked[-1]
-    sentence = f"Most often: {most} ({shares[most][0]:.0%}), least: {least} ({shares[least][0]:.1%})."
-    return sentence + (f" Under 1 %: {', '.join(missing)}." if missing else "")
+    sentence = _("Most often: {most} ({more}), least often: {least} ({less}).").format(
+        most=most, more=f"{shares[most][0]:.0%}", least=least, less=f"{shares[least][0]:.1%}"
+    )
+    return sentence + (" " + _("Under 1%: {names}.").format(names=", ".join(missing)) if missing else "")

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import shutil
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def test_a_gan_shows_its_pictures_losses_notes_and_lesson(folder):
     assert charts(app)["The losses"] == ["generator", "discriminator"]
     assert [note["title"] for note in message["notes"]][0] == "It falls" and len(message["notes"]) >= 3
     assert (TEXT / "en-collapse.md").read_text("utf-8").strip() in [element.value.strip() for element in app.markdown]
-    assert app.get("plotly_chart") and "Most often: 0 (100%), least: 1 (0.5%). Under 1 %: 1." in app.caption[0].value
+    assert app.get("plotly_chart")
+    assert "Most often: 0 (100%), least often: 1 (0.5%). Under 1%: 1." in app.caption[0].value
 
 
 def test_a_critics_loss_is_split_into_its_terms(folder):
@@ -137,3 +139,15 @@ def test_a_message_that_is_not_ours_is_ignored(replays, change):
 
 def test_every_lesson_has_its_text():
     assert all((TEXT / name).is_file() for name in LESSONS.values())
+
+
+def test_losses_of_a_part_of_the_run_come_after_the_others_and_say_so(folder):
+    path = folder / "other" / "history.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in lines:
+        line |= {"squared_error": 0.1} | ({"late": 1.0} if line["step"] > 1500 else {"early": 1.0})
+        del line["kl"]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    notes = {panel["title"]: panel["note"] for panel in control(open_replay(model="other"))["panels"]}
+    assert list(notes)[0] == "Squared error" and not notes["Squared error"]
+    assert notes["Early"].endswith("until step 1,500.") and notes["Late"].endswith("from step 1,550 on.")
