@@ -65,6 +65,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     if not picture.name.startswith(widgets.OWN):
         history.link()
 
+# The slow parts
+frame.picture_first()
 st.subheader(_("What if it could not see this?"), anchor=False)
 st.markdown(
     _(

@@ -65,6 +65,7 @@ with right:
         history.link()
 
 # Its neighbours, and the usual distances
+frame.picture_first()
 usual, images, rows, spaces, distances = None, np.empty(0), (), {}, {}
 with right, frame.remedies(stop=False):
     usual = widgets.references(checkpoint.card)
