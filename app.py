@@ -1,4 +1,4 @@
-"""The server: `streamlit run app.py`. Streamlit's own routes, and /live and the pages' HTML beside them."""
+"""The server: `streamlit run app.py`. Streamlit's own routes, and /live, /follow and the pages' HTML beside them."""
 
 import ctypes
 import platform
@@ -6,7 +6,7 @@ import platform
 import streamlit as st
 from streamlit import net_util
 
-from gen_lab import live
+from gen_lab import live, rooms
 from gen_lab.ui import index, navigation
 from gen_lab.ui.controls import mark
 
@@ -25,6 +25,7 @@ app = st.App(
     "gen_lab/ui/main.py",
     routes=[
         *live.routes(base_path, allowed_origins),
+        *rooms.routes(base_path, allowed_origins),
         *mark.routes(base_path),
         *index.routes([page.name for page in navigation.pages()], base_path),
     ],

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from gen_lab import links
-from gen_lab.ui import navigation
+from gen_lab.ui import lesson, navigation
 from gen_lab.ui.language import _
 
 LIMIT = 200  # steps that can be undone
@@ -87,6 +87,7 @@ class History:
         query = links.write(self.current)
         if st.query_params.to_dict() != query:
             st.query_params.from_dict(query)
+        lesson.tell(self.page)
 
     def buttons(self) -> None:
         """Undo and redo."""

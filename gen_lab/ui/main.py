@@ -38,9 +38,11 @@ page = st.navigation(
     },
     expanded=True,
 )  # fmt: skip
-lesson.begin(page.url_path or "home")
-guide.show(page.url_path or "home")
+name = page.url_path or "home"
+lesson.begin(name)
+guide.show(name)
 try:
     page.run()
+    lesson.tell(name)
 except (DeviceError, MemoryError) as error:  # which may happen wherever a model runs
     frame.explain(error)

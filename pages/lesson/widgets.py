@@ -36,6 +36,8 @@ def toolbar(history: History, shown: Lesson, is_own: bool) -> None:
             name = re.sub(r"\W+", "-", shown.title.lower()).strip("-") or "lesson"
             export = {"mime": "application/json", "icon": ":material/download:", "on_click": "ignore"}
             st.download_button(_("Export"), lambda: to_json(shown), f"{name}.json", **export)
+        if st.button(_("Follow me"), icon=":material/cast_for_education:", on_click=desk.teach):
+            follow_me()
         if is_own:
             if st.button(_("Import"), icon=":material/upload:"):
                 import_file(history)
@@ -181,6 +183,25 @@ def share(shown: Lesson) -> None:
         with frame.remedies(stop=False):
             packed = pack(shown if has_notes else shown.without_notes())
             offer(f"{(st.context.url or '').partition('?')[0]}?{urlencode({'lesson': packed})}")
+
+    show()
+
+
+def follow_me() -> None:
+    """Opens the teacher's room, and shows how a class gets there."""
+
+    @st.dialog(_("Follow me"))
+    def show() -> None:
+        room = lesson.desk().teach()
+        st.markdown(
+            _("Whoever opens this link sees your page, and what you do there. The class is **{code}**.").format(
+                code=room.code
+            )
+        )
+        offer(f"{(st.context.url or '').partition('?')[0].rpartition('/')[0]}/?follow={room.code}")
+        if st.button(_("Stop"), icon=":material/stop:"):
+            lesson.desk().stop()
+            st.rerun()
 
     show()
 

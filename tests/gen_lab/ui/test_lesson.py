@@ -1,26 +1,27 @@
 """Lessons on every page, without a browser: what a session's desk does, and the entry in the sidebar."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from gen_lab.lessons import Lesson, Slide, to_json
 from gen_lab.ui.lesson import Desk
-from tests.apptest import home, press
+from tests.apptest import ROOT, home, link, press, run
 
 OWN = Lesson("Own", (Slide("faces", {"seed": "7"}), Slide("digits")))
 
 
 def test_what_the_browser_kept_is_taken_once_and_never_over_a_lesson():
     desk = Desk()
-    desk.remember(to_json(OWN))
+    desk.remember({"gen_lab lesson": to_json(OWN)})
     assert desk.lesson == OWN and desk.is_news
-    desk.remember(to_json(Lesson("Other")))
+    desk.remember({"gen_lab lesson": to_json(Lesson("Other"))})
     assert desk.lesson == OWN
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"slides": [{"page": "attic"}]}'])
 def test_what_the_browser_kept_may_be_damaged(text):
     desk = Desk()
-    desk.remember(text)
+    desk.remember({"gen_lab lesson": text, "gen_lab room": text})
     assert desk == Desk()
 
 
@@ -44,3 +45,21 @@ def test_a_page_becomes_a_slide_with_its_note():
     press(app, "Add this page as a slide")
     assert app.session_state["lesson desk"].lesson.slides == (Slide("home", {}, "Welcome!"),)
     assert app.text_area(key="lesson note").value == ""
+
+
+def test_a_teacher_who_reloads_still_teaches_and_a_student_still_follows():
+    room = Desk().teach()
+    teacher, student = Desk(), Desk()
+    teacher.remember({"gen_lab room": room.key})
+    student.remember({"gen_lab class": room.code})
+    assert teacher.teach() is room and student.code == room.code
+    teacher.stop()
+    assert not room.is_open and teacher.key == ""
+
+
+@pytest.mark.usefixtures("checkpoints")
+def test_a_code_that_nobody_teaches_under_says_so():
+    app = AppTest.from_file(str(ROOT / "gen_lab/ui/main.py"), default_timeout=60)
+    app.query_params["follow"] = "nobody"
+    run(app)
+    assert "Nobody teaches a class with the code NOBOD now" in app.info[0].value and link(app) == {}

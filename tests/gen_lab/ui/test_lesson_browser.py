@@ -83,3 +83,34 @@ def test_the_bar_is_no_trouble_for_axe(lesson):
     lesson.get_by_role("button", name="Present").click()
     expect(lesson.get_by_text("1 of 3")).to_be_visible()
     assert violations_in_both_schemes(lesson) == []
+
+
+def test_a_second_browser_follows_the_teacher_looks_around_and_comes_back(page, app, browser):
+    visit(page, f"{app}/lesson?shipped=autoencoders")
+    page.get_by_role("button", name="Follow me").click()
+    address = page.get_by_role("dialog").locator("code").first.inner_text()
+    visit(page, address.replace("/?", "/lesson?").partition("?")[0])  # the teacher's reload keeps the room
+    student = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+    student.set_default_timeout(30_000)
+    student.goto(address)
+    expect(student.get_by_role("button", name="Look around by yourself")).to_be_visible(timeout=60_000)
+
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Faces", exact=True).click()
+    expect(smiling(page)).to_be_visible()
+    expect(smiling(student)).to_be_attached()
+    smiling(page).press("End")
+    expect(smiling(student)).to_have_value("3")
+
+    student.get_by_role("button", name="Look around by yourself").click()
+    back = student.get_by_role("button", name="Follow again")
+    expect(back).to_be_visible()
+    smiling(page).press("Home")
+    wait_until(page, lambda: query(page)["Smiling"] == "-3", "the teacher's page follows")
+    expect(smiling(student)).to_have_value("3")
+    back.click()
+    expect(smiling(student)).to_have_value("-3")
+    student.reload()
+    expect(student.get_by_role("button", name="Look around by yourself")).to_be_visible(timeout=60_000)
+    smiling(page).press("End")
+    expect(smiling(student)).to_have_value("3")
+    student.context.close()
