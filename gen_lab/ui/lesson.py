@@ -151,8 +151,8 @@ def _room(state: Desk, page: str) -> rooms.Room | None:
         return None
     room = rooms.rooms.find(state.code)
     if room is None:
-        words = _("Nobody teaches a class with the code {code} now. If one does, ask for the link again.")
-        st.info(words.format(code=state.code[: rooms.CODE]), icon=":material/co_present:")
+        words = _("Nobody teaches the class {code} now. If somebody does, ask for the link again.")
+        st.toast(words.format(code=state.code[: rooms.CODE]), icon=":material/co_present:")
         state.code = ""
     elif room.slide and not state.is_away:
         if room.revision != state.revision:

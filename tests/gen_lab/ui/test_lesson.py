@@ -62,4 +62,4 @@ def test_a_code_that_nobody_teaches_under_says_so():
     app = AppTest.from_file(str(ROOT / "gen_lab/ui/main.py"), default_timeout=60)
     app.query_params["follow"] = "nobody"
     run(app)
-    assert "Nobody teaches a class with the code NOBOD now" in app.info[0].value and link(app) == {}
+    assert "Nobody teaches the class NOBOD now" in app.toast[0].value and link(app) == {}

@@ -71,7 +71,7 @@ def test_a_shared_lesson_is_opened_in_another_browser(lesson, browser):
     lesson.get_by_role("button", name="Share").click()
     expect(lesson.get_by_role("img", name="QR code of this link")).to_be_visible()
     expect(lesson.get_by_text("No other device can open an address on localhost")).to_be_visible()
-    address = lesson.get_by_role("dialog").locator("code").first.inner_text()
+    address = lesson.get_by_role("dialog").get_by_test_id("stCode").locator("code").inner_text()
     other = browser.new_context().new_page()
     visit(other, address)
     other.get_by_role("button", name="Open").first.click()
@@ -88,7 +88,7 @@ def test_the_bar_is_no_trouble_for_axe(lesson):
 def test_a_second_browser_follows_the_teacher_looks_around_and_comes_back(page, app, browser):
     visit(page, f"{app}/lesson?shipped=autoencoders")
     page.get_by_role("button", name="Follow me").click()
-    address = page.get_by_role("dialog").locator("code").first.inner_text()
+    address = page.get_by_role("dialog").get_by_test_id("stCode").locator("code").inner_text()
     visit(page, address.replace("/?", "/lesson?").partition("?")[0])  # the teacher's reload keeps the room
     student = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
     student.set_default_timeout(30_000)
