@@ -36,5 +36,6 @@ def test_a_slide_opens_its_page_in_exactly_its_state(name, number, slide):
     state = links.read(kind, slide.query)
     assert links.write(state).items() >= slide.query.items()  # nothing was ignored, and nothing is the default anyway
     app = open_page(slide.page, **slide.query)
-    assert not app.error and not app.warning
+    on_purpose = ":material/school:"  # what is said of a run that failed on purpose
+    assert not app.error and not [warning for warning in app.warning if warning.icon != on_purpose]
     assert link(app).items() >= slide.query.items()
