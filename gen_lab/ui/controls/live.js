@@ -260,9 +260,10 @@ export class Channel {
     const bitmap = await createImageBitmap(jpeg);
     if (!this.joined || frame < this.firstFrame || frame < this.painted) return bitmap.close();
     this.painted = frame;
+    this.painting = null;
     this.painter.show(bitmap, since);
-    this.hears(numbers);
     this.waits = state === WAITING; // the page says so
+    this.hears(numbers);
     this.tell();
   }
 
@@ -286,8 +287,14 @@ export class Channel {
     }
   }
 
-  // A picture as a data address, from Python; `since` as for `Painter.show`.
+  // A picture as a data address, from Python; `since` as for `Painter.show`. Without it, it shows what the control stands
+  // at: then frames that are still under way are older, and none of them may come over it.
   async paint(picture, since) {
+    if (since === undefined) {
+      clearTimeout(this.pause);
+      this.newest = null;
+      this.painted = this.socket.frame + 1;
+    }
     const image = new Image();
     image.src = picture;
     this.painting = image;
