@@ -92,10 +92,12 @@ def averaged_model(run) -> torch.nn.Module:
 
 
 def card(settings) -> dict:
-    return {"judge": settings.judge, "intended_use": "teaching and research on latent spaces", "limits": LIMITS}
+    limits = [PLANE if settings.latent_dim == 2 else MORE, *LIMITS]
+    return {"judge": settings.judge, "intended_use": "teaching and research on latent spaces", "limits": limits}
 
 
+PLANE = "Two numbers are too few for a picture: what they do not carry is blurred, and look-alikes share their place."
+MORE = "A few numbers cannot carry a whole picture: what they do not carry is blurred."
 LIMITS = [
-    "Two numbers are too few for a picture: what they do not carry is blurred, and look-alikes share their place.",
     "Grey values are taken for probabilities, so the nats on this card compare only with figures of that convention.",
 ]
