@@ -14,14 +14,17 @@ from gen_lab.scenes import Scene
 from gen_lab.ui.charts import words
 from gen_lab.ui.controls.hand import Hand, control, data_url
 from gen_lab.ui.controls.modules import component
+from gen_lab.ui.language import _
 from pages.map.state import is_lasso, is_place
 
 FADED = 255  # level of points outside the selection
-CLASSES = ("#2a8f88", "#d9822b", "#7a5bb5", "#c2456b", "#5a8f3c", "#3f74b8", "#9c7a4d", "#8b93a1", "#e0b422", "#59c3e0")
+# Any two differ by 12 or more in 100 times OKLab, also for eyes without red or green cones; on light and dark pages.
+CLASSES = ("#89c0fe", "#b20d0e", "#0de5ab", "#575968", "#f85700", "#000eff", "#ffb010", "#8102ab", "#3f81fc", "#23a282")
 WITH, WITHOUT = "#d9722b", "#5b9aa0"
 SCALE = ((124, 78, 173), (176, 170, 160), (11, 140, 131))  # of a latent coordinate: purple, grey, teal
 STEPS = 64  # colours of that scale
 SPREAD = 2.5  # standard deviations at its ends
+NEAR, PURE = 50, 0.8  # a cluster is named where this share of so many points around its middle are its own
 
 _component = component("map", Path(__file__).parent, "control")
 
@@ -65,11 +68,11 @@ def _by_coordinate(values: np.ndarray, colour: str, selection: np.ndarray) -> Co
 
 def map_control(
     scene: Scene,
+    thumbnails: Scene,
     plane: Plane,
     colours: Colouring,
     state: dict[str, list[float]],
     *,
-    label: str,
     alt: str,
     between: str,
     key: str,
@@ -77,10 +80,13 @@ def map_control(
 ) -> None:
     """A map of `plane` and the picture of `scene`, whose three numbers are those of `pages.map.state.scene`.
 
-    `state` is {"place", "a", "b"} as in `pages.map.state.Map`. `on_release` gets a new one before the page reruns.
-    `label` and `alt` describe the map and the picture to screen readers. `between` is the caption of a place between
-    the points. `key` names the control within the session.
+    `thumbnails` are the small pictures of points, as `pages.map.state.thumbnails`. `state` is {"place", "a", "b"} as
+    in `pages.map.state.Map`. `on_release` gets a new one before the page reruns. `alt` describes the picture to screen
+    readers. `between` is the caption of a place between the points. `key` names the control within the session.
     """
+    label = _("A map of {count} pictures; arrow keys move over it, plus and minus zoom")
+    label = label.format(count=f"{len(plane.positions):,}")
+    clusters = cluster_names(plane.positions, colours)
     points = np.round(plane.positions * 65535).astype("<u2")
 
     def draw(hand: Hand) -> dict:
@@ -96,7 +102,10 @@ def map_control(
             "label": label,
             "alt": alt,
             "between": between,
+            "clusters": clusters,
+            "words": _words(),
             "token": hand.tokens[0],
+            "thumbnails": hand.tokens[1],
             "picture": data_url(scene(values)),
             "shown": values,
         }
@@ -108,8 +117,42 @@ def map_control(
         understand=lambda message: _understand(message, len(points)),
         on_release=lambda changes: on_release({name: changes[name] for name in state}),
         key=key,
-        scenes=[scene],
+        scenes=[scene, thumbnails],
     )
+
+
+def cluster_names(positions: np.ndarray, colours: Colouring) -> list[list]:
+    """[name, x, y] of each level that has a region of the map to itself: where most of its points lie, and most points
+    there are its own. positions (N, 2)."""
+    names = []
+    for level, name in enumerate(colours.names):
+        own = colours.levels == level
+        if not own.any():
+            continue
+        middle = np.median(positions[own], 0)
+        nearest = np.square(positions - middle).sum(1).argsort()[:NEAR]
+        if own[nearest].mean() >= PURE:
+            names.append([name, *middle.round(4).tolist()])
+    return names
+
+
+def _words() -> dict[str, str]:
+    return {
+        "move": _("Move"),
+        "explore": _("Explore"),
+        "a": _("Lasso A"),
+        "b": _("Lasso B"),
+        "moveHint": _("Drag moves the map, a click shows what lies there"),
+        "exploreHint": _("The picture follows while you drag over the map"),
+        "aHint": _("Draw around the pictures of group A; a click clears it"),
+        "bHint": _("Draw around the pictures of group B; a click clears it"),
+        "tools": _("What the pointer does"),
+        "closer": _("Closer"),
+        "farther": _("Farther"),
+        "whole": _("The whole map"),
+        "picture": _("Picture {number}, as the model decodes it"),
+        "labelled": _("Picture {number}, as the model decodes it. The original: {label}"),
+    }
 
 
 def _understand(message: dict, count: int) -> dict[str, list[float]] | None:

@@ -14,7 +14,7 @@ import torch
 
 from gen_lab import links
 from gen_lab.checkpoint.atlas import Atlas
-from gen_lab.images import to_uint8
+from gen_lab.images import grid, to_uint8
 from gen_lab.latent import layouts, mean_difference
 from gen_lab.latent.layouts import Plane, at_place
 from gen_lab.scenes import Scene
@@ -23,6 +23,7 @@ LAYOUT_NAMES = {"atlas": "Atlas", **layouts.NAMES}
 MAP_POINTS = 70_000  # points that a browser without a graphics card still moves smoothly (python -m bench map)
 COMPUTED_POINTS = 10_000  # of a UMAP or t-SNE that a page computes
 CORNERS = 24  # of a lasso
+THUMBNAILS, ROW = 48, 8  # small pictures on the map at once, and in a row of their sheet
 MARGIN = 1.0  # how far outside the unit square a place may lie
 FINE = 10_000  # steps per unit of a coordinate in a link
 
@@ -94,6 +95,22 @@ def scene(model, plane: Plane, latents: np.ndarray, is_latent_plane: bool = Fals
         return (plane.back(values[1:]) if is_latent_plane else at_place(values[1:], positions, codes))[None]
 
     return Scene(model, 3, -1.0, float(max(len(codes), 2)), latent, lambda images, _: to_uint8(images)[0])
+
+
+def thumbnails(model, latents: np.ndarray) -> Scene:
+    """`THUMBNAILS` small pictures in rows of `ROW`, for the numbers of their points, which go with them; -1 leaves a
+    place empty."""
+    codes = torch.from_numpy(latents)
+
+    def inputs(values):
+        return codes[values.long().clamp(0, len(codes) - 1)]
+
+    def compose(images, values):
+        pictures = to_uint8(images)
+        pictures[values.numpy() < 0] = 0
+        return grid(pictures, ROW), values.tolist()
+
+    return Scene(model, THUMBNAILS, -1.0, float(max(len(codes), 2)), inputs, compose, numbers=THUMBNAILS)
 
 
 def difference(latents: np.ndarray, a: np.ndarray, b: np.ndarray) -> torch.Tensor:

@@ -17,6 +17,7 @@ from gen_lab.ui import models
 from gen_lab.ui.charts import words
 from gen_lab.ui.controls.hand import keep
 from gen_lab.ui.hashes import HASHES
+from gen_lab.ui.language import _
 from pages.map import computing, state
 from pages.map.state import RANGES, Map
 
@@ -36,34 +37,73 @@ def _load(checkpoint: Checkpoint, stamp: int | None) -> tuple[Atlas, int]:
     return whole.rows(layouts.some(len(whole), state.MAP_POINTS)), len(whole)
 
 
-def layout(history, atlas: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
-    """The widgets of the layout. Returns its plane and the part of the atlas that is on it, or None while it has not
-    been computed. Raises ValueError with the remedy."""
+def layout(history, atlas: Atlas, source: tuple) -> tuple[str, Plane, Atlas]:
+    """The widgets of the layout. Returns the method, its plane and the part of the atlas that is on it: until a layout
+    has been computed, those of the map before. Raises ValueError with the remedy."""
     view: Map = history.current
+
+    def number(label: str, field: str, hint: str = "", **also) -> None:
+        st.number_input(label, *RANGES[field], width=150, help=hint or None, **also, **history.widget(field))
+
     if view.method == "pca":
-        for field, label in (("first", "To the right"), ("second", "Upwards")):
-            st.number_input(f"{label}: component", *RANGES[field], width=190, **history.widget(field))
+        number(_("To the right: component"), "first")
+        number(_("Upwards: component"), "second")
     elif view.method == "umap":
-        st.number_input(
-            "Neighbours", *RANGES["n_neighbors"], width=130, help=NEIGHBOURS, **history.widget("n_neighbors")
-        )
-        st.number_input(
-            "Least distance", *RANGES["min_dist"], step=0.05, width=130, help=DISTANCE, **history.widget("min_dist")
-        )
-        st.selectbox("Metric", width=150, **history.widget("metric", layouts.METRICS))
+        number(_("Neighbours"), "n_neighbors", _("How many neighbours hold each point: few keep small groups apart."))
+        number(_("Least distance"), "min_dist", _("How closely points may lie on the map."), step=0.05)
+        st.selectbox(_("Metric"), width=150, **history.widget("metric", layouts.METRICS))
     elif view.method == "tsne":
-        st.number_input("Perplexity", *RANGES["perplexity"], width=130, help=PERPLEXITY, **history.widget("perplexity"))
-    return _layout(view, atlas, source)
+        number(_("Perplexity"), "perplexity", _("About how many neighbours each point has."))
+    answer, before = _layout(view, atlas, source), st.session_state.get("map before")
+    if answer is not None:
+        st.session_state["map before"] = source, view.method, answer
+        return view.method, *answer
+    if before is not None and before[0] == source:
+        return before[1], *before[2]
+    return "atlas", *_atlas_layout(atlas)
 
 
-BETWEEN = (
-    f"Between the points: the mean of the {layouts.NEIGHBOURS} nearest points' codes, nearer ones weighing more. A "
-    "guess, for the layout has no way back."
-)
-THERE = "This place of the latent space itself, decoded."
-NEIGHBOURS = "How many neighbours a point is tied to: few keep small groups apart, many keep the large shape."
-DISTANCE = "How closely points may lie on the map. It changes the look more than the meaning."
-PERPLEXITY = "About how many neighbours each point has."
+def between() -> str:
+    return _(
+        "A guess at what could be here: the mean of the {count} nearest points' codes, decoded. The layout has no way "
+        "back."
+    ).format(count=layouts.NEIGHBOURS)
+
+
+def there() -> str:
+    return _("This place of the latent space itself, decoded.")
+
+
+def search(history, atlas: Atlas) -> None:
+    """A label, whose points stay in colour, or the number of a picture, to which the map flies."""
+    key, names = "map search", {words(name).lower(): name for name in atlas.attribute_names}
+
+    def go() -> None:
+        text = (st.session_state[key] or "").strip().lower()
+        if text in names:
+            history.push(having=(names[text],))
+        elif text.removeprefix("#").isdecimal() and int(text.removeprefix("#")) < len(atlas):
+            history.push(place=(int(text.removeprefix("#")),))
+        elif not text:
+            history.push(having=())
+        else:
+            st.toast(_("No label and no picture is called “{text}” here.").format(text=text))
+
+    st.text_input(
+        _("Find"), key=key, on_change=go, width=180, placeholder=_("A label, or #123"), max_chars=60,
+        help=_("A label keeps its points in colour; a picture's number, such as #123, takes you there."),
+    )  # fmt: skip
+
+
+def thumbnails(checkpoint: Checkpoint, atlas: Atlas) -> Scene:
+    """The scene of the small pictures on the map, kept as `scene` is."""
+    return keep("map thumbnails", (checkpoint, atlas), lambda: state.thumbnails(checkpoint.model, atlas.latents))
+
+
+def _atlas_layout(atlas: Atlas) -> tuple[Plane, Atlas]:
+    if atlas.umap is not None:
+        return _plane(atlas, "umap"), atlas
+    return _plane(atlas, "latent" if atlas.latents.shape[1] == 2 else "pca"), atlas
 
 
 def _layout(view: Map, atlas: Atlas, source: tuple) -> tuple[Plane, Atlas] | None:
@@ -72,7 +112,7 @@ def _layout(view: Map, atlas: Atlas, source: tuple) -> tuple[Plane, Atlas] | Non
     if is_umap and atlas.umap is not None:
         return _plane(atlas, "umap"), atlas
     if view.method == "atlas":
-        return _plane(atlas, "latent" if atlas.latents.shape[1] == 2 else "pca"), atlas
+        return _atlas_layout(atlas)
     if view.method == "pca":
         return _plane(atlas, "pca", view.first, view.second), atlas
     part = atlas if len(atlas) <= state.COMPUTED_POINTS else atlas.rows(layouts.some(len(atlas), state.COMPUTED_POINTS))
@@ -98,7 +138,7 @@ def colours(history, atlas: Atlas, card: dict) -> str:
     titles = {f"z{i + 1}": f"Latent coordinate {i + 1}" for i in range(size)}
     titles[""] = words(default) if default else "Label"
     st.selectbox(
-        "Colour by", width=190, format_func=lambda name: titles.get(name) or words(name),
+        _("Colour by"), width=190, format_func=lambda name: titles.get(name) or words(name),
         **history.widget("colour", ["", *options]),
     )  # fmt: skip
     colour = history.current.colour
@@ -150,7 +190,7 @@ def table(atlas: Atlas, plane: Plane) -> Callable[[], bytes]:
     return csv
 
 
-def summary(view: Map, atlas: Atlas, count: int, total: int, card: dict) -> str:
+def summary(method: str, atlas: Atlas, count: int, total: int, card: dict) -> str:
     """A caption of the map: how many points of how many, and for the atlas how it was laid out."""
     data = card.get("data")
     name = data.get("name") if isinstance(data, dict) else "unknown data"
@@ -158,11 +198,11 @@ def summary(view: Map, atlas: Atlas, count: int, total: int, card: dict) -> str:
     if count < total:
         why = "more would not move smoothly" if count == state.MAP_POINTS else "more would take too long"
         text += f", a random {count:,} of them shown: {why}"
-    if view.method == "atlas" and atlas.latents.shape[1] == 2:
+    if method == "atlas" and atlas.latents.shape[1] == 2:
         return f"{text}. The latent space has two dimensions: this is the space itself."
-    if view.method == "atlas" and atlas.umap is None:
+    if method == "atlas" and atlas.umap is None:
         return f"{text}. This atlas holds no UMAP: these are the first two principal components."
-    if view.method == "atlas":
+    if method == "atlas":
         parameters = ", ".join(f"{name} {value}" for name, value in atlas.parameters.items())
         return f"{text}. UMAP, computed when the atlas was made ({parameters})."
     return f"{text}."

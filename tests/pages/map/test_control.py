@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gen_lab.checkpoint.atlas import Atlas
-from pages.map.control import FADED, STEPS, _understand, colouring
+from pages.map.control import FADED, STEPS, _understand, cluster_names, colouring
 from tests.apptest import heard
 
 
@@ -41,6 +41,16 @@ def test_what_the_filter_leaves_out_is_faded():
     selection = np.array([False, True, False])
     for colour, points in (("Smiling", FACES), ("z1", FACES), ("", DIGITS)):
         assert ((colouring(points, colour, selection).levels == FADED) == ~selection).all()
+
+
+def test_a_cluster_is_named_where_its_points_are_by_themselves():
+    random = np.random.default_rng(0)
+    labels = np.arange(300) % 3
+    centres = np.array([[0.2, 0.2], [0.8, 0.8], [0.8, 0.8]])  # the last two lie over each other
+    positions = centres[labels] + random.normal(0, 0.02, (300, 2))
+    colours = colouring(atlas(np.eye(3)[labels], ("0", "1", "2")), "", np.ones(300, bool))
+    ((name, x, y),) = cluster_names(positions, colours)
+    assert name == "0" and abs(x - 0.2) < 0.02 and abs(y - 0.2) < 0.02
 
 
 RIGHT = {"place": [2], "a": [0, 0, 1, 0, 1, 1], "b": [], "wanted": [-1, 0.5, 0.5]}

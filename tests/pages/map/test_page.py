@@ -238,7 +238,7 @@ class Slow:
 def test_a_layout_is_computed_watched_stopped_and_shown(monkeypatch):
     monkeypatch.setattr(jobs, "Job", Slow)
     app = the_map(method="tsne", perplexity="7")
-    assert not app.get("bidi_component") and "Model card: vae-faces" in [heading.value for heading in app.subheader]
+    assert control(app) and "Model card: vae-faces" in [heading.value for heading in app.subheader]
     button(app, "Compute this map").click()
     assert button(run(app), "Stop")
     (job,) = jobs._jobs().values()
@@ -251,7 +251,26 @@ def test_a_layout_is_computed_watched_stopped_and_shown(monkeypatch):
 
 
 def test_umap_with_the_parameters_of_the_atlas_is_there_at_once():
-    assert control(the_map(method="umap")) and not the_map(method="umap", n_neighbors="7").get("bidi_component")
+    assert control(the_map(method="umap")) and not button(the_map(method="umap"), "Compute this map")
+    assert button(the_map(method="umap", n_neighbors="7"), "Compute this map")
+
+
+def test_until_a_layout_is_computed_the_map_before_stays():
+    app = the_map(method="pca")
+    before = control(app)["points"]
+    choose(app, "Layout", "tsne")
+    assert control(app)["points"] == before and button(app, "Compute this map")
+    assert not any("UMAP, computed" in caption.value for caption in app.caption)  # they speak of the map that is there
+
+
+def test_find_keeps_a_labels_points_in_colour_or_goes_to_a_picture():
+    app = the_map()
+    app.text_input(key="map search").set_value("smiling")
+    assert link(run(app))["having"] == "Smiling"
+    app.text_input(key="map search").set_value("#17")
+    assert link(run(app))["place"] == "17" and control(app)["place"] == [17]
+    app.text_input(key="map search").set_value("nose")
+    assert link(run(app))["place"] == "17"
 
 
 def test_the_atlas_of_the_tests_has_a_side_for_its_first_attribute(checkpoints):

@@ -77,6 +77,18 @@ def test_a_scene_shows_points_and_places(model):
     assert np.array_equal(itself([-1, 0.2, 0.9]), to_uint8(model.decode(place))[0])
 
 
+def test_thumbnails_are_the_points_pictures_in_rows(model):
+    latents = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
+    values = [7.0, *[-1.0] * (state.THUMBNAILS - 2), 9.0]
+    sheet, points = state.thumbnails(model, latents)(values)
+    assert points == values
+    side = sheet.shape[1] // state.ROW
+    for point, corner in ((7, sheet[:side, :side]), (9, sheet[-side:, -side:])):
+        picture = to_uint8(model.decode(torch.from_numpy(latents[point : point + 1])))[0]
+        assert np.abs(corner.astype(int) - picture).max() <= 1
+    assert not sheet[:side, side : 2 * side].any()
+
+
 def test_a_difference_leads_from_a_to_b_and_is_one_standard_deviation_long():
     latents = np.random.default_rng(0).normal(size=(400, 5)).astype(np.float32) * [4, 1, 1, 1, 1]
     latents = latents.astype(np.float32)
