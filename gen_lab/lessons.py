@@ -140,10 +140,11 @@ def _lesson(title, slides: list, pages: Collection[str]) -> Lesson:
         raise ValueError(f"the title of this lesson is not text of {TITLE} characters or fewer: shorten it in the file")
     if len(slides) > SLIDES:
         raise ValueError(f"this lesson has {len(slides):,} slides: leave at most {SLIDES} in the file")
-    return Lesson(title, tuple(_slide(number, *parts, pages) for number, parts in enumerate(slides, 1)))
+    return Lesson(title, tuple(_slide(number, parts, pages) for number, parts in enumerate(slides, 1)))
 
 
-def _slide(number: int, page, query, note, pages: Collection[str]) -> Slide:
+def _slide(number: int, parts: tuple, pages: Collection[str]) -> Slide:
+    page, query, note = parts
     if not isinstance(page, str) or page not in pages:
         name = f" '{page}'" if _is_text(page, 40) else ""
         raise ValueError(f"slide {number} shows a page{name} that is not here: take it out of the file")

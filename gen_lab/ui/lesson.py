@@ -131,7 +131,7 @@ def begin(page: str) -> None:
         navigation.follow_link(target.page, target.query, page)
     with st.container(key="lesson-bar"):
         if state.presented:
-            _present(state)
+            _present(state.presented, state)
         elif room is not None:
             _follow(state)
     with st.sidebar:
@@ -175,9 +175,9 @@ def _follow(state: Desk) -> None:
     )
 
 
-def _present(state: Desk) -> None:
+def _present(lesson: Lesson, state: Desk) -> None:
     """The bar, and the style sheet that leaves the page alone on the screen."""
-    slide, count = state.presented.slides[state.number], len(state.presented.slides)
+    slide, count = lesson.slides[state.number], len(lesson.slides)
     place = _("{number} of {count}").format(number=state.number + 1, count=count)
     words = {"lesson": _("Lesson"), "back": _("Back"), "next": _("Next"), "end": _("End")}
     _bar(

@@ -28,4 +28,4 @@ def clear(queue, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: lis
 
 
 def mend() -> None:
-    ForwardMsgQueue.clear = clear
+    ForwardMsgQueue.clear = clear  # pyright: ignore[reportAttributeAccessIssue] - it calls its own instance `self`
