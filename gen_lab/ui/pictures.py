@@ -142,7 +142,9 @@ def upload(title: str) -> Image.Image | None:
     """A file or the camera's picture, RGB; None until there is one that can be read."""
     sources, origin = {"file": _("A file"), "camera": _("The camera")}, "file"
     if is_secure(st.context.url or ""):
-        origin = st.segmented_control(_("From"), sources, format_func=sources.__getitem__, default=origin, required=True)
+        origin = st.segmented_control(
+            _("From"), sources, format_func=sources.__getitem__, default=origin, required=True
+        )
     else:
         st.caption(
             _(
