@@ -56,7 +56,7 @@ if pixels is not None:
 else:
     left.caption(_("This picture belongs to the data set, which is not here."))
 with right:
-    verdict = st.container()
+    verdict = st.container(key="novelty verdict")
     with st.container(horizontal=True, vertical_alignment="center"):
         history.buttons()
         if pixels is not None:

@@ -9,9 +9,10 @@ from gen_lab import registry
 from gen_lab.checkpoint import replay
 from gen_lab.ui import charts
 from gen_lab.ui.language import _
+from gen_lab.ui.language import read as read_text
 
 TEXT = Path(__file__).parent / "text"
-LESSONS = {"mode collapse": "en-collapse.md", "overwhelming discriminator": "en-overwhelmed.md"}
+LESSONS = {"mode collapse": "{language}-collapse.md", "overwhelming discriminator": "{language}-overwhelmed.md"}
 
 
 def read(name: str) -> replay.Replay:
@@ -29,7 +30,7 @@ def _read(name: str, stamps: tuple) -> replay.Replay:
 def lesson(card: dict) -> str | None:
     """The text of the lesson, where a run is one."""
     name = card.get("lesson")
-    return (TEXT / LESSONS[name]).read_text("utf-8") if isinstance(name, str) and name in LESSONS else None
+    return read_text(TEXT, LESSONS[name]) if isinstance(name, str) and name in LESSONS else None
 
 
 def class_shares(card: dict) -> dict[str, tuple[float, float]]:

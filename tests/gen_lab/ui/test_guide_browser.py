@@ -3,10 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
+from gen_lab.ui import navigation
 from gen_lab.ui.guide import steps
 from tests.browsing import drag, violations, wait_for_rest, wait_until
 
 FACES = steps("faces")
+GUIDED = [page.name for page in navigation.pages() if steps(page.name)]
+QUERIES = {"novelty": "?source=memoriser"}  # what a step speaks of comes with the step before
 SIDES = (("x", "width"), ("y", "height"))
 
 
@@ -128,3 +131,10 @@ def overlap(a, b) -> bool:
 
 def test_it_is_for_every_eye(guide, page):
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("name", GUIDED)
+def test_what_each_step_speaks_of_is_on_its_page(page, app, name):
+    page.goto(f"{app}/{name}{QUERIES.get(name, '')}")
+    for step in steps(name):
+        expect(page.locator(step.at).first, step.words).to_be_visible(timeout=60_000)

@@ -1,0 +1,54 @@
+"""Every page in a language that does not exist, where each label and text is marked: what is left is not translated."""
+
+import json
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gen_lab.ui import language
+from gen_lab.ui.navigation import pages
+from tests.apptest import home, run
+
+PAGES = pages()
+FIELDS = ("label", "help", "placeholder", "body", "value", "text")  # of a message to the browser
+PASSED_OVER = {"code", "json", "table"}
+NAMES = ("gen_lab", ":material/")  # of the app, and of icons
+
+
+class Marked(dict):
+    """A catalogue in which every label is translated."""
+
+    def get(self, text, default=None):
+        return f"⟦{text}⟧"
+
+
+@pytest.fixture
+def marked(checkpoints, monkeypatch):
+    monkeypatch.delenv("GEN_LAB_CHECKPOINTS")  # those that ship
+    read = language.read
+    monkeypatch.setattr(language, "catalogue", lambda name: Marked())
+    monkeypatch.setattr(language, "read", lambda *arguments: re.sub(r"(?m)^(#* *)(.+)$", r"\1⟦\2⟧", read(*arguments)))
+
+
+def words(element) -> list[str]:
+    """What a reader sees of an element of the page."""
+    if element.type in PASSED_OVER:
+        return []
+    proto = getattr(element, "proto", None)
+    if element.type == "bidi_component":
+        return [str(word) for word in json.loads(proto.json).get("words", {}).values()] if proto.json else []
+    return [text for field in FIELDS if isinstance(text := getattr(proto, field, None), str)]
+
+
+def untranslated(app: AppTest) -> set[str]:
+    texts = {text for block in (app.main, app.sidebar) for element in block for text in words(element)}
+    return {text for text in texts if re.search(r"[A-Za-z]{2}", text) and "⟦" not in text and not text.startswith(NAMES)}
+
+
+@pytest.mark.usefixtures("marked")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_word_of_a_page_can_be_translated(page):
+    app = home() if page.name == "home" else run(AppTest.from_file(str(page.path), default_timeout=60))
+    left = untranslated(app)
+    assert left == set()
