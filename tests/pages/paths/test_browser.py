@@ -239,7 +239,7 @@ def test_a_result_goes_on_to_the_sliders(page, app, visited):
         wait_until(page, lambda: query(page).get("model") == "vae-avatars", "the other model")
     else:
         open_page(page, app, SUM)
-    page.get_by_role("button", name="To the sliders").click()
+    page.get_by_role("button", name="Edit it").click()
     wait_until(page, lambda: "/faces" in page.url and query(page).get("start") == "photo", "on the sliders' page")
     expect(page.get_by_role("slider", name="Smiling")).to_be_visible()
     assert unpack(query(page)["photo"], LATENT["avatars"]).isfinite().all()
@@ -250,7 +250,7 @@ def test_a_result_goes_on_to_the_sliders(page, app, visited):
 
 def test_a_result_goes_on_to_a_path(page, app):
     open_page(page, app, SUM + "&pick=3")
-    page.get_by_role("button", name="To a path").click()
+    page.get_by_role("button", name="Path from A to it").click()
     wait_until(page, lambda: "/paths" in page.url and query(page).get("keys", "").count("p") >= 2, "on the path's page")
     expect(position(page)).to_be_visible()
     assert query(page)["model"] == "vae-avatars"
