@@ -83,7 +83,7 @@ def test_picture_and_slider_are_on_the_first_screen_and_nothing_covers_the_slide
     open_page(page, app, "/paths?keys=s1.s2.s3")
     picture, slider = page.locator("canvas.picture").bounding_box(), position(page).bounding_box()
     assert picture["y"] + picture["height"] <= size[1] and slider["y"] + slider["height"] <= size[1]
-    inside = "[x, y] => document.elementFromPoint(x, y).shadowRoot.elementFromPoint(x, y).id"
+    inside = "([x, y]) => document.elementFromPoint(x, y).shadowRoot.elementFromPoint(x, y).id"
     assert page.evaluate(inside, [slider["x"] + 5, slider["y"] + slider["height"] / 2]) == "position"
     page.context.close()
 
