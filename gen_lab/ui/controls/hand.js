@@ -41,7 +41,8 @@ export class Hand {
     this.state = state;
     /** @type {Set<Channel>} */
     this.channels = new Set();
-    this.words = {}; // what the control says, by what it means; they come with the first data
+    /** @type {Record<string, string> | undefined} */
+    this.words = undefined; // what the control says, by what it means; they come with the first data
     /** @type {Set<() => void>} */
     this.voices = new Set(); // called when the words have come
     this.held = new Set(); // what it holds: an element, a player
@@ -54,6 +55,7 @@ export class Hand {
   channel(canvas, status) {
     const channel = new Channel(() => this.send({ dragging: true }), canvas, status);
     this.channels.add(channel);
+    channel.words = this.words;
     this.voices.add(() => {
       channel.words = this.words;
       channel.tell();

@@ -333,9 +333,9 @@ export class Channel {
     if (!status || !(words || error)) return;
     const { state, reason } = this.socket;
     const delayed = state === "refused";
-    const refusal = [words.refused, ...(reason ? [reason] : [])].join(". ");
-    const live = state === "opening" ? "" : this.waits ? words.turns : words.live;
-    status.textContent = error ?? (delayed ? refusal : live);
+    const refusal = () => [words.refused, ...(reason ? [reason] : [])].join(". ");
+    const live = () => (state === "opening" ? "" : this.waits ? words.turns : words.live);
+    status.textContent = error ?? (delayed ? refusal() : live());
     status.dataset.state = error ? "error" : delayed ? "delayed" : "live";
   }
 }
