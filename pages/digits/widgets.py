@@ -27,7 +27,11 @@ def panel(checkpoint: Checkpoint, title: str, note: str, columns: int, sure: boo
     """Everything that the control shows of one model. Raises `CheckpointError` if something is missing."""
     box, places = _plane(checkpoint)
     scenes = _scenes(checkpoint, columns)
-    certainty = _certainty(checkpoint, models.load(JUDGE, "probabilities")) if sure else None
+    certainty = None
+    if sure:
+        judge = models.load(JUDGE, "probabilities")
+        with st.spinner(_("Asking the judge …")):
+            certainty = _certainty(checkpoint, judge)
     copy = None
     if drawing is not None:
         place = box.places(encode_picture(checkpoint, drawing[..., None])).clamp(-FAR, FAR).tolist()
@@ -71,7 +75,7 @@ def _scenes(checkpoint: Checkpoint, columns: int) -> tuple[Scene, Scene, Scene, 
     return plane_scene(model, box, columns), point_scene(model, box), point_scene(model, box), drawing_scene(model, box)
 
 
-@st.cache_data(max_entries=16, show_spinner="Asking the judge …", hash_funcs=HASHES)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=HASHES)
 def _certainty(checkpoint: Checkpoint, judge: Checkpoint) -> np.ndarray:
     return certainty_map(checkpoint.model, judge.model, _plane(checkpoint)[0])
 

@@ -8,6 +8,7 @@ import numpy as np
 from gen_lab.latent import layouts
 from gen_lab.latent.layouts import Plane
 from gen_lab.ui import jobs
+from gen_lab.ui.language import _
 
 
 def plane(source: tuple, latents: np.ndarray, method: str, parameters: dict) -> Plane | None:
@@ -22,8 +23,10 @@ def plane(source: tuple, latents: np.ndarray, method: str, parameters: dict) -> 
     if job is not None and job.answer is not None:
         return job.answer
     layouts.check(latents, method)
-    note = f"{len(latents):,} points: some seconds to some minutes, and you can stop it."
-    jobs.background(key, lambda: start(latents, method, parameters), "Compute this map", "Computing the map", note)
+    note = _("{count} points take from a few seconds to a few minutes. You can stop at any time.")
+    note = note.format(count=f"{len(latents):,}")
+    label, doing = _("Compute this map"), _("Computing the map")
+    jobs.background(key, lambda: start(latents, method, parameters), label, doing, note)
     return None
 
 

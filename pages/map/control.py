@@ -44,14 +44,14 @@ def colouring(atlas: Atlas, colour: str, selection: np.ndarray) -> Colouring:
     outside `selection`, bool (N,), are faded."""
     if colour in atlas.attribute_names:
         levels = atlas.attributes[:, atlas.attribute_names.index(colour)].astype(int)
-        palette, names = [WITHOUT, WITH], [f"not {words(colour).lower()}", words(colour).lower()]
+        palette, names = [WITHOUT, WITH], [_("not {trait}").format(trait=words(colour).lower()), words(colour).lower()]
     elif not colour and atlas.labels is not None:
         levels, names = atlas.labels, [words(name) for name in atlas.attribute_names]
         palette = [CLASSES[index % len(CLASSES)] for index in range(len(names))]
     else:
         return _by_coordinate(atlas.latents[:, int(colour[1:] or 1) - 1], colour or "z1", selection)
     entries = [[name, hue] for name, hue in zip(names, palette, strict=True)]
-    legend = {"title": words(colour) if colour else "Label", "entries": entries}
+    legend = {"title": words(colour) if colour else _("Label"), "entries": entries}
     return Colouring(np.where(selection, levels, FADED), palette, names, legend)
 
 
@@ -62,7 +62,8 @@ def _by_coordinate(values: np.ndarray, colour: str, selection: np.ndarray) -> Co
     hues = [np.interp(np.linspace(0, 2, STEPS), range(3), channel) for channel in zip(*SCALE, strict=True)]
     palette = ["#%02x%02x%02x" % tuple(int(channel) for channel in hue) for hue in zip(*hues, strict=True)]  # noqa: UP031
     ends = (f"{mean + side * SPREAD * spread:+.2f}".replace("-", "−") for side in (-1, 1))
-    legend = {"title": f"Latent coordinate {colour[1:]}", **dict(zip(("low", "high"), ends, strict=True))}
+    title = _("Latent coordinate {number}").format(number=colour[1:])
+    legend = {"title": title, **dict(zip(("low", "high"), ends, strict=True))}
     return Colouring(np.where(selection, levels, FADED), palette, [], legend)
 
 
@@ -151,7 +152,7 @@ def _words() -> dict[str, str]:
         "farther": _("Farther"),
         "whole": _("The whole map"),
         "picture": _("Picture {number}, as the model decodes it"),
-        "labelled": _("Picture {number}, as the model decodes it. The original: {label}"),
+        "labelled": _("Picture {number}, as the model decodes it. Its label: {label}"),
     }
 
 

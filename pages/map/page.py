@@ -9,7 +9,7 @@ from gen_lab.ui.history import History
 from gen_lab.ui.language import _
 from pages.map import groups, widgets
 from pages.map.control import colouring, map_control
-from pages.map.state import LAYOUT_NAMES, Map
+from pages.map.state import METHODS, Map
 
 frame.head(
     _("Map"),
@@ -37,8 +37,8 @@ with frame.remedies():
 with choices:
     colour = widgets.colours(history, whole, checkpoint.card)
     st.segmented_control(
-        _("Layout"), format_func=LAYOUT_NAMES.get, required=True,
-        **history.widget("method", list(LAYOUT_NAMES), **empty),
+        _("Layout"), format_func=widgets.layout_names().get, required=True,
+        **history.widget("method", list(METHODS), **empty),
     )  # fmt: skip
     with frame.remedies():
         method, plane, atlas = widgets.layout(history, whole, source)
@@ -60,7 +60,7 @@ with toolbar:
     history.link()
 if len(place) == 1:
     labels = widgets.label_text(atlas, place[0])
-    st.markdown(_("The original of picture {number}: {labels}.").format(number=place[0], labels=labels))
+    st.markdown(_("Picture {number}. Its labels: {labels}.").format(number=place[0], labels=labels))
 st.caption(widgets.summary(method, whole, len(atlas), total, checkpoint.card))
 with st.container(horizontal=True, vertical_alignment="bottom"):
     widgets.search(history, atlas)

@@ -19,7 +19,7 @@ from gen_lab.latent import layouts, mean_difference
 from gen_lab.latent.layouts import Plane, at_place
 from gen_lab.scenes import Scene
 
-LAYOUT_NAMES = {"atlas": "Atlas", **layouts.NAMES}
+METHODS = ("atlas", *layouts.NAMES)
 MAP_POINTS = 70_000  # points that a browser without a graphics card still moves smoothly (python -m bench map)
 COMPUTED_POINTS = 10_000  # of a UMAP or t-SNE that a page computes
 CORNERS = 24  # of a lasso
@@ -67,7 +67,7 @@ class Map:
     types and ranges; what depends on the model is checked by the code that has the model."""
 
     model: str = links.text()
-    method: str = links.choice("atlas", LAYOUT_NAMES)
+    method: str = links.choice("atlas", METHODS)
     n_neighbors: int = links.whole(layouts.UMAP["n_neighbors"], *RANGES["n_neighbors"])  # of UMAP
     min_dist: float = links.number(layouts.UMAP["min_dist"], *RANGES["min_dist"])
     metric: str = links.choice(layouts.UMAP["metric"], layouts.METRICS)
@@ -120,7 +120,7 @@ def difference(latents: np.ndarray, a: np.ndarray, b: np.ndarray) -> torch.Tenso
     """
     only_a, only_b = a & ~b, b & ~a
     if not only_a.any() or not only_b.any():
-        raise ValueError("each group needs a picture that the other has not: draw two lassos that differ")
+        raise ValueError("each group needs a picture that the other does not have: draw two lassos that differ")
     codes, labels = torch.from_numpy(latents), torch.from_numpy(only_b)
     either = torch.from_numpy(only_a | only_b)
     direction = mean_difference(codes[either], labels[either])

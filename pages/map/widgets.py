@@ -28,10 +28,12 @@ def load(name: str) -> tuple[Checkpoint, Atlas, int, tuple]:
     checkpoint = models.load(name, "encode", "decode", without=("classes",))
     path = registry.folder(name) / atlases.FILE
     stamp = path.stat().st_mtime_ns if path.is_file() else None
-    return checkpoint, *_load(checkpoint, stamp), (name, checkpoint.card["sha256"], stamp)
+    with st.spinner(_("Opening the atlas …")):
+        atlas, total = _load(checkpoint, stamp)
+    return checkpoint, atlas, total, (name, checkpoint.card["sha256"], stamp)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Opening the atlas …", hash_funcs=HASHES)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=HASHES)
 def _load(checkpoint: Checkpoint, stamp: int | None) -> tuple[Atlas, int]:
     whole = atlases.load(registry.folder(checkpoint.card["name"]), checkpoint.card)
     return whole.rows(layouts.some(len(whole), state.MAP_POINTS)), len(whole)
@@ -61,6 +63,10 @@ def layout(history, atlas: Atlas, source: tuple) -> tuple[str, Plane, Atlas]:
     if before is not None and before[0] == source:
         return before[1], *before[2]
     return "atlas", *_atlas_layout(atlas)
+
+
+def layout_names() -> dict[str, str]:
+    return {"atlas": _("Atlas"), **layouts.NAMES}
 
 
 def between() -> str:
@@ -135,8 +141,8 @@ def colours(history, atlas: Atlas, card: dict) -> str:
     sliders = card.get("sliders") if isinstance(card.get("sliders"), list) else []
     default = "" if atlas.labels is not None else next((name for name in (*sliders, *names) if name in names), "z1")
     options = [name for name in (*names, *(f"z{i + 1}" for i in range(size))) if name != default]
-    titles = {f"z{i + 1}": f"Latent coordinate {i + 1}" for i in range(size)}
-    titles[""] = words(default) if default else "Label"
+    titles = {f"z{i + 1}": _("Latent coordinate {number}").format(number=i + 1) for i in range(size)}
+    titles[""] = (titles.get(default) or words(default)) if default else _("Label")
     st.selectbox(
         _("Colour by"), width=190, format_func=lambda name: titles.get(name) or words(name),
         **history.widget("colour", ["", *options]),
@@ -149,7 +155,8 @@ def selection(history, atlas: Atlas) -> np.ndarray:
     """The points that the filter leaves in colour, bool (N,)."""
     is_selected = np.ones(len(atlas), bool)
     has_classes = atlas.labels is not None
-    for field, label in (("having", "these" if has_classes else "with"), ("lacking", "without")):
+    having = _("Show only these") if has_classes else _("Show only those with")
+    for field, label in (("having", having), ("lacking", _("Show only those without"))):
         key, options = f"map {field}", atlas.attribute_names
         names = [name for name in getattr(history.current, field) if name in options]
         st.session_state[key] = names
@@ -157,9 +164,7 @@ def selection(history, atlas: Atlas) -> np.ndarray:
         def push(field=field, key=key) -> None:
             history.push(**{field: tuple(st.session_state[key])})
 
-        st.multiselect(
-            f"Show only {label}", options, format_func=words, key=key, on_change=push, width=260, placeholder="Any"
-        )
+        st.multiselect(label, options, format_func=words, key=key, on_change=push, width=260, placeholder=_("Any"))
         columns = atlas.attributes[:, [options.index(name) for name in names]]
         if names:
             is_selected &= ~columns.any(1) if field == "lacking" else columns.any(1) if has_classes else columns.all(1)
@@ -177,7 +182,7 @@ def scene(checkpoint: Checkpoint, atlas: Atlas, plane: Plane, is_latent_plane: b
 
 def label_text(atlas: Atlas, point: int) -> str:
     """A point's labels in words."""
-    return ", ".join(words(name) for name in compress(atlas.attribute_names, atlas.attributes[point])) or "no labels"
+    return ", ".join(words(name) for name in compress(atlas.attribute_names, atlas.attributes[point])) or _("no labels")
 
 
 def table(atlas: Atlas, plane: Plane) -> Callable[[], bytes]:
@@ -193,16 +198,22 @@ def table(atlas: Atlas, plane: Plane) -> Callable[[], bytes]:
 def summary(method: str, atlas: Atlas, count: int, total: int, card: dict) -> str:
     """A caption of the map: how many points of how many, and for the atlas how it was laid out."""
     data = card.get("data")
-    name = data.get("name") if isinstance(data, dict) else "unknown data"
-    text = f"{total:,} pictures of {name} ({atlas.split})"
-    if count < total:
-        why = "more would not move smoothly" if count == state.MAP_POINTS else "more would take too long"
-        text += f", a random {count:,} of them shown: {why}"
-    if method == "atlas" and atlas.latents.shape[1] == 2:
-        return f"{text}. The latent space has two dimensions: this is the space itself."
-    if method == "atlas" and atlas.umap is None:
-        return f"{text}. This atlas holds no UMAP: these are the first two principal components."
-    if method == "atlas":
-        parameters = ", ".join(f"{name} {value}" for name, value in atlas.parameters.items())
-        return f"{text}. UMAP, computed when the atlas was made ({parameters})."
-    return f"{text}."
+    name = data.get("name") if isinstance(data, dict) else _("unknown data")
+    if count == total:
+        text = _("{total} pictures of {name} ({split} split).")
+    elif count == state.MAP_POINTS:
+        text = _("{count} of the {total} pictures of {name} ({split} split), at random: more would not move smoothly.")
+    else:
+        text = _("{count} of the {total} pictures of {name} ({split} split), at random: more would take too long.")
+    text = text.format(count=f"{count:,}", total=f"{total:,}", name=name, split=atlas.split)
+    return f"{text} {_origin(atlas)}" if method == "atlas" else text
+
+
+def _origin(atlas: Atlas) -> str:
+    """Where the layout of an atlas comes from."""
+    if atlas.latents.shape[1] == 2:
+        return _("The latent space has two dimensions: this is the space itself.")
+    if atlas.umap is None:
+        return _("This atlas holds no UMAP: these are the first two principal components.")
+    parameters = ", ".join(f"{name} {value}" for name, value in atlas.parameters.items())
+    return _("UMAP, computed when the atlas was made ({parameters}).").format(parameters=parameters)

@@ -142,7 +142,7 @@ def test_a_latent_space_of_two_dimensions_is_the_map_itself(checkpoints):
 def test_more_points_than_a_browser_holds_are_thinned_and_the_page_says_so(monkeypatch):
     monkeypatch.setattr(state, "MAP_POINTS", 25)
     app = the_map()
-    assert any("a random 25 of them shown" in caption.value for caption in app.caption)
+    assert any("25 of the 60 pictures" in caption.value for caption in app.caption)
 
 
 def test_two_lassos_become_a_slider_of_the_faces_page(checkpoints):

@@ -22,7 +22,7 @@ places = st.tuples(coordinates, coordinates)
 views = st.builds(
     Map,
     model=st.just("vae-faces"),
-    method=st.sampled_from([*state.LAYOUT_NAMES]),
+    method=st.sampled_from([*state.METHODS]),
     metric=st.sampled_from(layouts.METRICS),
     n_neighbors=st.integers(*RANGES["n_neighbors"]),
     min_dist=st.floats(*RANGES["min_dist"]).map(lambda value: round(value, 4)),
@@ -48,7 +48,7 @@ def test_a_link_restores_the_map(view):
 @given(st.dictionaries(st.sampled_from([*vars(Map("m")), "x"]), st.text(max_size=60)))
 def test_any_link_gives_a_map(query):
     view = links.read(Map, query, model="m")
-    assert view.method in [*state.LAYOUT_NAMES] and view.metric in layouts.METRICS
+    assert view.method in [*state.METHODS] and view.metric in layouts.METRICS
     assert all(low <= getattr(view, name) <= high for name, (low, high) in RANGES.items())
     assert len(view.place) <= 2 and all(not lasso or state.is_lasso(lasso) for lasso in (view.a, view.b))
 
