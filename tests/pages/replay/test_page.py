@@ -138,7 +138,7 @@ def test_a_message_that_is_not_ours_is_ignored(replays, change):
 
 
 def test_every_lesson_has_its_text():
-    assert all((TEXT / name).is_file() for name in LESSONS.values())
+    assert all((TEXT / name.format(language="en")).is_file() for name in LESSONS.values())
 
 
 def test_losses_of_a_part_of_the_run_come_after_the_others_and_say_so(folder):
