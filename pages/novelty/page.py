@@ -1,4 +1,4 @@
-"""Novelty: Has the model seen this picture before? Its nearest training pictures say, and what is usual."""
+"""Novelty: Has the model seen this picture before? Compare it with the training pictures nearest to it."""
 
 from dataclasses import replace
 
@@ -12,7 +12,8 @@ from gen_lab.ui import charts, frame, models
 from gen_lab.ui.history import History
 from gen_lab.ui.language import _
 from pages.novelty import widgets
-from pages.novelty.state import SOURCES, SPACE_NAMES, Novelty, is_demonstrated, picture
+from pages.novelty.state import Novelty, is_demonstrated, picture
+from pages.novelty.verdict import sources
 
 frame.head(
     _("Novelty"),
@@ -52,7 +53,8 @@ left, right = st.columns([2, 5], gap="large")
 if pixels is not None:
     large = enlarge(pixels, max(1, 384 // len(pixels)))
     with left:
-        st.image(large.squeeze(), width="stretch", alt=f"The picture in question: {SOURCES[state.source].lower()}")
+        alt = _("The picture in question: {source}").format(source=sources()[state.source].lower())
+        st.image(large.squeeze(), width="stretch", alt=alt)
 else:
     left.caption(_("This picture belongs to the data set, which is not here."))
 with right:
@@ -77,22 +79,25 @@ with right, frame.remedies(stop=False):
         widgets.without_data(history, name, handful)
         if few:
             images, rows, spaces = few.pictures, few.rows.tolist(), widgets.spaces_of(checkpoint, few)
-titles = {"pixels": _("Nearest by pixels (L1)"), "features": _("Nearest by features of the judge")}
-for column, (space, title) in zip(st.columns(2, gap="large"), titles.items(), strict=True):
+titles = {
+    "pixels": (_("Nearest by pixels (L1)"), _("Usual distances by pixels")),
+    "features": (_("Nearest by features of the judge"), _("Usual distances by features of the judge")),
+}
+for column, (space, (title, without)) in zip(st.columns(2, gap="large"), titles.items(), strict=True):
     with column:
         if space in spaces and pixels is not None:
             st.subheader(title, anchor=False)
             distances[space] = widgets.neighbours(spaces[space], pixels, images, rows, usual)
         elif usual and space in usual:
-            st.subheader(f"Usual distances by {SPACE_NAMES[space]}", anchor=False)
+            st.subheader(without, anchor=False)
             charts.plot(widgets.chart(usual[space], space))
 if distances:
     with verdict:
         st.markdown(widgets.comparison(checkpoint.card, distances, usual))
         st.caption(
             _(
-                "What this cannot say: one in a hundred new pictures raises each alarm too, a copied part of a picture "
-                "goes unnoticed, and new means new to this training set."
+                "What this cannot tell: one new picture in a hundred raises the alarm too, a copied part goes "
+                "unnoticed, and “new” means new to this training set."
             )
         )
 if state.source == "memoriser" and distances and usual:

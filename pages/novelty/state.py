@@ -32,14 +32,7 @@ from gen_lab.metrics.novelty import (
 )
 from gen_lab.sources import unpack, unpack_picture
 
-SOURCES = {
-    "sample": "The model's",
-    "latent": "From another page",
-    "memoriser": "A memoriser's",
-    "data": "A test picture",
-    "photo": "Your picture",
-}
-SPACE_NAMES = {"pixels": "pixels", "features": "features of the judge"}
+SOURCES = ("sample", "latent", "memoriser", "data", "photo")
 CLEAR = 0.05  # share of held-out pictures that must be nearer before a picture is acquitted
 STRONG = 0.5  # share of a memoriser's pictures that a check must find before it may acquit
 
@@ -102,80 +95,35 @@ def power_of(card: dict) -> float:
 
 
 def verdict(distances: dict[str, float], ranks: dict[str, float], power: float) -> str:
-    """How new a picture is, in words: from its distance to the nearest training picture and its `rank`, by space, and
-    from the `power` of the check by features.
+    """How new a picture is, as the name of a `pages.novelty.verdict.text`: from its distance to the nearest training
+    picture and its `rank`, by space, and from the `power` of the check by features.
 
     No picture is acquitted on a part of the evidence, nor by a check that misses most of a memoriser's pictures.
     """
     near = {space for space, share in ranks.items() if share < NEAR}
     if distances["pixels"] == 0:
-        return "**This is a training picture**, pixel for pixel."
+        return "same"
     if "features" not in ranks:
-        text = "**Pixels alone cannot tell** whether this is a copy. "
-        if near:
-            return text + (
-                "Few unseen pictures come so near; but a blurred or plain picture lies near many. Compare it with its "
-                "neighbours."
-            )
-        return text + "A copy that was moved by a pixel or two lies as far off as a stranger."
+        return "pixels near" if near else "pixels"
     if near == {"pixels", "features"}:
-        return (
-            "**This looks like a copy.** By pixels and by features it is nearer to a training picture than 99 of 100 "
-            "real pictures that the model never saw."
-        )
-    if near == {"features"}:
-        return (
-            "**This looks like a copy that was moved or touched up.** By features it is nearer to a training picture "
-            "than 99 of 100 real pictures that the model never saw, though its pixels are not."
-        )
+        return "copy"
     if near:
-        return (
-            "**Near by pixels alone.** Few unseen pictures come so near, yet the features differ. A blurred or plain "
-            "picture lies near many by pixels: compare it with its neighbours."
-        )
+        return "moved" if near == {"features"} else "near"
     if min(ranks.values()) < CLEAR:
-        return (
-            "**Undecided.** It is nearer to a training picture than 95 of 100 real pictures that the model never saw, "
-            "and not nearer than 99. Compare it with its neighbours."
-        )
+        return "undecided"
     if not power >= STRONG:
-        return (
-            "**This check cannot tell.** It raises no alarm; but among such pictures it would hardly raise one for a "
-            f"copy: of a memoriser's it finds {power:.0%}. Compare the picture with its neighbours."
-        )
-    if ranks["features"] > FAR:
-        return (
-            "**No sign of copying, but strange.** By features it is farther from all training pictures than 99 of 100 "
-            "real pictures that the model never saw. New is not the same as good."
-        )
-    return (
-        "**No sign of copying.** Real pictures that the model never saw come as near to the training pictures. Of a "
-        f"memoriser's pictures, this check finds {power:.0%}."
-    )
+        return "powerless"
+    return "strange" if ranks["features"] > FAR else "new"
 
 
-def summary(entry: dict) -> str:
-    """The card's entry "novelty" in words. Raises KeyError or TypeError for one that is not in order."""
-    space = "features" if "features" in entry else "pixels"
-    model, memoriser = entry[space]["model"], entry[space]["memoriser"]
-    usually_near = model["p"] < RARE
-    if space == "pixels":
-        text = "**Pixels alone cannot tell.**"
-    elif model["closer"] > MANY:
-        text = "**Many samples lie too near.**"
-    elif usually_near:
-        text = "**As a rule, samples lie nearer than they should.**"
-    elif memoriser["closer"] <= MANY and memoriser["p"] >= RARE:
-        text = "**This check cannot tell:** it does not find the planted memoriser."
-    else:
-        text = "**No sign of copying.**"
-    text += f" By {SPACE_NAMES[space]}, {model['closer']:.1%} of the samples are nearer to a training picture than 99 "
-    text += f"of 100 held-out pictures. Of the planted memoriser's pictures {memoriser['closer']:.0%} are"
-    if space == "pixels":
-        return f"{text}. A blurred picture lies near many by pixels, and a copy that was moved lies far."
-    text += f", and {entry['pixels']['memoriser']['closer']:.0%} by pixels."
-    if memoriser["closer"] <= MANY and memoriser["p"] < RARE:
-        text += " Only their C_T gives them away."
-    if entry["pixels"]["model"]["p"] < RARE and not usually_near:
-        text += " By pixels the samples are nearer as a rule, as blurred or plain pictures are without being copies."
-    return text
+def overall(entry: dict) -> str:
+    """What the card's entry "novelty" says of the whole model, in a word. Raises KeyError or TypeError for an entry
+    that is not in order."""
+    if "features" not in entry:
+        return "pixels"
+    model, memoriser = entry["features"]["model"], entry["features"]["memoriser"]
+    if model["closer"] > MANY:
+        return "many"
+    if model["p"] < RARE:
+        return "rule"
+    return "powerless" if memoriser["closer"] <= MANY and memoriser["p"] >= RARE else "new"

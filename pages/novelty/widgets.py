@@ -18,17 +18,8 @@ from gen_lab.sources import as_channels, pack_picture
 from gen_lab.ui import charts, jobs, models, pictures
 from gen_lab.ui.hashes import HASHES
 from gen_lab.ui.language import _
-from pages.novelty.state import SOURCES, SPACE_NAMES, is_demonstrated, power_of, summary, verdict
-
-UNITS = {"pixels": "mean difference in grey levels, 0 to 255", "features": "distance in standard deviations"}
-LEGEND = {"held_out": "pictures the model never saw", "train": "training pictures", "samples": "the model's samples"}
-MEMORISER = "A planted cheat: it returns a training picture, moved to the right and down."
-NO_JUDGE = "There is no judge of such pictures, and so no comparison by features."
-WHOLE = (
-    "Near: nearer to a training picture than 99 of 100 held-out pictures; 1 % is what chance gives. C_T: the test with "
-    "three samples of Meehan et al. 2020; far below zero the pictures lie nearer to the training set than held-out "
-    "ones do. p: how often chance alone gives a C_T as low."
-)
+from pages.novelty.state import SOURCES, is_demonstrated, power_of, verdict
+from pages.novelty.verdict import evidence, sources, space_names, summary, text
 
 
 def choose(history, checkpoint, handful: Demonstration | None) -> None:
@@ -47,26 +38,30 @@ def choose(history, checkpoint, handful: Demonstration | None) -> None:
         else:
             widget["on_change"]()
 
-    st.segmented_control("Picture", format_func=SOURCES.get, required=True, **{**widget, "on_change": begin})
+    st.segmented_control(_("Picture"), format_func=sources().get, required=True, **{**widget, "on_change": begin})
     dialog = pictures.dialog_for(history.page)
     classes = getattr(checkpoint.model, "classes", ())
     if classes and state.source in ("sample", "latent"):
         labels = history.widget("label", ["", *classes])
-        st.selectbox("Class", width=150, format_func=lambda label: charts.words(label) if label else "Any", **labels)
+        any_class = _("Any")
+        st.selectbox(
+            _("Class"), width=150, format_func=lambda label: charts.words(label) if label else any_class, **labels
+        )
     if state.source in ("sample", "memoriser"):
-        st.number_input("Seed", 0, 999_999, width=150, **history.widget("seed"))
+        st.number_input(_("Seed"), 0, 999_999, width=150, **history.widget("seed"))
         others = [seed for seed in seeds.get(state.source, ()) if seed != state.seed] or 1_000_000
         st.button(
-            "Another", icon=":material/casino:", help="Draw another picture",
+            _("Another"), icon=":material/casino:", help=_("Draw another picture"),
             on_click=lambda: history.push(seed=int(np.random.default_rng().choice(others))),
         )  # fmt: skip
     if state.source == "memoriser":
-        st.slider("Moved by (pixels)", 0, MOST_SHIFT, width=200, help=MEMORISER, **history.widget("shift"))
+        cheat = _("A planted cheat: it returns a training picture, moved to the right and down.")
+        st.slider(_("Moved by (pixels)"), 0, MOST_SHIFT, width=200, help=cheat, **history.widget("shift"))
     elif state.source == "data":
-        st.number_input("Picture number", 0, 999_999, width=150, **history.widget("index"))
-        if st.button("Browse …", icon=":material/grid_view:"):
+        st.number_input(_("Picture number"), 0, 999_999, width=150, **history.widget("index"))
+        if st.button(_("Browse …"), icon=":material/grid_view:"):
             dialog = "data"
-    elif state.source == "photo" and st.button("Choose a picture …", icon=":material/photo_camera:"):
+    elif state.source == "photo" and st.button(_("Choose a picture …"), icon=":material/photo_camera:"):
         dialog = "photo"
     if dialog == "data":
         pictures.browse(history.page, name, lambda index: history.push(source="data", index=index))
@@ -116,10 +111,11 @@ def spaces(checkpoint, train: Dataset) -> dict[str, Space]:
     """
     pixels = {"pixels": Space.of_pixels(train.images)}
     if models.judge_for(checkpoint) is None:
-        st.caption(NO_JUDGE)
+        st.caption(_("There is no judge for such pictures, and so no comparison by features."))
         return pixels
     judge = models.load(checkpoint.card["judge"])
-    features = _features(judge, train)
+    with st.spinner(_("Opening the training pictures' features …")):
+        features = _features(judge, train)
     if features is not None:
         return pixels | {"features": features}
     _features.clear(judge, train)
@@ -140,7 +136,7 @@ def spaces(checkpoint, train: Dataset) -> dict[str, Space]:
     return pixels
 
 
-@st.cache_resource(max_entries=4, show_spinner="Opening the training pictures' features …", hash_funcs=HASHES)
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=HASHES)
 def _features(judge: Checkpoint, train: Dataset) -> Space | None:
     features = read_features(features_path(judge.card, train), len(train))
     return None if features is None else Space.of_features(judge.model, features)
@@ -161,7 +157,7 @@ def spaces_of(checkpoint: Checkpoint, handful: Demonstration) -> dict[str, Space
     """The spaces of a demonstration's pictures. Raises `CheckpointError`."""
     judge = None if models.judge_for(checkpoint) is None else models.load(checkpoint.card["judge"])
     if judge is None:
-        st.caption(NO_JUDGE)
+        st.caption(_("There is no judge for such pictures, and so no comparison by features."))
     return handful_spaces(checkpoint, handful, judge)
 
 
@@ -177,7 +173,7 @@ def without_data(history, name: str, handful: Demonstration | None) -> None:
         )
         if not is_demonstrated(history.current, handful):
             start = {"source": "sample", "seed": handful.seeds["sample"][0], "label": ""}
-            st.button("To the demonstration", icon=":material/play_arrow:", on_click=history.push, kwargs=start)
+            st.button(_("To the demonstration"), icon=":material/play_arrow:", on_click=history.push, kwargs=start)
     jobs.offer(name, done=lambda: None)
 
 
@@ -187,10 +183,11 @@ def neighbours(
     """The training pictures nearest to a picture, uint8 (H, W, C), with their distances, and the chart of the usual
     distances. Returns the smallest distance. `rows` (N,) are where the `images` (N, H, W, C) stand in the training
     set."""
-    with st.spinner("Searching …", show_time=True):
+    with st.spinner(_("Searching …"), show_time=True):
         distances, indices = space.nearest(pixels[None], min(NEIGHBOURS, len(images)))
+    alt = _("Training picture {number}, at distance {distance}")
     nearest = [
-        (np.asarray(images[index]), f"{distance:.3g}", f"Training picture {rows[index]}, at distance {distance:.3g}")
+        (np.asarray(images[index]), f"{distance:.3g}", alt.format(number=rows[index], distance=f"{distance:.3g}"))
         for distance, index in zip(distances[0], indices[0].tolist(), strict=True)
     ]
     charts.show(charts.strip(nearest))
@@ -201,27 +198,38 @@ def neighbours(
 
 def chart(usual: dict[str, np.ndarray], space: str, mark: float | None = None) -> go.Figure:
     """How far pictures usually are from their nearest training picture, with a mark for this one."""
+    units = {
+        "pixels": _("mean difference in grey levels, 0 to 255"),
+        "features": _("distance in standard deviations"),
+    }
+    legends = {
+        "held_out": _("pictures the model never saw"),
+        "train": _("training pictures"),
+        "samples": _("the model's samples"),
+    }
     longest = max(max(distances.max() for distances in usual.values()), mark or 0) * 1.02
     edges = np.linspace(0, longest, 61)
     figure = charts.figure(
         height=280, margin_t=20, legend_y=-0.3,
-        xaxis={"range": [0, longest], "title_text": UNITS[space], "showgrid": False},
+        xaxis={"range": [0, longest], "title_text": units[space], "showgrid": False},
         yaxis={"rangemode": "tozero", "tickformat": ".0%", "nticks": 4, "showgrid": False},
     )  # fmt: skip
-    for (name, legend), colour in zip(LEGEND.items(), charts.colours(), strict=False):
+    for (name, legend), colour in zip(legends.items(), charts.colours(), strict=False):
         shares = np.histogram(usual[name], edges)[0] / len(usual[name])
         line = {"color": colour, "width": 2, "shape": "hvh", "dash": "dot" if name == "samples" else "solid"}
         figure.add_scatter(
             x=(edges[1:] + edges[:-1]) / 2, y=shares, name=legend, mode="lines", line=line,
             fill="tozeroy" if name == "held_out" else None,
-            hovertemplate=f"{legend}: %{{y:.1%}} at %{{x:.3g}}<extra></extra>",
+            hovertemplate=_("{legend}: {share} at {distance}").format(
+                legend=legend, share="%{y:.1%}", distance="%{x:.3g}<extra></extra>"
+            ),
         )  # fmt: skip
     limit, ink = float(np.percentile(usual["held_out"], 100 * NEAR)), charts.ink()
     figure.add_vrect(0, limit, fillcolor=ink, opacity=0.07, line_width=0)
     if mark is not None:
         figure.add_vline(mark, line={"color": ink, "width": 2})
         figure.add_annotation(
-            x=mark, y=1, yref="paper", yanchor="bottom", text="<b>this picture</b>", showarrow=False,
+            x=mark, y=1, yref="paper", yanchor="bottom", text=f"<b>{_('this picture')}</b>", showarrow=False,
             font={"color": ink, "size": 13},
         )  # fmt: skip
     return figure
@@ -230,14 +238,11 @@ def chart(usual: dict[str, np.ndarray], space: str, mark: float | None = None) -
 def comparison(card: dict, distances: dict[str, float], usual: Distances | None) -> str:
     """The verdict in words, with the figures behind it."""
     if usual is None:
-        return "What is near and what is far was not measured for this model: see below."
+        return _("What is near and what is far was not measured for this model: see below.")
     ranks = {name: rank(distance, usual[name]["held_out"]) for name, distance in distances.items() if name in usual}
-    rows = [
-        f"- By **{SPACE_NAMES[name]}**, {1 - share:.0%} of {len(usual[name]['held_out']):,} held-out pictures are at "
-        "least as far from the training set as this one."
-        for name, share in ranks.items()
-    ]
-    return verdict(distances, ranks, power_of(card)) + "\n\n" + "\n".join(rows)
+    power = power_of(card)
+    counts = {name: len(usual[name]["held_out"]) for name in ranks}
+    return text(verdict(distances, ranks, power), power) + "\n\n" + evidence(ranks, counts)
 
 
 def shift_chart(space_by_name: dict[str, Space], picture: np.ndarray, usual: Distances) -> go.Figure:
@@ -248,23 +253,27 @@ def shift_chart(space_by_name: dict[str, Space], picture: np.ndarray, usual: Dis
     pixels = np.concatenate([shifted(picture[None], by) for by in range(MOST_SHIFT + 1)])
     figure = charts.figure(
         height=300, legend_y=1.14,
-        xaxis={"dtick": 1, "title_text": "moved by (pixels)", "showgrid": False},
-        yaxis={"rangemode": "tozero", "title_text": "distance ÷ 1st percentile", "showgrid": False},
+        xaxis={"dtick": 1, "title_text": _("moved by (pixels)"), "showgrid": False},
+        yaxis={"rangemode": "tozero", "title_text": _("distance ÷ 1st percentile"), "showgrid": False},
     )  # fmt: skip
+    names = space_names()
     measured = {name: space for name, space in space_by_name.items() if name in usual}
     for (name, space), colour in zip(measured.items(), charts.colours(), strict=False):
         limit = np.percentile(usual[name]["held_out"], 100 * NEAR) or 1.0  # zero where pictures repeat
         y = space.nearest(pixels, 1)[0][:, 0] / limit
         figure.add_scatter(
-            x=np.arange(len(y)), y=y, name=SPACE_NAMES[name], mode="lines+markers",
+            x=np.arange(len(y)), y=y, name=names[name], mode="lines+markers",
             line={"color": colour, "width": 2.5},
-            hovertemplate=f"moved by %{{x}}: %{{y:.2f}}, by {SPACE_NAMES[name]}<extra></extra>",
+            hovertemplate=_("moved by {shift}: {distance}, by {space}").format(
+                shift="%{x}", distance="%{y:.2f}", space=f"{names[name]}<extra></extra>"
+            ),
         )  # fmt: skip
     ink = charts.ink()
     figure.add_hline(1, line={"color": ink, "width": 1, "dash": "dot"})
     figure.add_annotation(
-        x=MOST_SHIFT, y=1, text="below: an alarm", showarrow=False, xanchor="right", yanchor="top", font={"color": ink}
-    )
+        x=MOST_SHIFT, y=1, text=_("below: an alarm"), showarrow=False, xanchor="right", yanchor="top",
+        font={"color": ink},
+    )  # fmt: skip
     return figure
 
 
@@ -273,8 +282,10 @@ def whole_model(card: dict) -> None:
     commands = [f"python -m {usual_distances.MAKER} {card['name']}"]
     if "novelty" not in card:
         st.info(
-            f"What is usual for '{card['name']}' was not measured yet. With the training pictures, this command does "
-            "it, in the folder of gen_lab:",
+            _(
+                "The usual distances of '{name}' have not been measured yet. With the training pictures here, this "
+                "command measures them, in the folder of gen_lab:"
+            ).format(name=card["name"]),
             icon=":material/straighten:",
         )
         st.code(commands[0], language="bash")
@@ -284,23 +295,35 @@ def whole_model(card: dict) -> None:
         st.markdown(summary(entry))
         st.table(_rows(entry), border="horizontal", hide_index=True)
         st.caption(
-            f"{entry['samples']:,} samples and as many pictures of the memoriser, moved by {entry['memoriser_shift']} "
-            f"pixels, against {entry['train']:,} training pictures; {entry['held_out']:,} held-out pictures. {WHOLE}"
+            _(
+                "{samples} samples and as many pictures of the memoriser, moved by {shift} pixels, against {train} "
+                "training pictures; {held_out} held-out pictures. Near: nearer to a training picture than 99 of 100 "
+                "held-out pictures; chance alone gives 1 %. C_T: the test with three samples of Meehan et al. 2020; "
+                "far below zero, the pictures are nearer to the training set than held-out ones. p: how often chance "
+                "alone gives a C_T as low."
+            ).format(
+                samples=f"{entry['samples']:,}",
+                shift=entry["memoriser_shift"],
+                train=f"{entry['train']:,}",
+                held_out=f"{entry['held_out']:,}",
+            )
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"the card of '{card['name']}' is not in order ({error})", commands) from error
 
 
 def _rows(entry: dict) -> dict[str, list[str]]:
-    rows = [
-        (f"{title}, by {SPACE_NAMES[space]}", entry[space][key])
-        for key, title in (("model", "The model"), ("memoriser", "The memoriser"))
-        for space in SPACES
-        if space in entry
-    ]
+    titles = {
+        ("model", "pixels"): _("The model, by pixels"),
+        ("model", "features"): _("The model, by features of the judge"),
+        ("memoriser", "pixels"): _("The memoriser, by pixels"),
+        ("memoriser", "features"): _("The memoriser, by features of the judge"),
+    }
+    keys = [(key, space) for key in ("model", "memoriser") for space in SPACES if space in entry]
+    rows = [entry[space][key] for key, space in keys]
     return {
-        "": [escape(title) for title, _ in rows],
-        "Near": [f"{figures['closer']:.1%}" for _, figures in rows],
-        "C_T": [f"{figures['c_t']:+.1f}".replace("-", "−") for _, figures in rows],
-        "p": [f"{figures['p']:.2g}" if figures["p"] >= 1e-4 else "< 0.0001" for _, figures in rows],
+        "": [escape(titles[key]) for key in keys],
+        _("Near"): [f"{figures['closer']:.1%}" for figures in rows],
+        "C_T": [f"{figures['c_t']:+.1f}".replace("-", "−") for figures in rows],
+        "p": [f"{figures['p']:.2g}" if figures["p"] >= 1e-4 else "< 0.0001" for figures in rows],
     }

@@ -80,7 +80,7 @@ def test_a_sample_has_neighbours_usual_distances_a_mark_and_a_verdict():
     assert strips(app) == 2 and "Nearest by pixels (L1)" in titles(app)
     for figure in figures(app):
         assert len(figure["data"]) == 3 and "this picture" in figure["layout"]["annotations"][0]["text"]
-    assert len(figures(app)) == 2 and "held-out pictures" in text(app) and "What this cannot say" in text(app)
+    assert len(figures(app)) == 2 and "held-out pictures" in text(app) and "What this cannot tell" in text(app)
     assert link(app) == {"model": "vae-shapes", "source": "sample", "seed": "7"} and not app.error
     assert len(app.table) >= 1 and "memoriser" in text(app)
 

@@ -1,4 +1,4 @@
-"""How new a picture is: states and links, and the verdict in words."""
+"""How new a picture is: states and links, and the verdict."""
 
 import json
 from dataclasses import replace
@@ -13,7 +13,7 @@ from gen_lab import data, links, registry
 from gen_lab.data import MissingData
 from gen_lab.metrics.novelty import MOST_SHIFT, demonstrate
 from gen_lab.sources import pack, pack_picture
-from pages.novelty.state import SOURCES, Novelty, is_demonstrated, picture, power_of, summary, verdict
+from pages.novelty.state import SOURCES, Novelty, is_demonstrated, overall, picture, power_of, verdict
 from tests.tiny import make_memorable
 
 
@@ -30,7 +30,7 @@ def checkpoints(tmp_path, monkeypatch):
 
 @given(
     st.builds(
-        Novelty, model=st.sampled_from(["vae-faces", "gan-digits"]), source=st.sampled_from(list(SOURCES)),
+        Novelty, model=st.sampled_from(["vae-faces", "gan-digits"]), source=st.sampled_from(SOURCES),
         seed=st.integers(0, 999_999), label=st.sampled_from(["", "7", "Blond_Hair"]), shift=st.integers(0, 8),
         latent=st.sampled_from(["", pack(torch.ones(3))]), index=st.integers(0, 999_999), photo=st.just("a"),
     )
@@ -100,38 +100,36 @@ NEAR, LOW, USUAL, FAR = 0.0, 0.03, 0.5, 1.0
 
 
 @pytest.mark.parametrize(
-    ("ranks", "says"),
+    ("ranks", "decision"),
     [
-        ({"pixels": NEAR, "features": NEAR}, "looks like a copy."),
-        ({"pixels": USUAL, "features": NEAR}, "copy that was moved"),
-        ({"pixels": FAR, "features": NEAR}, "copy that was moved"),
-        ({"pixels": NEAR, "features": USUAL}, "pixels alone"),
-        ({"pixels": USUAL, "features": LOW}, "Undecided"),
-        ({"pixels": LOW, "features": USUAL}, "Undecided"),
+        ({"pixels": NEAR, "features": NEAR}, "copy"),
+        ({"pixels": USUAL, "features": NEAR}, "moved"),
+        ({"pixels": FAR, "features": NEAR}, "moved"),
+        ({"pixels": NEAR, "features": USUAL}, "near"),
+        ({"pixels": USUAL, "features": LOW}, "undecided"),
+        ({"pixels": LOW, "features": USUAL}, "undecided"),
         ({"pixels": USUAL, "features": FAR}, "strange"),
-        ({"pixels": FAR, "features": USUAL}, "No sign of copying.** Real"),  # as far off as a copy that was moved
-        ({"pixels": USUAL, "features": USUAL}, "No sign of copying.** Real"),
+        ({"pixels": FAR, "features": USUAL}, "new"),  # as far away as a copy that was moved
+        ({"pixels": USUAL, "features": USUAL}, "new"),
+        ({"pixels": NEAR}, "pixels near"),
+        ({"pixels": LOW}, "pixels"),
+        ({"pixels": USUAL}, "pixels"),
+        ({"pixels": FAR}, "pixels"),
     ],
 )
-def test_the_verdict_follows_from_the_ranks(ranks, says):
-    assert says in verdict(dict.fromkeys(ranks, 3.0), ranks, power=0.9)
-
-
-@pytest.mark.parametrize("rank", [NEAR, LOW, USUAL, FAR])
-def test_pixels_alone_give_no_verdict(rank):
-    text = verdict({"pixels": 3.0}, {"pixels": rank}, power=0.9)
-    assert text.startswith("**Pixels alone cannot tell**") and "No sign" not in text and "looks like a copy" not in text
+def test_the_verdict_follows_from_the_ranks(ranks, decision):
+    assert verdict(dict.fromkeys(ranks, 3.0), ranks, power=0.9) == decision
 
 
 @pytest.mark.parametrize("power", [0.0, 0.49, float("nan")])
 @pytest.mark.parametrize("rank", [USUAL, FAR])
 def test_a_check_that_misses_most_of_a_memorisers_pictures_acquits_none(power, rank):
     ranks = {"pixels": USUAL, "features": rank}
-    assert verdict(dict.fromkeys(ranks, 3.0), ranks, power).startswith("**This check cannot tell.**")
+    assert verdict(dict.fromkeys(ranks, 3.0), ranks, power) == "powerless"
 
 
 def test_a_training_picture_is_called_one():
-    assert "is a training picture" in verdict({"pixels": 0.0}, {"pixels": 0.0}, power=0.0)
+    assert verdict({"pixels": 0.0}, {"pixels": 0.0}, power=0.0) == "same"
 
 
 def test_the_power_of_a_check_is_what_the_card_says():
@@ -145,14 +143,14 @@ INNOCENT, CAUGHT = {"closer": 0.01, "p": 0.5}, {"closer": 0.6, "p": 0.0}
 
 
 @pytest.mark.parametrize(
-    ("entry", "says"),
+    ("entry", "decision"),
     [
-        ({"features": {"model": INNOCENT, "memoriser": CAUGHT}}, "No sign of copying."),
-        ({"features": {"model": INNOCENT, "memoriser": INNOCENT}}, "This check cannot tell"),
-        ({"features": {"model": CAUGHT, "memoriser": CAUGHT}}, "Many samples lie too near"),
-        ({"features": {"model": INNOCENT | {"p": 0.0}, "memoriser": CAUGHT}}, "As a rule"),
-        ({}, "Pixels alone cannot tell."),
+        ({"features": {"model": INNOCENT, "memoriser": CAUGHT}}, "new"),
+        ({"features": {"model": INNOCENT, "memoriser": INNOCENT}}, "powerless"),
+        ({"features": {"model": CAUGHT, "memoriser": CAUGHT}}, "many"),
+        ({"features": {"model": INNOCENT | {"p": 0.0}, "memoriser": CAUGHT}}, "rule"),
+        ({}, "pixels"),
     ],
 )
-def test_the_summary_acquits_only_what_it_could_convict(entry, says):
-    assert summary({"pixels": {"model": INNOCENT, "memoriser": CAUGHT}} | entry).startswith(f"**{says}")
+def test_a_whole_model_is_acquitted_only_by_what_could_convict_it(entry, decision):
+    assert overall({"pixels": {"model": INNOCENT, "memoriser": CAUGHT}} | entry) == decision
