@@ -18,6 +18,7 @@ from gen_lab.images import READS, BadImage, note, open_photo
 from gen_lab.models.caption import Caption, Captioner
 from gen_lab.ui import charts
 from gen_lab.ui.frame import remedies
+from gen_lab.ui.language import _
 from pages.captions.pictures import tensor
 
 CSS = Path(__file__).parent / "batch.css"
@@ -98,13 +99,15 @@ def caption_batch(checkpoint, beam: int, key: str = "captions batch") -> None:
     It shows its progress and can be stopped. What is done by then stays, and it can go on from there. It is no
     fragment, because Streamlit lets a fragment finish before it handles the press.
     """
-    with st.expander("Captions of many pictures", icon=":material/photo_library:"):
+    with st.expander(_("Captions of many pictures"), icon=":material/photo_library:"):
         uploads = st.file_uploader(
-            f"Up to {MOST} pictures", accept_multiple_files=True, max_upload_size=MEGABYTES, key=f"{key} files",
-            help=f"{READS}. They stay in this session's memory.",
+            _("Up to {count} pictures").format(count=MOST),
+            accept_multiple_files=True, max_upload_size=MEGABYTES, key=f"{key} files",
+            help=_("{formats}. They stay in this session's memory.").format(formats=READS),
         )  # fmt: skip
         if len(uploads) > MOST:
-            st.warning(f"These are {len(uploads)} pictures; the first {MOST} are taken.", icon=":material/filter_list:")
+            text = _("These are {count} pictures; the first {most} are taken.").format(count=len(uploads), most=MOST)
+            st.warning(text, icon=":material/filter_list:")
         uploads = uploads[:MOST]
         job = (checkpoint.card["sha256"], beam, *(upload.file_id for upload in uploads))
         last, results = st.session_state.get(f"{key} rows", (None, []))
@@ -126,21 +129,22 @@ def caption_batch(checkpoint, beam: int, key: str = "captions batch") -> None:
 
 def _offer(place, done: int, total: int, key: str) -> None:
     with place.container(horizontal=True, vertical_alignment="center"):
-        label = "Go on" if done else "Write the captions"
+        label = _("Go on") if done else _("Write the captions")
         st.button(label, type="primary", icon=":material/play_arrow:", key=f"{key} begin")
         if done:
-            st.caption(f"Stopped after {done} of {total} pictures.")
+            st.caption(_("Stopped after {done} of {total} pictures.").format(done=done, total=total))
 
 
 def _write(place, model, uploads, beam: int, results: list[Row], key: str) -> None:
     with place.container(horizontal=True, vertical_alignment="center"):
-        st.button("Stop", icon=":material/stop:", key=f"{key} stop")  # any press ends the run that writes
-        bar = st.progress(len(results) / len(uploads), "Looking at the pictures …")
+        st.button(_("Stop"), icon=":material/stop:", key=f"{key} stop")  # any press ends the run that writes
+        bar = st.progress(len(results) / len(uploads), _("Looking at the pictures …"))
     files = ((upload.name, upload.getvalue()) for upload in uploads[len(results) :])
     with remedies(stop=False):
         for row in rows(model, files, beam):
             # Progress first: it ends a run that was stopped, so that run adds no row that the next one has counted.
-            bar.progress((len(results) + 1) / len(uploads), f"{len(results) + 1} of {len(uploads)} pictures")
+            done, total = len(results) + 1, len(uploads)
+            bar.progress(done / total, _("{done} of {total} pictures").format(done=done, total=total))
             results.append(row)
     place.empty()
 
@@ -157,12 +161,13 @@ def table(results: list[Row], beam: int) -> str:
         name += f"<small>{escape(row.note)}</small>" if row.note else ""
         cells = "".join(_cell(caption) for caption in (row.greedy, row.beam))
         body.append(f'<tr><th scope="row">{picture}{name}</th>{cells}</tr>')
-    titles = ("Picture", "Greedy", f"Beam search, {beam} beams")
-    head = "".join(f'<th scope="col">{title}</th>' for title in titles)
-    caption = "<caption>Below each caption its log-probability.</caption>"
+    search = _("Beam search, one beam") if beam == 1 else _("Beam search, {count} beams").format(count=beam)
+    titles = (_("Picture"), _("Greedy"), search)
+    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
+    caption = f"<caption>{escape(_('Below each caption is its log-probability.'))}</caption>"
     return f'<table class="captions">{caption}<thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
 
 def _cell(caption: Caption) -> str:
     figure = f"{caption.log_probability:.2f}".replace("-", "−")
-    return f"<td>{escape(caption_text(caption)) or '(nothing)'}<small>{figure}</small></td>"
+    return f"<td>{escape(caption_text(caption) or _('(nothing)'))}<small>{figure}</small></td>"

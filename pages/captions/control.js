@@ -4,7 +4,7 @@ import { button, bytes, clamp, element, mounted, percent } from "../../gen_lab/u
 import { Hand, SETTLE } from "../../gen_lab/ui/controls/hand.js";
 import { Player } from "../../gen_lab/ui/controls/player.js";
 import { Heat } from "./heat.js";
-import { END, spoken } from "./words.js";
+import { END, fill, spoken } from "./words.js";
 
 const PACE = 0.75; // seconds a word while it plays
 const COMING = 90; // ms from one word to the next while a new sentence comes
@@ -16,15 +16,15 @@ class CaptionControl {
   constructor(root) {
     this.at = 0; // the word that is shown, or a place between two
     this.hand = new Hand(() => ({ word: this.word, ...this.look }));
-    this.gallery = element("div", { className: "gallery", role: "group", ariaLabel: "Pictures" });
+    this.gallery = element("div", { className: "gallery", role: "group" });
     this.photo = element("img", { className: "photo" });
     this.heat = new Heat(element("canvas", { role: "img" }));
     this.stage = element("figure", { className: "stage" }, element("div", { className: "pane" }, this.photo, this.heat.canvas));
     this.credit = element("figcaption", {});
     this.stage.append(this.credit);
-    this.sentence = element("div", { className: "sentence", role: "radiogroup", ariaLabel: "Words of the caption: arrow keys go through them" });
+    this.sentence = element("div", { className: "sentence", role: "radiogroup" });
     this.status = element("span", { className: "status", role: "status" });
-    this.copy = button({ className: "reset", textContent: "Copy as alt text" }, () => this.copyAlt());
+    this.copy = button({ className: "reset" }, () => this.copyAlt());
     this.player = new Player(this.hand, {
       ends: () => {
         const high = Math.max(this.data.steps.length - 1, 0);
@@ -41,17 +41,30 @@ class CaptionControl {
     this.looked = element("p", { className: "looked" });
     this.list = element("ol", { className: "others" });
     this.listTitle = element("h3", {});
-    this.own = button({ className: "reset own", textContent: "Back to the model's own words" }, () => this.send({ own: true }));
-    this.strength = element("input", { type: "range", min: 0, max: 1, step: 0.05, ariaLabel: "Strength of the attention" });
-    this.colours = element("div", { className: "colours", role: "radiogroup", ariaLabel: "Colours of the attention" });
-    const looks = element("div", { className: "looks" }, element("label", {}, "Strength", this.strength), this.colours);
+    this.own = button({ className: "reset own" }, () => this.send({ own: true }));
+    this.strength = element("input", { type: "range", min: 0, max: 1, step: 0.05 });
+    this.colours = element("div", { className: "colours", role: "radiogroup" });
+    this.strengthName = new Text();
+    const looks = element("div", { className: "looks" }, element("label", {}, this.strengthName, this.strength), this.colours);
     const choice = element("div", { className: "choice" }, this.listTitle, this.list, this.own);
     const side = element("div", { className: "side" }, this.sentence, bar, this.looked, choice, looks);
-    this.strip = element("ol", { className: "strip", ariaLabel: "All words at once" });
+    this.strip = element("ol", { className: "strip" });
     this.frame = element("div", { className: "frame" }, this.gallery, element("div", { className: "captioner" }, this.stage, side), this.strip);
     root.append(this.frame);
     this.strength.oninput = () => this.tint({ strength: this.strength.valueAsNumber });
     this.strength.onchange = () => this.hand.release(SETTLE);
+    this.hand.voices.add(() => this.say(this.hand.words));
+  }
+
+  say(words) {
+    this.gallery.ariaLabel = words.pictures;
+    this.sentence.ariaLabel = words.sentence;
+    this.copy.textContent = words.copy;
+    this.own.textContent = words.own;
+    this.strengthName.data = words.strength;
+    this.strength.ariaLabel = words.strengthOf;
+    this.colours.ariaLabel = words.coloursOf;
+    this.strip.ariaLabel = words.strip;
   }
 
   update(data, setStateValue) {
@@ -83,13 +96,14 @@ class CaptionControl {
   }
 
   hang() {
-    const own = button({ className: "add", title: "Your picture …", ariaLabel: "Your picture" }, () => this.send({ picture: null }));
-    own.append(element("b", { textContent: "+" }), "Yours");
+    const { words } = this.data;
+    const own = button({ className: "add", title: words.bring, ariaLabel: words.bring }, () => this.send({ picture: null }));
+    own.append(element("b", { textContent: "+" }), words.yours);
     this.gallery.replaceChildren(own, ...this.data.gallery.flatMap(({ name, title, picture, outside }, index, all) => {
       const tile = button({ name, title }, () => this.send({ picture: name }));
       tile.append(element("img", { src: picture, alt: title }));
       const isFirst = outside && !all.slice(0, index).some((other) => other.outside);
-      return isFirst ? [element("span", { textContent: this.data.words.outside }), tile] : [tile];
+      return isFirst ? [element("span", { textContent: words.outside }), tile] : [tile];
     }));
     this.tables = Object.fromEntries(Object.entries(this.data.tables).map(([name, colours]) => [name, bytes(colours)]));
     this.colours.replaceChildren(...Object.entries(this.tables).map(([name, colours]) => {
@@ -108,7 +122,7 @@ class CaptionControl {
     const { steps, chosen } = this.data;
     this.words = steps.map((step, index) => {
       const word = element("button", { type: "button", role: "radio", textContent: step.word === END ? "." : step.word });
-      if (step.word === END) word.ariaLabel = spoken(END);
+      if (step.word === END) word.ariaLabel = spoken(END, this.data.words);
       word.classList.toggle("chosen", index < chosen);
       word.classList.toggle("end", step.word === END);
       this.listen(word, index);
@@ -200,13 +214,14 @@ class CaptionControl {
   }
 
   mark(index) {
-    const { steps, title } = this.data;
+    const { steps, title, words } = this.data;
     const { word, attention, probability } = steps[index];
+    const name = spoken(word, words);
     this.words.forEach((each, at) => each.classList.toggle("now", at === index));
     this.tiles.forEach(({ tile }, at) => tile.classList.toggle("now", at === index));
-    const times = Math.max(...attention) * attention.length;
-    this.looked.textContent = `“${spoken(word)}”: ${percent(probability)} probable. At its brightest place it looked ${times.toFixed(1)} times as much as on average.`;
-    this.heat.canvas.setAttribute("aria-label", `${title}: where the model looked for “${spoken(word)}”`);
+    const times = (Math.max(...attention) * attention.length).toFixed(1);
+    this.looked.textContent = fill(words.looked, { word: name, probability: percent(probability), times });
+    this.heat.canvas.setAttribute("aria-label", fill(words.where, { title, word: name }));
     this.heat.canvas.dataset.word = word; // for tests
   }
 
@@ -240,19 +255,20 @@ class CaptionControl {
   }
 
   offer() {
-    const step = this.data.steps[this.word];
+    const { steps, words } = this.data;
+    const step = steps[this.word];
     this.own.hidden = !this.data.chosen;
-    this.listTitle.textContent = step ? `In the place of “${spoken(step.word)}”` : "";
+    this.listTitle.textContent = step ? fill(words.instead, { word: spoken(step.word, words) }) : "";
     const others = step ? [...step.alternatives] : [];
     if (step && !others.some(([word]) => word === step.word)) others.push([step.word, step.probability]);
     this.list.replaceChildren(...others.map(([word, probability]) => {
       const current = word === step.word;
-      const parts = [element("span", { textContent: spoken(word) }), element("i", { style: `--share: ${probability}` }), element("b", { textContent: percent(probability) })];
+      const parts = [element("span", { textContent: spoken(word, words) }), element("i", { style: `--share: ${probability}` }), element("b", { textContent: percent(probability) })];
       const line = element(current || word === END ? "div" : "button", {}, ...parts);
       line.classList.toggle("said", current);
       if (line.tagName === "BUTTON") {
         line.type = "button";
-        line.title = `Go on with “${word}”`;
+        line.title = fill(words.goOn, { word });
         line.disabled = this.word >= this.data.longest;
         line.onclick = () => this.send({ alternative: word });
       }
@@ -261,7 +277,7 @@ class CaptionControl {
   }
 
   async copyAlt() {
-    const { alt } = this.data;
+    const { alt, words } = this.data;
     let copied = true;
     try {
       await navigator.clipboard.writeText(alt);
@@ -272,7 +288,7 @@ class CaptionControl {
       copied = document.execCommand("copy");
       field.remove();
     }
-    this.status.textContent = copied ? `Copied: ${alt}` : `Copy it by hand: ${alt}`;
+    this.status.textContent = fill(copied ? words.copied : words.byHand, { text: alt });
     clearTimeout(this.saying);
     this.saying = setTimeout(() => (this.status.textContent = ""), copied ? 4000 : 30000);
   }

@@ -51,7 +51,7 @@ def caption_control(
             "longest": LONGEST,
             "alt": alt_text(sentence.words),
             "tables": tables(),
-            "words": {"outside": _("Outside its world")},
+            "words": _words(),
         }
 
     control(
@@ -62,6 +62,32 @@ def caption_control(
         on_release=on_change,
         key=key,
     )
+
+
+def _words() -> dict[str, str]:
+    """What the control says in the browser, by what it means."""
+    return {
+        "outside": _("Outside its world"),
+        "pictures": _("Pictures"),
+        "sentence": _("Words of the caption: arrow keys go through them"),
+        "copy": _("Copy as alt text"),
+        "copied": _("Copied: {text}"),
+        "byHand": _("Copy it by hand: {text}"),
+        "own": _("Back to the model's own words"),
+        "strength": _("Strength"),
+        "strengthOf": _("Strength of the attention"),
+        "coloursOf": _("Colours of the attention"),
+        "strip": _("All words at once"),
+        "bring": _("Your picture"),
+        "yours": _("Yours"),
+        "end": _("end of the sentence"),
+        "looked": _(
+            "“{word}” has a probability of {probability}. The brightest place got {times} times the average attention."
+        ),
+        "where": _("{title}: where the model looked for “{word}”"),
+        "instead": _("Instead of “{word}”"),
+        "goOn": _("Go on with “{word}”"),
+    }
 
 
 def steps(sentence: Sentence) -> list[dict]:
@@ -114,7 +140,7 @@ def _understand(message: dict, sentence: Sentence) -> dict | None:
     if type(word) is not int or not 0 <= word < len(sentence.steps):
         return None
     if "alternative" in message:
-        alternatives = {alternative for alternative, _ in sentence.steps[word].alternatives} - set(SPECIAL)
+        alternatives = {alternative for alternative, probability in sentence.steps[word].alternatives} - set(SPECIAL)
         fits = message["alternative"] in alternatives and word < LONGEST
         return {"prefix": (*sentence.words[:word], message["alternative"]), "word": word} if fits else None
     if "own" in message:

@@ -4,7 +4,7 @@ import { button, bytes, element, fixed, mounted, percent } from "../../gen_lab/u
 import { Brush } from "../../gen_lab/ui/controls/brush.js";
 import { Hand } from "../../gen_lab/ui/controls/hand.js";
 import { Heat } from "./heat.js";
-import { END, spoken } from "./words.js";
+import { END, fill, spoken } from "./words.js";
 
 const LEAST = 0.02; // sides of a rectangle that covers something; the server's limit
 const MOVED = 2; // by what factor a probability has to change to be marked
@@ -21,26 +21,34 @@ class CoverControl {
       className: "brush pane pad",
       tabIndex: 0,
       role: "application",
-      ariaLabel: "Picture to cover: arrow keys move the cover, with Shift they change its size, Delete takes it off",
     });
     this.other = element("img", { alt: "" });
     this.heat = new Heat(element("canvas", { role: "img" }));
     this.caption = element("figcaption", {});
-    const left = element("figure", {}, this.brush.root, element("figcaption", { textContent: "Drag over the picture to cover a part of it; drag the grey part to move it." }));
+    this.hint = element("figcaption", {});
+    const left = element("figure", {}, this.brush.root, this.hint);
     const right = element("figure", {}, element("div", { className: "pane" }, this.other, this.heat.canvas), this.caption);
     this.look = button({ className: "reset" }, () => {
       this.put(this.data.places[this.word]);
       this.hand.commit({ word: this.word });
     });
-    this.off = button({ className: "reset", textContent: "Uncover" }, () => this.put([]));
+    this.off = button({ className: "reset" }, () => this.put([]));
     this.status = element("span", { className: "status", role: "status" });
     this.before = element("p", { className: "line" });
     this.after = element("p", { className: "line" });
-    this.words = element("div", { className: "effects", role: "group", ariaLabel: "What the cover does to each word" });
+    this.effects = element("div", { className: "effects", role: "group" });
     this.sum = element("p", { className: "sum" });
     this.frame = element("div", { className: "frame" }, element("div", { className: "pair" }, left, right),
-      element("div", { className: "bar" }, this.look, this.off, this.status), this.before, this.after, this.words, this.sum);
+      element("div", { className: "bar" }, this.look, this.off, this.status), this.before, this.after, this.effects, this.sum);
     root.append(this.frame);
+    this.hand.voices.add(() => this.say(this.hand.words));
+  }
+
+  say(words) {
+    this.brush.root.ariaLabel = words.pad;
+    this.hint.textContent = words.hint;
+    this.off.textContent = words.uncover;
+    this.effects.ariaLabel = words.effects;
   }
 
   update(data, setStateValue) {
@@ -64,11 +72,11 @@ class CoverControl {
 
   tell() {
     const { data } = this;
-    const covered = data.covered;
-    this.before.replaceChildren(element("small", { textContent: "It said" }), data.before);
-    this.after.replaceChildren(element("small", { textContent: "Covered, it says" }), covered ? data.now : "…");
+    const { covered, words } = data;
+    this.before.replaceChildren(element("small", { textContent: words.before }), data.before);
+    this.after.replaceChildren(element("small", { textContent: words.after }), covered ? data.now : "…");
     this.after.classList.toggle("other", covered && data.now !== data.before);
-    this.words.replaceChildren(...data.steps.map((step, index) => {
+    this.effects.replaceChildren(...data.steps.map((step, index) => {
       const [was, is] = [step.probability, data.after[index]];
       const factor = (is + 1e-6) / (was + 1e-6);
       const kind = !covered ? "" : factor <= 1 / MOVED ? "less" : factor >= MOVED ? "more" : "";
@@ -76,24 +84,25 @@ class CoverControl {
       const figures = covered ? `${percent(was)} → ${percent(is)}${sign}` : percent(was);
       const bars = element("i", { style: `--was: ${was}; --is: ${is}` });
       const tile = button({ className: kind, ariaPressed: String(index === this.word) }, () => this.hand.commit({ word: (this.word = index) }));
-      tile.append(element("span", { textContent: step.word === END ? "(end)" : step.word }), bars, element("b", { textContent: figures }));
+      tile.append(element("span", { textContent: step.word === END ? words.shortEnd : step.word }), bars, element("b", { textContent: figures }));
       tile.onpointerenter = (event) => event.pointerType === "mouse" && this.show(index);
       tile.onpointerleave = (event) => event.pointerType === "mouse" && this.show(this.word);
       return tile;
     }));
     const [was, is] = data.sums;
-    const legend = `; with the cover ${fixed(is, 1)}. The upper bar is the word's probability before, the lower one with the cover; ▼ and ▲: halved or doubled at least.`;
-    this.sum.textContent = `Log-probability of these words: ${fixed(was, 1)}${covered ? legend : ""}`;
+    this.sum.textContent = fill(covered ? words.sums : words.sum, { before: fixed(was, 1), after: fixed(is, 1) });
   }
 
   // Where the model looked for a word, on the whole picture.
   show(index) {
-    const step = this.data.steps[index];
+    const { steps, words } = this.data;
+    const step = steps[index];
     if (!step) return;
+    const word = spoken(step.word, words);
     this.heat.paint(step.attention, step.size, bytes(this.data.table), this.data.strength);
-    this.caption.textContent = `Where it looked for “${spoken(step.word)}”, with nothing covered`;
+    this.caption.textContent = fill(words.where, { word });
     this.heat.canvas.setAttribute("aria-label", this.caption.textContent);
-    this.look.textContent = `Cover where “${spoken(step.word)}” looked`;
+    this.look.textContent = fill(words.look, { word });
   }
 
   // The hand let go of it: the page follows.

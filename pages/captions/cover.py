@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gen_lab.ui.controls.hand import Hand, control
 from gen_lab.ui.controls.modules import component
+from gen_lab.ui.language import _
 from pages.captions.control import address, ratio, steps, tables
 from pages.captions.state import Captions, Sentence, focus, rectangle
 from pages.captions.widgets import Picture, cover_effect
@@ -45,6 +46,7 @@ def cover_control(
             "covered": bool(cover),
             "table": tables()[state.colours],
             "strength": state.strength,
+            "words": _words(),
         }
 
     control(
@@ -55,6 +57,27 @@ def cover_control(
         on_release=on_release,
         key=key,
     )
+
+
+def _words() -> dict[str, str]:
+    """What the control says in the browser, by what it means."""
+    return {
+        "pad": _("Picture to cover: arrow keys move the cover, with Shift they change its size, Delete takes it off"),
+        "hint": _("Drag over the picture to cover a part of it; drag the grey part to move it."),
+        "uncover": _("Uncover"),
+        "effects": _("What the cover does to each word"),
+        "before": _("It said"),
+        "after": _("Covered, it says"),
+        "end": _("end of the sentence"),
+        "shortEnd": _("(end)"),
+        "where": _("Where it looked for “{word}”, with nothing covered"),
+        "look": _("Cover where it looked for “{word}”"),
+        "sum": _("Log-probability of these words: {before}"),
+        "sums": _(
+            "Log-probability of these words: {before}; with the cover {after}. The upper bar is the word's probability "
+            "before, the lower one with the cover; ▼ and ▲: at least halved or doubled."
+        ),
+    }
 
 
 def _understand(message: dict, sentence: Sentence) -> dict | None:

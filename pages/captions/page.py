@@ -70,9 +70,9 @@ frame.picture_first()
 st.subheader(_("What if it could not see this?"), anchor=False)
 st.markdown(
     _(
-        "Attention says what the decoder *weighed*, which is no proof of *why* it said a word. So cover the place with "
+        "Attention says what the decoder *weighed*; it does not prove *why* it said a word. So cover the place with "
         "grey and let the encoder look again. If a word hardly suffers when its bright place is gone, it came from "
-        "elsewhere: from the words before it, from habit, or from other places, for each has seen much of the picture."
+        "elsewhere: the words before it, habit, or other places, since each has seen much of the picture."
     )
 )
 cover_control(checkpoint, picture, sentence, state, key="captions cover", on_release=change)
@@ -98,9 +98,9 @@ if scores:
     st.table(scores, border="horizontal", hide_index=True)
     st.caption(
         _(
-            "Of captions for pictures that it did not learn from, against five that people wrote for each. BLEU-n "
-            "(Papineni et al. 2002), in per cent: how often n of its words in a row, or fewer, stand in one of theirs. "
-            "CIDEr (Vedantam et al. 2015), where 1 is 100 %: the same, but what is said of every picture counts less."
+            "Captions of pictures that the model did not learn from, compared with five that people wrote for each. "
+            "BLEU-n (Papineni et al. 2002), in per cent: how often n of its words in a row, or fewer, are in one of "
+            "theirs. CIDEr (Vedantam et al. 2015), where 1 is 100 %: the same, but common phrases count less."
         )
     )
 

@@ -25,7 +25,6 @@ class Photo:
     """A picture that ships with gen_lab; photos/CREDITS.md says more."""
 
     path: Path
-    title: str
     credit: str
     is_outside: bool = True  # of the captioner's world: people, dogs and sport, outdoors
 
@@ -35,17 +34,17 @@ class Photo:
 INSIDE = {"closeup"}  # photos that it describes rightly
 
 PHOTOS = {
-    name: Photo(FOLDER / f"{name}.webp", title, credit, name not in INSIDE)
-    for name, title, credit in (
-        ("closeup", "Man with a camera", "Lav Varshney, CC0"),
-        ("camera", "Photographer", "Lav Varshney, CC0"),
-        ("astronaut", "Astronaut", "NASA, public domain"),
-        ("chelsea", "Cat", "Stéfan van der Walt, CC0"),
-        ("coffee", "Coffee", "Rachel Michetti, CC0"),
-        ("rocket", "Rocket", "SpaceX, public domain"),
-        ("china", "Tower", "danielbuechele, CC BY 2.0"),
-        ("flower", "Flower", "vultilion, CC BY 2.0"),
-        ("avatar", "Avatar", "remix of Avataaars by Pablo Stanley"),
+    name: Photo(FOLDER / f"{name}.webp", credit, name not in INSIDE)
+    for name, credit in (
+        ("closeup", "Lav Varshney, CC0"),
+        ("camera", "Lav Varshney, CC0"),
+        ("astronaut", "NASA, public domain"),
+        ("chelsea", "Stéfan van der Walt, CC0"),
+        ("coffee", "Rachel Michetti, CC0"),
+        ("rocket", "SpaceX, public domain"),
+        ("china", "danielbuechele, CC BY 2.0"),
+        ("flower", "vultilion, CC BY 2.0"),
+        ("avatar", "remix of Avataaars by Pablo Stanley"),
     )
 }
 

@@ -3,6 +3,7 @@
 
 import { bytes, element, fixed, mounted, svg } from "../../gen_lab/ui/controls/basics.js";
 import { AttentionPainter } from "./attention.js";
+import { fill } from "./words.js";
 
 class TreeControl {
   constructor(root) {
@@ -37,7 +38,7 @@ class TreeControl {
 
   // Buttons for all nodes; the end of the winning sentence is chosen.
   plant() {
-    const { nodes } = this.data;
+    const { nodes, words } = this.data;
     this.chosen = Math.max(nodes.findIndex((node) => node.rank === 1), 0);
     this.buttons = nodes.map((node, index) => {
       const rank = node.rank ? element("i", {}, `${node.rank}`) : "";
@@ -45,14 +46,14 @@ class TreeControl {
         type: "button",
         className: `word${node.wins ? " wins" : ""}${node.kept ? "" : " dropped"}`,
         tabIndex: index === this.chosen ? 0 : -1,
-        ariaLabel: `${node.sentence}, log-probability ${fixed(node.total, 2)}${node.rank ? `, place ${node.rank}` : ""}`,
+        ariaLabel: fill(node.rank ? words.leaf : words.node, { ...node, total: fixed(node.total, 2) }),
         style: `grid-area: ${node.row + 1} / ${node.column + 1}`,
       }, element("span", {}, node.word, rank), element("small", {}, fixed(node.total, 2)));
       tile.onpointerenter = () => this.show(index);
       tile.onfocus = tile.onclick = () => this.choose(index);
       return tile;
     });
-    this.tree.ariaLabel = this.data.label;
+    this.tree.ariaLabel = words.tree;
     this.tree.replaceChildren(this.lines, ...this.buttons);
     this.paths = nodes.map((node) => {
       const path = svg("path", {});
@@ -83,23 +84,25 @@ class TreeControl {
   }
 
   show(index) {
-    const node = this.data.nodes[index];
+    const { nodes, words } = this.data;
+    const node = nodes[index];
     this.shown = index;
     const line = new Set();
-    for (let at = index; at >= 0; at = this.data.nodes[at].parent) line.add(at);
+    for (let at = index; at >= 0; at = nodes[at].parent) line.add(at);
     this.buttons.forEach((button, at) => {
       button.classList.toggle("on", line.has(at));
       button.classList.toggle("shown", at === index);
       this.paths[at].classList.toggle("on", line.has(at));
     });
     this.sentence.textContent = node.sentence;
+    const share = `${Math.round(100 * Math.exp(node.own))}%`;
     const parts = [
-      `log-probability ${fixed(node.total, 2)}`,
-      `of “${node.word}” alone ${fixed(node.own, 2)} (${Math.round(100 * Math.exp(node.own))}%)`,
+      fill(words.total, { total: fixed(node.total, 2) }),
+      fill(words.own, { word: node.word, own: fixed(node.own, 2), share }),
     ];
-    if (node.rank) parts.push(`place ${node.rank}, score ${fixed(node.score, 2)}`);
+    if (node.rank) parts.push(fill(words.place, { rank: node.rank, score: fixed(node.score, 2) }));
     this.figures.replaceChildren(...parts.map((part) => element("span", {}, part)));
-    this.canvas.ariaLabel = `Where the model looked for “${node.word}”`;
+    this.canvas.ariaLabel = fill(words.looked, { word: node.word });
     this.paint();
   }
 

@@ -14,6 +14,7 @@ from gen_lab.models.parts.decoding import Tree
 from gen_lab.models.parts.text import END, Vocabulary
 from gen_lab.ui.charts import source
 from gen_lab.ui.controls.modules import component
+from gen_lab.ui.language import _
 from pages.captions.pictures import COLOURS
 
 SIDE = 512  # pixels of the picture that is sent, at most
@@ -45,7 +46,15 @@ def caption_tree(
             "shape": shape,
             "strength": strength,
             "table": base64.b64encode(COLOURS[colours].tobytes()).decode(),
-            "label": "The beam search's tree: left and right along a branch, up and down between branches",
+            "words": {
+                "tree": _("The beam search's tree: left and right along a branch, up and down between branches"),
+                "node": _("{sentence}, log-probability {total}"),
+                "leaf": _("{sentence}, log-probability {total}, place {rank}"),
+                "total": _("log-probability {total}"),
+                "own": _("of “{word}” alone {own} ({share})"),
+                "place": _("place {rank}, score {score}"),
+                "looked": _("Where the model looked for “{word}”"),
+            },
         },
     )
 
@@ -61,14 +70,14 @@ def nodes(tree: Tree, vocabulary: Vocabulary) -> list[dict]:
     entries = []
     for place, (node, (column, row)) in enumerate(zip(tree.nodes, layout(tree), strict=True)):
         before = tree.nodes[node.parent].log_probability if node.parent >= 0 else 0.0
-        word = "end" if node.word == END else vocabulary.words[node.word]
+        word = _("end") if node.word == END else vocabulary.words[node.word]
         entries.append(
             {
                 "parent": node.parent,
                 "column": column,
                 "row": row,
                 "word": word,
-                "sentence": " ".join(vocabulary.decode(step.word for step in tree.path(place))) or "(nothing)",
+                "sentence": " ".join(vocabulary.decode(step.word for step in tree.path(place))) or _("(nothing)"),
                 "total": node.log_probability,
                 "own": node.log_probability - before,
                 "rank": ranks.get(place),
@@ -95,7 +104,7 @@ def layout(tree: Tree) -> list[tuple[int, int]]:
         columns[node.length - 1].append(place)
     height = max(map(len, columns.values()))
     rows = {-1: 0}
-    for _, places in sorted(columns.items()):
+    for __, places in sorted(columns.items()):
         # Siblings: the winner first, then the more probable.
         places.sort(key=lambda p: (rows[tree.nodes[p].parent], p not in winners, -tree.nodes[p].log_probability))
         last = -1

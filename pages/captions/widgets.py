@@ -21,7 +21,7 @@ from gen_lab.models.caption import WIDEST
 from gen_lab.models.parts.decoding import Tree
 from gen_lab.ui.frame import explain
 from gen_lab.ui.hashes import HASHES
-from gen_lab.ui.language import _
+from gen_lab.ui.language import _, language
 from gen_lab.ui.pictures import grid, pages_of, upload
 from pages.captions.pictures import PHOTOS, strip
 from pages.captions.state import LONGEST, MOST_K, TEMPERATURES, WAYS, Captions, Sentence, covered_image, say
@@ -31,7 +31,6 @@ OWN = "own-"  # what the name of a session's own picture begins with
 MOST_OWN = 8  # pictures that a session may have of its own
 INITIAL = {"prefix": (), "word": None, "cover": ()}  # what another picture resets
 SETTINGS = {"greedy": (), "beam": ("beam",), "sampling": ("temperature", "top_k", "seed")}  # that a way depends on
-SCORES = ("bleu_1", "bleu_2", "bleu_3", "bleu_4", "cider", "words", "different_words")
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,30 +53,45 @@ CAPTION_HASHES = HASHES | {Picture: lambda picture: picture.name}
 def find_picture(name: str) -> Picture | None:
     """A picture that ships, one of Flickr8k's, or one of the session's own; None if there is none of that name."""
     if name in PHOTOS:
-        return _shipped(name)
+        return _shipped(name, language())
     if re.fullmatch(FLICKR + r"\d{1,4}", name) and flickr8k.is_ready():
-        return _validation(int(name.removeprefix(FLICKR)))
+        return _validation(int(name.removeprefix(FLICKR)), language())
     return st.session_state.get("captions pictures", {}).get(name)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _shipped(name: str) -> Picture:
+def _shipped(name: str, language: str) -> Picture:
     photo = PHOTOS[name]
     credit = f"{photo.credit}. {reasons()[name]}" if photo.is_outside else photo.credit
-    return Picture(name, photo.title, credit, np.asarray(photo.open()), photo.is_outside)
+    return Picture(name, titles()[name], credit, np.asarray(photo.open()), photo.is_outside)
+
+
+def titles() -> dict[str, str]:
+    """What PHOTOS show."""
+    return {
+        "closeup": _("Man with a camera"),
+        "camera": _("Photographer"),
+        "astronaut": _("Astronaut"),
+        "chelsea": _("Cat"),
+        "coffee": _("Coffee"),
+        "rocket": _("Rocket"),
+        "china": _("Tower"),
+        "flower": _("Flower"),
+        "avatar": _("Avatar"),
+    }
 
 
 def reasons() -> dict[str, str]:
     """Why the captioner is wrong about the photos that are outside its world."""
     return {
-        "camera": _("From farther away it takes the tripod for a swing: it has seen many swings and few tripods."),
+        "camera": _("From farther away, it takes the tripod for a swing: it has seen many swings and few tripods."),
         "astronaut": _("Outside its world: it has seen nobody in a space suit, but many children in blue shirts."),
         "chelsea": _("Outside its world: it has seen hundreds of dogs and hardly a cat."),
-        "coffee": _("Outside its world: nobody photographed cups from above for it."),
+        "coffee": _("Outside its world: it has seen no cups from above."),
         "rocket": _("Outside its world: it has never seen a rocket."),
-        "china": _("Outside its world: it expects people or dogs in a picture, and here are neither."),
-        "flower": _("Outside its world: it expects people or dogs in a picture, and here are neither."),
-        "avatar": _("Outside its world: it has seen photos only, and this is a drawing."),
+        "china": _("Outside its world: it expects people or dogs in a picture, and here there are none."),
+        "flower": _("Outside its world: it expects people or dogs in a picture, and here there are none."),
+        "avatar": _("Outside its world: it has only seen photos, and this is a drawing."),
     }
 
 
@@ -91,11 +105,11 @@ def _validation_photos() -> CaptionData | None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _validation(index: int) -> Picture | None:
+def _validation(index: int, language: str) -> Picture | None:
     photos = _validation_photos()
     if photos is None or index >= len(photos):
         return None
-    credit = _("Flickr8k, a photo that it did not learn from. Somebody wrote: “{words}”").format(
+    credit = _("Flickr8k: the model did not learn from this photo. Somebody wrote: “{words}”").format(
         words=photos.captions[index][0]
     )
     title = _("Photo {number}").format(number=index)
@@ -149,7 +163,7 @@ def ask(history) -> None:
 
     @st.dialog(_("Your picture"), width="medium")
     def dialog() -> None:
-        st.caption(_("The picture stays in this session's memory and is not stored, and no link holds it."))
+        st.caption(_("The picture stays in this session's memory. It is not stored, and no link holds it."))
         photo = upload(_("Picture"))
         if photo is not None:
             history.push(picture=keep(photo), **INITIAL)
@@ -252,23 +266,27 @@ def _quotation(sentence: Sentence, prefix: tuple[str, ...]) -> str:
     words = [f"<u>{escape(word)}</u>" if place < len(prefix) else escape(word)
              for place, word in enumerate(sentence.words)]  # fmt: skip
     log_probability = f"{sentence.log_probability:.2f}".replace("-", "−")
-    figures = f"log-probability {log_probability}, {len(words)} words"
+    text = _("log-probability {total}, one word") if len(words) == 1 else _("log-probability {total}, {count} words")
+    figures = text.format(total=log_probability, count=len(words))
     style = f"<style>{(Path(__file__).parent / 'widgets.css').read_text('utf-8')}</style>"
-    return f'<p class="said">{" ".join(words) or "(nothing)"}</p><p class="figures">{figures}</p>{style}'
+    said = " ".join(words) or escape(_("(nothing)"))
+    return f'<p class="said">{said}</p><p class="figures">{escape(figures)}</p>{style}'
 
 
 def _settings(history, way: str) -> None:
     if way == "greedy":
-        st.caption(_("The most probable word each time, whatever it costs later."))
+        st.caption(_("Always the most probable word, whatever it costs later."))
     elif way == "beam":
         st.slider(
-            _("Beams"), 1, WIDEST, help=_("How many sentences are followed at once; shown is the best by "
-            "log-probability over length to the power 0.7"), **history.widget("beam", word=None),
+            _("Beams"), 1, WIDEST, **history.widget("beam", word=None),
+            help=_("How many sentences are followed at once. The best one is shown: its log-probability, divided by "
+            "its length to the power 0.7, is the highest."),
         )  # fmt: skip
     else:
         temperature, top_k = (history.widget(field, word=None) for field in ("temperature", "top_k"))
         st.number_input(_("Temperature"), *TEMPERATURES, step=0.1, width=130, **temperature)
-        st.number_input(_("Top k"), 0, MOST_K, width=110, help=_("0: of all words"), **top_k)
+        most = _("Draw from this many of the most probable words; 0: from all")
+        st.number_input(_("Top k"), 0, MOST_K, width=110, help=most, **top_k)
         st.number_input(_("Seed"), 0, SEEDS - 1, width=130, **history.widget("seed", word=None))
         st.button(
             ":material/casino:", help=_("Draw another sentence"),
@@ -278,12 +296,20 @@ def _settings(history, way: str) -> None:
 
 def scores(card: dict) -> dict[str, list[str]] | None:
     """The scores on a card, as a table by column; None if there are none that can be read."""
+    names = {
+        "bleu_1": "BLEU-1",
+        "bleu_2": "BLEU-2",
+        "bleu_3": "BLEU-3",
+        "bleu_4": "BLEU-4",
+        "cider": "CIDEr",
+        "words": _("Words in a caption"),
+        "different_words": _("Different words in all"),
+    }
+    ways = {"greedy": _("Greedy"), "beam_5": _("Five beams")}
     try:
-        metrics = {title: card["metrics"][key] for key, title in (("greedy", "Greedy"), ("beam_5", "Beam of 5"))}
-        names = [name for name in SCORES if all(name in figures for figures in metrics.values())]
-        rows = {title: [f"{figures[name]:,.4g}" for name in names] for title, figures in metrics.items()}
+        metrics = {title: card["metrics"][key] for key, title in ways.items()}
+        keys = [key for key in names if all(key in figures for figures in metrics.values())]
+        rows = {title: [f"{figures[key]:,.4g}" for key in keys] for title, figures in metrics.items()}
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
-    if not names:
-        return None
-    return {"": [name.replace("_", "-").replace("bleu", "BLEU").replace("cider", "CIDEr") for name in names]} | rows
+    return {"": [names[key] for key in keys]} | rows if keys else None

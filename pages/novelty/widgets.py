@@ -38,7 +38,7 @@ def choose(history, checkpoint, handful: Demonstration | None) -> None:
         else:
             widget["on_change"]()
 
-    st.segmented_control(_("Picture"), format_func=sources().get, required=True, **{**widget, "on_change": begin})
+    st.segmented_control(_("Picture"), format_func=sources().__getitem__, required=True, **{**widget, "on_change": begin})
     dialog = pictures.dialog_for(history.page)
     classes = getattr(checkpoint.model, "classes", ())
     if classes and state.source in ("sample", "latent"):
