@@ -38,7 +38,8 @@ def choose(history, checkpoint, handful: Demonstration | None) -> None:
         else:
             widget["on_change"]()
 
-    st.segmented_control(_("Picture"), format_func=sources().__getitem__, required=True, **{**widget, "on_change": begin})
+    names = sources().__getitem__
+    st.segmented_control(_("Picture"), format_func=names, required=True, **{**widget, "on_change": begin})
     dialog = pictures.dialog_for(history.page)
     classes = getattr(checkpoint.model, "classes", ())
     if classes and state.source in ("sample", "latent"):

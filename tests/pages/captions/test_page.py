@@ -1,6 +1,7 @@
 """The Captions page in its states, without a browser."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from pages.captions import control as caption_control
 from pages.captions import cover as cover_control
 from pages.captions.pictures import PHOTOS
 from pages.captions.state import Captions, Sentence
-from tests.apptest import commands, errors, fresh_copy, heard, link, open_page, pick, press, rewrite_card, run
+from tests.apptest import ROOT, commands, errors, fresh_copy, heard, link, open_page, pick, press, rewrite_card, run
 from tests.tiny import make_captioner, make_checkpoints
 
 
@@ -119,6 +120,14 @@ def test_settings_are_in_the_link():
 def test_reset_leaves_model_and_picture_alone():
     app = press(page(picture="flower", way="greedy", prefix="the", cover="0.1,0.1,0.5,0.5", strength="0.2"), "Reset")
     assert link(app) == {"model": "caption-photos", "picture": "flower"} and sent(app, "cover")["cover"] == []
+
+
+@pytest.mark.parametrize(("name", "script"), [("caption", "control"), ("cover", "cover"), ("tree", "tree")])
+def test_every_word_that_a_control_says_in_the_browser_comes_from_python(name, script):
+    source = (ROOT / "pages/captions" / f"{script}.js").read_text("utf-8")
+    sent_words = sent(page(), name)["words"]
+    assert {*re.findall(r"(?<!this\.)\bwords\.(?!js)(\w+)", source)} <= {*sent_words}
+    assert "end" in sent_words or "spoken(" not in source
 
 
 def test_a_prefix_goes_on_and_its_link_shows_the_same():
