@@ -41,8 +41,7 @@ export class Hand {
     this.state = state;
     /** @type {Set<Channel>} */
     this.channels = new Set();
-    /** @type {Record<string, string> | undefined} */
-    this.words = undefined; // what the control says, by what it means; they come with the first data
+    this.words = {}; // what the control says, by what it means; they come with the first data
     /** @type {Set<() => void>} */
     this.voices = new Set(); // called when the words have come
     this.held = new Set(); // what it holds: an element, a player
