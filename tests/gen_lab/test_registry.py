@@ -106,6 +106,6 @@ def test_no_source_asks_a_card_for_its_family():
     asking = {str(path.relative_to(ROOT)) for path in sources() if "family" in strings(path)}
     assert asking == {
         "gen_lab/registry.py",
-        "gen_lab/ui/frame.py",  # shows it
+        "gen_lab/ui/cards.py",  # shows it
         "train/loop.py",  # writes it
     }
