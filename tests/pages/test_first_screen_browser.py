@@ -14,7 +14,7 @@ MEASURE = """() => {
   );
   const all = inside(document.querySelector("[data-testid=stMain]"));
   const boxes = all.filter((each) => each.matches("canvas, img")).map((each) => each.getBoundingClientRect());
-  const picture = boxes.find(({ width, height }) => Math.min(width, height) >= 90);
+  const picture = boxes.find(({ width, height }) => Math.min(width, height) >= 72);
   const sheet = all.find((each) => each.matches(".sheet") && getComputedStyle(each).position === "fixed");
   return picture && [picture.top, picture.bottom, sheet?.getBoundingClientRect().top ?? innerHeight];
 }"""
