@@ -9,8 +9,8 @@ def steps() -> list[Step]:
         Step(_("Drag the mixture from one label to the other."), slider("mix"), changes=("mix",)),
         Step(_("Drag the pictures: all change alike, and keep their labels."), "canvas.draggable", changes=("moves",)),
         Step(
-            _("Change the **Seed**, and look for a row with a wrong label."),
-            widget("conditional seed"),
+            _("Press **Another**, and look for a row with a wrong label."),
+            widget("conditional another"),
             changes=("seed",),
         ),
     ]

@@ -90,7 +90,8 @@ slider_control(
     on_release=push,
 )  # fmt: skip
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.button(_("Another"), icon=":material/casino:", on_click=lambda: history.push(seed=secrets.randbelow(SEEDS)))
+    dice = {"icon": ":material/casino:", "key": "conditional another"}
+    st.button(_("Another"), on_click=lambda: history.push(seed=secrets.randbelow(SEEDS)), **dice)
     history.buttons()
     st.download_button(
         _("Picture"), lambda: encode(enlarge(grid(state.values), 2)), f"{state.model}.png", mime="image/png",
