@@ -9,7 +9,7 @@ from tests.browsing import drag, violations, wait_for_rest, wait_until
 
 FACES = steps("faces")
 GUIDED = [page.name for page in navigation.pages() if steps(page.name)]
-QUERIES = {"novelty": "?source=memoriser"}  # what a step speaks of comes with the step before
+QUERIES = {"novelty": "?model=vae-avatars&source=memoriser"}  # what a step speaks of comes with the step before
 SIDES = (("x", "width"), ("y", "height"))
 
 
