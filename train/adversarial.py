@@ -1,5 +1,5 @@
-"""The two games that adversarial recipes play: cross-entropy as Goodfellow et al. 2014, and Wasserstein with gradient
-penalty as Gulrajani et al. 2017 (algorithm 1).
+"""The games that adversarial recipes play: cross-entropy as Goodfellow et al. 2014, Wasserstein with gradient penalty
+as Gulrajani et al. 2017 (algorithm 1), and the relativistic one with two penalties of Huang et al. 2024.
 
 Generator and critic have an optimiser each. A step of one leaves the other's weights untouched.
 """
@@ -43,6 +43,18 @@ class WassersteinSettings(Settings):
     critic_steps: Count = setting(5, "steps of the critic (which the run's are) for each of the generator")
     mismatched: Share = setting(0.0, "share of the fakes that are real pictures under another's label")
     betas: tuple[Decay, Decay] = setting((0.0, 0.9), "of both")
+
+
+@dataclass(frozen=True)
+class RelativisticSettings(Settings):
+    """Settings of a relativistic game."""
+
+    betas: tuple[Decay, Decay] = setting((0.0, 0.99), "of both")
+    anneal: bool = setting(True, "bring both learning rates to zero by a cosine")
+    augment: bool = setting(True, "differentiable augmentation of all that the critic sees")
+    penalty: Positive = setting(2.0, "weight of half of both gradient penalties, at the start")
+    last_penalty: Positive = setting(0.2, "and at the end; between them it falls geometrically")
+    penalty_every: Count = setting(4, "steps between two with penalties, whose weights are so many times as large")
 
 
 def setup(run, settings, model: adversarial.Adversarial) -> dict:
@@ -160,6 +172,41 @@ def wasserstein_steps(run, settings, parts, label=None, mirror: bool = True):
             for parameter in parameters:
                 parameter.requires_grad_(True)
             losses["generator"] = generator
+        yield losses
+
+
+def relativistic_steps(run, settings, parts):
+    """One step of the critic, then one of the generator, per step (Huang et al. 2024, section 2).
+
+    The penalties are taken lazily (Karras et al. 2020, "StyleGAN2", section 3.1).
+    """
+    model, (move_generator, rate), (move_critic, critic_rate) = parts["model"], parts["generator"], parts["critic"]
+    critic = model.critic
+    for images, _ in run.batches():
+        share, is_penalised = run.step / settings.steps, run.step % settings.penalty_every == 0
+        weight = settings.penalty ** (1 - share) * settings.last_penalty**share
+        with run.fabric.autocast():
+            fake = model.generator(latents(run, model, 1)).float()
+            views = [critic_view(run, settings, images, 6), critic_view(run, settings, fake.detach(), 7)]
+            views = [view.requires_grad_(is_penalised) for view in views]
+            real, unreal = (critic(view) for view in views)
+        losses = {"critic": adversarial.relativistic_loss(real, unreal), "margin": (real - unreal).detach().mean()}
+        total = losses["critic"]
+        if is_penalised:
+            losses["r1"], losses["r2"] = (
+                adversarial.zero_centred_penalty(values, view)
+                for values, view in zip((real, unreal), views, strict=True)
+            )
+            total = total + settings.penalty_every * weight / 2 * (losses["r1"] + losses["r2"])
+        update(run, settings, critic, move_critic, critic_rate, total)
+
+        critic.requires_grad_(False)
+        with run.fabric.autocast():
+            of_fake = critic(critic_view(run, settings, fake, 8))
+            of_real = critic(critic_view(run, settings, images, 9))
+        losses["generator"] = adversarial.relativistic_loss(of_fake, of_real)
+        update(run, settings, model.generator, move_generator, rate, losses["generator"])
+        critic.requires_grad_(True)
         yield losses
 
 

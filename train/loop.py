@@ -31,6 +31,7 @@ from typing import Annotated, Any, cast
 
 import numpy as np
 import torch
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 try:
     from lightning_fabric import Fabric
@@ -220,15 +221,14 @@ class Run:
         """Counts the step and moves the averaged weights towards the current ones."""
         self.step += 1
         decay = min(self.settings.ema, self.step / (self.step + 10))  # the first weights are noise: forget them fast
-        with torch.no_grad():
-            for name, averaged in self.averaged.items():
-                current = self._modules[name].state_dict()
-                for key, mean in averaged.state_dict().items():
-                    value = current[key]
-                    if mean.is_floating_point():
-                        mean.lerp_(value, 1 - decay)
-                    else:
-                        mean.copy_(value)
+        update = get_ema_multi_avg_fn(decay)
+        for name, averaged in self.averaged.items():
+            means, current = averaged.state_dict(), self._modules[name].state_dict()
+            floats = [key for key, mean in means.items() if mean.is_floating_point()]
+            if floats:
+                update([means[key] for key in floats], [current[key] for key in floats], self.step)
+            for key in means.keys() - floats:
+                means[key].copy_(current[key])
 
     def _load_snapshot(self) -> dict | None:
         path = self.folder / "snapshot.pt"

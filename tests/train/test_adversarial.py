@@ -10,10 +10,12 @@ from gen_lab.models import cgan, judge, vae, wgan_gp
 from train import adversarial as game
 from train import loop
 from train.__main__ import main, parser, presets
-from train.recipes import cgan_digits, cgan_faces, dcgan_bricks, gan_digits, wgan_gp_faces
+from train.recipes import cgan_digits, cgan_faces, dcgan_bricks, gan_digits, r3gan_faces, wgan_gp_faces
 
 SMALL = {"widths": (16, 8), "critic_widths": (8, 16)}
-GAMES = {"gan_digits": gan_digits, "dcgan_bricks": dcgan_bricks, "cgan_digits": cgan_digits}
+GAMES = {
+    "gan_digits": gan_digits, "dcgan_bricks": dcgan_bricks, "cgan_digits": cgan_digits, "r3gan_faces": r3gan_faces,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [*GAMES, "wgan_gp_faces"])
@@ -67,6 +69,30 @@ def test_real_pictures_under_wrong_labels_stand_for_fakes(tmp_path, monkeypatch)
     assert wrong.sum() > 0
     taken = (fake == images.roll(1, 0)).flatten(1).all(1)
     assert torch.equal(taken, wrong)  # of those with the same label the fakes stay: they would be right
+
+
+def test_lazy_penalties_weigh_as_much_as_those_of_every_step(tmp_path, monkeypatch):
+    """Every second step of four is penalised, and from the first weight to the last it goes geometrically."""
+    small = {"widths": (8, 8), "critic_widths": (8, 8), "penalty": 4.0, "last_penalty": 0.25, "penalty_every": 2}
+    settings = replace(loop.dry_run(r3gan_faces.Settings()), steps=4, **small)
+    run = loop.Run(loop.make_fabric("32-true"), settings, tmp_path)
+    parts = r3gan_faces.setup(run, settings)
+    critic, totals = parts["model"].critic, []
+    update = game.update
+
+    def watched(run, settings, module, optimiser, rate, loss):
+        if module is critic:
+            totals.append(loss.item())
+        update(run, settings, module, optimiser, rate, loss)
+
+    monkeypatch.setattr(game, "update", watched)
+    steps = r3gan_faces.steps(run, settings, parts)
+    for step in range(4):
+        losses = {name: float(value) for name, value in next(steps).items()}
+        run.after_step()
+        assert ("r1" in losses) == (step % 2 == 0)
+        penalty = 2 * 4.0 * (0.25 / 4.0) ** (step / 4) / 2 * (losses.get("r1", 0) + losses.get("r2", 0))
+        assert totals[step] == pytest.approx(losses["critic"] + penalty, rel=1e-5)
 
 
 @pytest.mark.parametrize("recipe", [gan_digits, dcgan_bricks, wgan_gp_faces, cgan_faces], ids=lambda r: r.__name__)

@@ -197,6 +197,19 @@ def gradient_penalty(critic, real: list[torch.Tensor], fake: list[torch.Tensor],
     return ((squares + 1e-12).sqrt() - 1).square().mean()  # the root of zero has no gradient
 
 
+def zero_centred_penalty(values: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
+    """E[|grad f(x)|^2] at inputs x (B, ...) that require gradients, with values f(x) (B,), unweighted: R1 at real
+    pictures (Mescheder et al. 2018, eq. 9), R2 at generated ones."""
+    (gradients,) = torch.autograd.grad(values.sum(), inputs, create_graph=True)
+    return gradients.float().square().flatten(1).sum(1).mean()
+
+
+def relativistic_loss(higher: torch.Tensor, lower: torch.Tensor) -> torch.Tensor:
+    """mean softplus(lower - higher), from values (B,) of pairs of pictures: the critic minimises it for (real, fake),
+    the generator for (fake, real) (Jolicoeur-Martineau 2019; Huang et al. 2024, eq. 2)."""
+    return F.softplus(lower - higher).mean()
+
+
 def wasserstein_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     """mean(fake) - mean(real), what a critic minimises (Arjovsky et al. 2017, eq. 3 with its sign turned)."""
     return fake.mean() - real.mean()

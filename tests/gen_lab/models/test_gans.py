@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from gen_lab.models import cgan, dcgan, gan, wgan_gp
+from gen_lab.models import cgan, dcgan, gan, r3gan, wgan_gp
 from tests.tiny import count_parameters
 
 DIGITS = tuple("0123456789")
@@ -17,6 +17,7 @@ MODELS = {
     "dcgan faces": lambda: dcgan.DCGAN(dcgan.FACES),
     "wgan_gp": lambda: wgan_gp.WGAN(wgan_gp.Config(latent_dim=8, widths=(16, 8, 8, 8))),
     "wgan_gp textbook": lambda: wgan_gp.WGAN(replace(wgan_gp.TEXTBOOK, widths=(16, 8, 8, 8), critic_widths=(8, 8))),
+    "r3gan": lambda: r3gan.R3GAN(r3gan.Config(latent_dim=8, widths=(16, 8, 8, 8), critic_widths=(8, 16))),
     "cgan": lambda: cgan.CGAN(cgan.Config(28, 1, 8, classes=DIGITS, critic="pixels", **SMALL)),
     "cgan embedding": lambda: cgan.CGAN(
         cgan.Config(28, 1, 8, classes=DIGITS, critic="pixels", labels="embedding", **SMALL)
@@ -89,3 +90,19 @@ def test_a_critic_judges_each_picture_alone(model):
             [model.score(pictures[i : i + 1], None if labels is None else labels[i : i + 1]) for i in range(4)]
         )
     assert torch.allclose(together, alone, atol=1e-5)
+
+
+def test_the_blocks_of_the_residual_critic_begin_as_the_identity():
+    """Fix-up initialisation (Huang et al. 2024, section 3.2): the way back starts through the shortcuts alone."""
+    block, features = r3gan.SmoothBlock(8), torch.randn(2, 8, 4, 4)
+    assert torch.equal(block(features), features)
+
+
+def test_the_residual_critic_halves_the_picture_until_one_number_a_channel_is_left():
+    config = r3gan.Config(image_size=32, widths=(16, 8), critic_widths=(8, 16, 24))
+    critic = r3gan.residual_critic(config)
+    blocks = sum(2 * (9 * width * width + width) for width in config.critic_widths)
+    between = 9 * 12 * 8 + 8 + (8 * 16 + 16) + (16 * 24 + 24)
+    ends = 24 * 4 * 4 + 24 + (24 + 1)
+    assert count_parameters(critic) == blocks + between + ends
+    assert critic(torch.randn(3, 3, 32, 32)).shape == (3, 1)

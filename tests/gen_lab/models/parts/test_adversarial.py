@@ -122,3 +122,20 @@ def test_cross_entropies_against_their_definitions():
     expected = -(0.9 * p.log() + 0.1 * (1 - p).log() + (1 - q).log()).mean() / 2
     assert smooth == pytest.approx(float(expected))
     assert adversarial.wasserstein_loss(real, fake) == pytest.approx(float(fake.mean() - real.mean()))
+
+
+def test_the_zero_centred_penalty_of_a_linear_critic():
+    """f(x) = w sum(x) has the gradient w everywhere, and w^2 times the number of entries as its squared length."""
+    inputs = torch.randn(4, 3, 2, 2, requires_grad=True)
+    weight = torch.tensor(0.5, requires_grad=True)
+    penalty = adversarial.zero_centred_penalty(weight * inputs.flatten(1).sum(1), inputs)
+    assert penalty.item() == pytest.approx(0.25 * 12)
+    penalty.backward()
+    assert weight.grad is not None and weight.grad.item() == pytest.approx(2 * 0.5 * 12)
+
+
+def test_the_relativistic_loss_sees_only_differences():
+    higher, lower = torch.tensor([1.0, 3.0]), torch.tensor([0.0, 5.0])
+    loss = adversarial.relativistic_loss(higher, lower)
+    assert loss.item() == pytest.approx((math.log1p(math.exp(-1)) + math.log1p(math.exp(2))) / 2, rel=1e-6)
+    assert torch.allclose(loss, adversarial.relativistic_loss(higher + 7, lower + 7))
