@@ -175,14 +175,14 @@ def wasserstein_steps(run, settings, parts, label=None, mirror: bool = True):
         yield losses
 
 
-def relativistic_steps(run, settings, parts):
+def relativistic_steps(run, settings, parts, mirror: bool = True):
     """One step of the critic, then one of the generator, per step (Huang et al. 2024, section 2).
 
     The penalties are taken lazily (Karras et al. 2020, "StyleGAN2", section 3.1).
     """
     model, (move_generator, rate), (move_critic, critic_rate) = parts["model"], parts["generator"], parts["critic"]
     critic = model.critic
-    for images, _ in run.batches():
+    for images, _ in run.batches(mirror):
         share, is_penalised = run.step / settings.steps, run.step % settings.penalty_every == 0
         weight = settings.penalty ** (1 - share) * settings.last_penalty**share
         with run.fabric.autocast():
