@@ -169,14 +169,14 @@ class Run:
         share = len(whole) // self.fabric.world_size
         return whole[self.fabric.global_rank * share :][:share]
 
-    def generator(self, purpose: int = 0) -> torch.Generator:
-        """A CPU generator for the current step, the same however the run came here; one for each purpose."""
-        return torch.Generator().manual_seed((self.settings.seed * 1_000_003 + self.step) * 16 + purpose)
+    def generator(self, purpose: int = 0, device: str | torch.device = "cpu") -> torch.Generator:
+        """A generator for the current step, the same however the run came here; one for each purpose."""
+        return torch.Generator(device).manual_seed((self.settings.seed * 1_000_003 + self.step) * 16 + purpose)
 
     def randn(self, *shape: int, purpose: int = 1) -> torch.Tensor:
-        """Standard normal (batch, *shape), this process's share, on the device."""
-        whole = torch.randn(self.settings.batch_size, *shape, generator=self.generator(purpose))
-        return self.mine(whole).to(self.device)
+        """Standard normal (batch, *shape), this process's share, drawn on the device: a GPU waits for no CPU."""
+        generator = self.generator(purpose, self.device)
+        return self.mine(torch.randn(self.settings.batch_size, *shape, generator=generator, device=self.device))
 
     def rows(self) -> torch.Tensor:
         """Which of the training images this step takes, this process's share: shuffled without replacement within an

@@ -6,27 +6,47 @@ First the ELBO of a Gaussian decoder, with beta steered so that the KL settles a
 of Burgess et al. 2018, held by dual ascent as in Rezende and Viola 2018), plus a perceptual distance (Hou et al. 2017,
 "Deep Feature Consistent VAE").
 
-Then the decoder is polished alone, under an encoder that stays as it is: a patch discriminator asks for texture
-(Larsen et al. 2016, VAE/GAN), and the concept directions, found once from the labels, are held to their names: an
-attribute classifier that is trained alongside must see what a move asks for, and nothing else where the other concepts
-are locked (Choi et al. 2018, StarGAN, eq. 2 and 3; He et al. 2019, AttGAN). That classifier is not the judge which
-measures the sliders afterwards.
+Then the decoder is polished alone, under an encoder that stays as it is. Two discriminators ask for texture (Larsen et
+al. 2016, VAE/GAN). One sees patches of a frozen ImageNet network's feature maps. The other sees pixels, of
+reconstructions and of samples, held smooth by a gradient penalty on real pictures (Mescheder et al. 2018, R1); its
+weight follows the ratio of gradients at the decoder's last layer (Esser et al. 2021, VQGAN, eq. 7). The samples come
+from a mixture that is fitted, as that of the finished model, to what the frozen encoder makes of the data.
+
+Meanwhile the concept directions, found once from the labels, are held to their names: an attribute classifier that is
+trained alongside must see what a move asks for, and nothing else where the other concepts are locked (Choi et al. 2018,
+StarGAN, eq. 2 and 3; He et al. 2019, AttGAN). That classifier is not the judge which measures the sliders afterwards.
 """
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
+from torch import nn
 
 from gen_lab.latent import Directions
 from gen_lab.metrics.perceptual import PerceptualDistance
 from gen_lab.metrics.vae import encode_all
 from gen_lab.models import judge, vae
-from gen_lab.models.parts.adversarial import ProjectedDiscriminator, discriminator_loss, generator_loss
+from gen_lab.models.parts.adversarial import (
+    Critic,
+    ProjectedDiscriminator,
+    cross_entropy_loss,
+    discriminator_loss,
+    generator_loss,
+    non_saturating_loss,
+    zero_centred_penalty,
+)
+from gen_lab.models.parts.layers import halved, leaky
 from gen_lab.values import Count, Name, NameOrNone, Names, Natural, Positive, Weight, Width, Widths
 from train import loop
+from train.augment import DRAWS, augment
 from train.loop import Attributes, DataName, setting
 from train.recipes.judge_faces import soften
+
+POOL = 2**15  # latents, drawn once, that polishing takes its samples from
+FITTED = 14_000  # pictures at most that their mixture is fitted to
+EVERY = 8  # steps between two in which the discriminator on pixels is penalised, and its weight moves
+CATCH_UP = 0.1  # share of the way to the weight just found that such a step moves
 
 
 @dataclass(frozen=True)
@@ -48,6 +68,12 @@ class Settings(loop.Settings):
     polish_rate: Positive = setting(3e-4, "learning rate of the polished decoder, its discriminator and its classifier")
     polish_perceptual: Weight = setting(300.0, "weight of the perceptual distance while polishing")
     adversarial: Weight = setting(400.0, "weight of the discriminator, in nats per unit of its logit")
+    pixels: Weight = setting(
+        0.6, "of a discriminator on pixels: its gradient's norm as a share of the reconstruction's; 0 leaves it out"
+    )
+    pixels_most: Positive = setting(4000.0, "its greatest weight, in nats per unit of its loss")
+    pixels_widths: Widths = setting((64, 128, 256, 256), "its channels after each halving")
+    pixels_penalty: Weight = setting(1.0, "weight of its squared gradient at real pictures")
     concept: Weight = setting(600.0, "weight of a moved picture's cross-entropy, in nats per nat")
     steady: Weight = setting(2000.0, "weight of what a move changes: the mean absolute difference of pixel channels")
     exclusive: Names = setting(
@@ -95,17 +121,39 @@ def setup(run, settings):
             judge.Judge(judge.Config(run.data.attribute_names, size, channels)),
             lambda p: torch.optim.AdamW(p, 2e-3, weight_decay=0.05),
         )
+    if settings.polish and settings.pixels:
+        parts["pixels"] = run.setup(
+            "pixels",
+            pixel_critic(size, channels, settings.pixels_widths),
+            lambda p: torch.optim.Adam(p, settings.polish_rate, (0.0, 0.99)),
+        )
+        parts["pixels_weight"] = run.tensor("pixels_weight", torch.zeros(()))
     return parts
 
 
+def pixel_critic(size: int, channels: int, widths: tuple[int, ...]) -> Critic:
+    """Pictures (B, channels, size, size) to (B,): a convolution at full resolution, where a decoder's dots show, then
+    one for each halving, without normalisation."""
+    side = halved(size, len(widths))
+    layers = [nn.Conv2d(channels, widths[0], 3, padding=1), leaky()]
+    for narrower, width in zip((widths[0], *widths), widths, strict=False):
+        layers += [nn.Conv2d(narrower, width, 4, stride=2, padding=1), leaky()]
+    return Critic(nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * side * side, 1)))
+
+
 def steps(run, settings, parts):
-    elbo_steps = settings.steps - min(settings.polish, settings.steps // 2)
+    elbo_steps = first_of_polish(settings)
     if run.step < elbo_steps:
         for losses in train_elbo(run, settings, parts, elbo_steps):
             yield losses
             if run.step == elbo_steps:
                 break
     yield from polish(run, settings, parts, elbo_steps)
+
+
+def first_of_polish(settings) -> int:
+    """The step at which polishing begins. A run that is too short for the setting polishes in its second half."""
+    return settings.steps - (settings.polish if settings.polish < settings.steps else settings.steps // 2)
 
 
 def set_learning_rate(optimiser, rate: float) -> None:
@@ -119,7 +167,7 @@ def train_elbo(run, settings, parts, last: int):
     for images, _ in run.batches():
         set_learning_rate(optimiser, settings.learning_rate * run.anneal(last=last))
         reconstruction, mean, log_var = model(images, run.randn(settings.latent_dim))
-        beta = log_beta.exp() * min(1.0, (run.step + 1) / settings.kl_warm_up)
+        beta = beta_of(run, settings, log_beta)
         losses = vae.elbo(images, reconstruction, mean, log_var, settings.variance, beta)
         if settings.perceptual:
             # Every other image: an unbiased estimate of the whole batch's mean at half of the cost.
@@ -137,16 +185,21 @@ def train_elbo(run, settings, parts, last: int):
         yield {**losses, "squared_error": squared_error, "beta": beta}
 
 
+def beta_of(run, settings, log_beta) -> torch.Tensor:
+    """The KL term's weight at the current step."""
+    return log_beta.exp() * min(1.0, (run.step + 1) / settings.kl_warm_up)
+
+
 def polish(run, settings, parts, first: int):
     """The decoder alone, from step `first` to the end. The encoder is the averaged one, which ships."""
     averaged, (model, optimiser) = run.averaged["model"], parts["model"]
     (discriminator, sharpen), (classifier, learn) = parts["discriminator"], parts["classifier"]
     if run.step == first:
         model.load_state_dict(averaged.state_dict())
-    model.mark_forward_method("decode")
     for name, parameter in model.named_parameters():
         parameter.requires_grad_("from_latent" in name or "decoder" in name)
     sliders = Sliders.of(run, settings, averaged)
+    pool = prior_latents(run, averaged) if settings.pixels else None
 
     classifier.eval()  # without dropout, which would be another one in every process
     for images, attributes in run.batches():
@@ -155,7 +208,12 @@ def polish(run, settings, parts, first: int):
         # Half of a batch is enough here, and a step half as long.
         softened, images, attributes = soften(run, images)[::2], images[::2], attributes[::2]
         moves = draw_moves(run, len(sliders.columns))
-        reconstruction, edited = decode_moved(run, settings, model, images, moves, sliders)
+        with torch.no_grad(), run.fabric.autocast():
+            mean, log_var = averaged.encode(images)
+        latents = [vae.reparameterise(mean, log_var, run.randn(settings.latent_dim)[::2])]
+        latents += [moved(mean[::2], moves, sliders)]
+        latents += [draw_samples(run, pool)] if pool is not None else []
+        reconstruction, edited, *samples = decode(run, model, latents)
 
         learned = step_of_classifier(run, classifier, learn, softened, attributes)
         with run.fabric.autocast():
@@ -166,12 +224,35 @@ def polish(run, settings, parts, first: int):
         for critic in (discriminator, classifier):
             critic.requires_grad_(False)
         losses = decoder_losses(run, parts, images, reconstruction, edited, of_images, of_pictures, moves, sliders)
+        beta = beta_of(run, settings, parts["log_beta"])
+        losses |= vae.elbo(images, reconstruction, mean, log_var, settings.variance, beta) | {"beta": beta}
+        losses["total"] = losses["total"] + settings.perceptual * losses["perceptual"]  # as it was before polishing
         ready = min(1.0, (run.step - first) / 200)  # critics that have just begun have nothing to teach
-        step_of_decoder(run, model, optimiser, weighted_sum(settings, losses, ready))
+        total = weighted_sum(settings, losses, ready)
+        if samples:
+            set_learning_rate(parts["pixels"][1], settings.polish_rate * run.anneal(first))
+            losses |= pixel_losses(run, settings, parts, images, reconstruction, samples[0], losses)
+            total = total + settings.pixels * losses["pixels_weight"] * losses["pixels_adversarial"]
+        step_of_decoder(run, model, optimiser, total)
         for critic in (discriminator, classifier):
             critic.requires_grad_(True)
-        del losses["squared"]
         yield losses | {"discriminator": told_apart, "classifier": learned}
+
+
+def prior_latents(run, model) -> torch.Tensor:
+    """(POOL, D) on the device, from a mixture like the finished model's prior, fitted to part of the encoded data."""
+    images = run.data.images
+    prior = vae.MixturePrior(len(model.prior.weights), model.latent_dim)
+    prior.fit(*encode_all(model, images[:: -(-len(images) // FITTED)]))
+    generator = torch.Generator().manual_seed(run.settings.seed)
+    # In parts, for each latent takes a matrix with it.
+    return torch.cat([prior.sample(POOL // 32, generator) for _ in range(32)]).to(run.device)
+
+
+def draw_samples(run, pool: torch.Tensor) -> torch.Tensor:
+    """Latents (B / 2, D) of the pool for this step, where B is this process's share of the batch."""
+    rows = torch.randint(len(pool), (run.settings.batch_size,), generator=run.generator(7))
+    return pool[run.mine(rows)[::2].to(pool.device)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,16 +296,16 @@ def draw_moves(run, count: int) -> Moves:
     return Moves(*(run.mine(draw).to(run.device)[::4] for draw in draws))
 
 
-def decode_moved(run, settings, model, images, moves: Moves, sliders: Sliders) -> tuple[torch.Tensor, torch.Tensor]:
-    """Reconstructions of pictures (B, C, H, W), and of every second one its mean, moved: (B / 2, C, H, W)."""
-    averaged = run.averaged["model"]
-    with torch.no_grad(), run.fabric.autocast():
-        mean, log_var = averaged.encode(images)
-    latents = vae.reparameterise(mean, log_var, run.randn(settings.latent_dim)[::2])
-    moved = mean[::2] + (moves.sign * moves.length)[:, None] * sliders.directions[moves.locked, moves.slider]
-    with run.fabric.no_backward_sync(model):  # of which a part is frozen; its gradients are averaged in its step
-        pictures = model.decode(torch.cat([latents, moved]))
-    return pictures[: len(images)], pictures[len(images) :]
+def moved(means, moves: Moves, sliders: Sliders) -> torch.Tensor:
+    """Latents (B, D), each after its move."""
+    return means + (moves.sign * moves.length)[:, None] * sliders.directions[moves.locked, moves.slider]
+
+
+def decode(run, model, latents: list[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+    """Pictures of each of the latents. Past Fabric's wrapper: their gradients are averaged in `step_of_decoder`."""
+    with run.fabric.autocast():
+        pictures = model.module.decode(torch.cat(latents))
+    return pictures.split([len(part) for part in latents])
 
 
 def step_of_classifier(run, classifier, optimiser, images, attributes) -> torch.Tensor:
@@ -247,16 +328,72 @@ def step_of_discriminator(run, discriminator, optimiser, of_images, of_pictures)
     return loss
 
 
+def pixel_losses(run, settings, parts, images, reconstruction, samples, losses: dict) -> dict:
+    """One step of the discriminator on pixels; then the decoder's loss by it, of reconstructions and samples together,
+    and that loss's weight, which every so often moves towards `gradient_ratio`."""
+    (critic, optimiser), weight, model = parts["pixels"], parts["pixels_weight"], parts["model"][0]
+    real, fake = pixel_views(run, images, reconstruction, samples)
+    told_apart = step_of_pixels(run, settings, critic, optimiser, real, fake.detach())
+
+    critic.requires_grad_(False)
+    with run.fabric.autocast():
+        adversarial = non_saturating_loss(critic.module(fake))
+    if run.step % EVERY == 0:
+        of_reconstruction = losses["reconstruction"] + settings.polish_perceptual * losses["perceptual"]
+        ratio = gradient_ratio(run, last_weight(model.module), of_reconstruction, adversarial)
+        weight.lerp_(ratio.clamp(max=settings.pixels_most), CATCH_UP)
+    critic.requires_grad_(True)
+    return {**told_apart, "pixels_adversarial": adversarial, "pixels_weight": weight.clone()}
+
+
+def pixel_views(run, images, reconstruction, samples) -> tuple[torch.Tensor, torch.Tensor]:
+    """What the discriminator on pixels sees, all of it augmented: real pictures (B, C, H, W) and decoded ones (2 B, C,
+    H, W), through which gradients reach the decoder."""
+    draws = run.mine(torch.rand(run.settings.batch_size, 3 * DRAWS, generator=run.generator(8)))[::2]
+    views = augment(torch.cat([images, reconstruction, samples]), torch.cat(draws.chunk(3, 1)))
+    return views[: len(images)].detach(), views[len(images) :]
+
+
+def step_of_pixels(run, settings, critic, optimiser, real, fake) -> dict:
+    """One step of the discriminator on pixels: cross-entropy, and on every `EVERY`-th step the penalty on real pictures
+    (Mescheder et al. 2018, eq. 9), so many times as heavy (Karras et al. 2020, "StyleGAN2", section 3.1)."""
+    is_penalised = run.step % EVERY == 0
+    with run.fabric.autocast():
+        of_real, of_fake = critic.module(real.requires_grad_(is_penalised)), critic.module(fake)
+    losses = {"pixels": cross_entropy_loss(of_real, of_fake)}
+    total = losses["pixels"]
+    if is_penalised:
+        losses["pixels_penalty"] = zero_centred_penalty(of_real, real)
+        total = total + EVERY * settings.pixels_penalty * losses["pixels_penalty"]
+    optimiser.zero_grad()
+    run.fabric.backward(total)
+    average_gradients(run, critic)
+    optimiser.step()
+    return losses
+
+
+def gradient_ratio(run, weight, one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """|d one / d weight| / |d other / d weight|, of the whole batch's losses (Esser et al. 2021, eq. 7)."""
+    gradients = (torch.autograd.grad(loss, weight, retain_graph=True)[0] for loss in (one, other))
+    norms = [run.fabric.all_reduce(gradient, reduce_op="mean").norm() for gradient in gradients]
+    return norms[0] / (norms[1] + 1e-6)
+
+
+def last_weight(model: vae.VAE) -> torch.Tensor:
+    """The weight of the decoder's last layer."""
+    parameters = [*model.from_latent.parameters(), *model.decoder.parameters()]
+    return [parameter for parameter in parameters if parameter.ndim > 1][-1]
+
+
 def lengthened(maps: list[torch.Tensor]) -> list[torch.Tensor]:
     """Feature maps (B, C, H, W) of length one at every place, scaled to entries of about one."""
     return [features * features.shape[1] ** 0.5 for features in maps]
 
 
 def decoder_losses(run, parts, images, reconstruction, edited, of_images, of_pictures, moves, sliders) -> dict:
-    """The decoder's losses; `squared` is summed over pixels, in the ELBO's units."""
+    """The decoder's losses besides the ELBO's and that of pixels."""
     (discriminator, _), (classifier, _) = parts["discriminator"], parts["classifier"]
     unmoved = reconstruction[::2].detach()
-    squared = (reconstruction - images).square()
     with run.fabric.autocast():
         perceptual = parts["distance"].between([maps[: len(edited)] for maps in of_pictures], of_images).mean()
         adversarial = generator_loss(discriminator.module(lengthened(of_pictures)))
@@ -264,8 +401,7 @@ def decoder_losses(run, parts, images, reconstruction, edited, of_images, of_pic
     before, after = logits.chunk(2)
     right = (after.gather(1, moves.slider[:, None])[:, 0] > 0) == (moves.sign > 0)
     return {
-        "squared": squared.flatten(1).sum(1).mean(),
-        "squared_error": squared.detach().mean(),
+        "squared_error": (reconstruction.detach() - images).square().mean(),
         "perceptual": perceptual,
         "adversarial": adversarial,
         "concept": concept_loss(before, after, moves.slider, moves.locked, moves.sign, sliders.watched),
@@ -275,9 +411,10 @@ def decoder_losses(run, parts, images, reconstruction, edited, of_images, of_pic
 
 
 def weighted_sum(settings, losses: dict, ready: float) -> torch.Tensor:
-    """The decoder's loss in nats. The critics' terms are weighted by how `ready` they are, 0 .. 1."""
+    """The decoder's loss in nats, but for the discriminator on pixels. The critics' terms are weighted by how `ready`
+    they are, 0 .. 1."""
     return (
-        losses["squared"] / (2 * settings.variance)
+        losses["reconstruction"]
         + settings.polish_perceptual * losses["perceptual"]
         + ready * (settings.adversarial * losses["adversarial"] + settings.concept * losses["concept"])
         + settings.steady * losses["steady"]
@@ -287,13 +424,18 @@ def weighted_sum(settings, losses: dict, ready: float) -> torch.Tensor:
 def step_of_decoder(run, model, optimiser, loss: torch.Tensor) -> None:
     """One step of the model's free weights, whose gradients are averaged over all processes."""
     optimiser.zero_grad()
-    with run.fabric.no_backward_sync(model):
-        run.fabric.backward(loss)
-    for parameter in model.parameters():
-        if parameter.grad is not None:
-            parameter.grad = run.fabric.all_reduce(parameter.grad, reduce_op="mean")
+    run.fabric.backward(loss)
+    average_gradients(run, model)
     run.fabric.clip_gradients(model, optimiser, max_norm=200.0, error_if_nonfinite=False)
     optimiser.step()
+
+
+def average_gradients(run, module) -> None:
+    """Over all processes, where a loss did not go through Fabric's wrapper."""
+    if run.fabric.world_size > 1:
+        for parameter in module.parameters():
+            if parameter.grad is not None:
+                parameter.grad = run.fabric.all_reduce(parameter.grad, reduce_op="mean")
 
 
 def concept_loss(before, after, which, locked, sign, watched) -> torch.Tensor:
@@ -355,8 +497,8 @@ def export(run, settings):
 
 
 LIMITS = [
-    "Fine detail (teeth, hair strands, patterns) is painted in, not read from the picture: some 270 nats are too few "
-    "to carry it.",
+    "Fine detail (teeth, hair strands, patterns) is painted in, not read from the picture: a few hundred nats are "
+    "too few to carry it.",
     "Attributes are annotators' opinions, and are correlated in this data; a direction shows the data's "
     "associations, not facts about people.",
     "Faces unlike the training set (children, profiles, rare hats) are drawn towards its average.",
