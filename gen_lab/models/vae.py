@@ -3,20 +3,22 @@
 Kingma and Welling 2014, "Auto-Encoding Variational Bayes". Samples come from a Gaussian mixture fitted to the
 encoded training set after training (Ghosh et al. 2020, "From Variational to Deterministic Autoencoders", ex-post
 density estimation), because a trained encoder's aggregate posterior is not the standard normal that the ELBO asks
-for: points drawn from N(0, 1) land where no face was ever encoded. Train with `python -m train vae_faces`, or, for
-digits on a plane, `vae_digits`.
+for: points drawn from N(0, 1) land where no face was ever encoded. Where it makes better samples, `python -m
+train.prior` replaces the mixture by a flow (`gen_lab.models.parts.flow`). Train with `python -m train vae_faces`, or,
+for digits on a plane, `vae_digits`.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from gen_lab.models.parts.flow import FlowPrior
 from gen_lab.models.parts.layers import encoder_and_decoder
-from gen_lab.values import Channels, Side, Width, Widths
+from gen_lab.values import Channels, Few, Side, Width, Widths
 
 Network = Literal["stages", "textbook"]
 
@@ -28,10 +30,13 @@ class Config:
     latent_dim: Width = 128  # numbers in a latent vector
     widths: Widths = (32, 64, 128, 192)  # channels after each halving
     residual: bool = True  # False: the textbook's plain strided convolutions with batch normalisation
-    components: Width = 10  # Gaussians of the fitted prior
+    components: Width = 10  # Gaussians of the fitted mixture
     network: Network = "stages"  # textbook: for 28 x 28 pixels, whatever widths and hidden say
     hidden: Widths = ()  # widths of fully connected layers between the convolutions and the latent
     likelihood: Literal["gaussian", "bernoulli"] = "gaussian"  # p(x | z); bernoulli: grey values are probabilities
+    prior: Literal["mixture", "flow"] = "mixture"  # what samples are drawn from
+    flow_width: Width = 512  # of the flow's residual blocks
+    flow_blocks: Few = 4
 
 
 class MixturePrior(nn.Module):
@@ -82,7 +87,19 @@ class VAE(nn.Module):
         self.encoder, self.to_posterior, self.from_latent, self.decoder, self.inner_shape = encoder_and_decoder(
             config, 2 * config.latent_dim
         )
-        self.prior = MixturePrior(config.components, config.latent_dim)
+        self.prior: MixturePrior | FlowPrior
+        if config.prior == "flow":
+            self.prior = FlowPrior(config.latent_dim, config.flow_width, config.flow_blocks)
+        else:
+            self.prior = MixturePrior(config.components, config.latent_dim)
+
+    def use(self, prior: MixturePrior | FlowPrior) -> None:
+        """Draws samples from another prior, fitted to this model's encodings, from now on."""
+        if isinstance(prior, FlowPrior):
+            kind, size = "flow", {"flow_width": prior.enter.out_features, "flow_blocks": len(prior.blocks)}
+        else:
+            kind, size = "mixture", {"components": len(prior.weights)}
+        self.config, self.prior = replace(self.config, prior=kind, **size), prior
 
     def encode(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and log-variance of q(z | x), each (B, D)."""

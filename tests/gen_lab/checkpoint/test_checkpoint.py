@@ -14,6 +14,7 @@ from gen_lab.checkpoint import CheckpointError
 from gen_lab.checkpoint.weights import sha256
 from gen_lab.latent import Directions
 from gen_lab.models import vae
+from gen_lab.models.parts.flow import FlowPrior
 
 CONFIG = vae.Config(image_size=16, latent_dim=4, widths=(8, 16), components=2)
 CARD = {"name": "vae-tiny", "family": "vae", "recipe": "vae_faces", "settings": {"name": "vae-tiny", "steps": 10}}
@@ -48,6 +49,16 @@ def test_models_are_frozen_and_in_eval_mode(folder):
     model = registry.load("vae-tiny").model
     assert not model.training and not any(parameter.requires_grad for parameter in model.parameters())
     assert (folder / "samples.webp").read_bytes() == b"picture"
+
+
+def test_a_flow_is_saved_and_loaded_with_its_model(folder, tmp_path):
+    model = vae.VAE(CONFIG)
+    model.use(FlowPrior(4, 16, 2))
+    torch.nn.init.normal_(model.prior.leave.weight)
+    checkpoint.save(tmp_path / "flow", model, CARD)
+    loaded = checkpoint.load(tmp_path / "flow").model
+    draws = [each.sample(5, torch.Generator().manual_seed(0)) for each in (model, loaded)]
+    assert draws[1].dtype == torch.float32 and torch.allclose(*draws, atol=0.02)  # its weights were float16 meanwhile
 
 
 def test_large_values_are_kept_in_float32(tmp_path):
@@ -197,6 +208,7 @@ def test_a_card_of_no_family(folder, family):
         {"latent_dim": 8}, {"latent_dim": 10**9}, {"widths": [10**6, 10**6]}, {"latent_dim": -1}, {"latent_dim": "x"},
         {"unknown": 1}, {"widths": None}, {"image_size": 0}, {"components": 10**12}, {"widths": [1] * 100_000},
         {"hidden": [1] * 100_000}, {"widths": [[8], 16]}, {"network": ["stages"]}, {"residual": 1},
+        {"prior": "flow"}, {"prior": "other"}, {"prior": "flow", "flow_width": 10**9}, {"flow_blocks": 65},
     ],
 )  # fmt: skip
 def test_a_hostile_config_takes_no_memory(folder, config):

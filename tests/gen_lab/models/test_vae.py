@@ -1,12 +1,14 @@
 """The VAE's mathematics against torch.distributions and hand computation."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from torch.distributions import Independent, Normal, kl_divergence
 
 from gen_lab.models import vae
+from gen_lab.models.parts.flow import FlowPrior
 from gen_lab.models.vae import MixturePrior
 from tests.tiny import count_parameters
 
@@ -91,3 +93,21 @@ def test_a_seed_is_a_sample():
     one, two = (prior.sample(2, torch.Generator().manual_seed(5)) for _ in range(2))
     assert torch.equal(one, two)
     assert not torch.equal(one, prior.sample(2, torch.Generator().manual_seed(6)))
+
+
+def test_a_config_without_a_prior_has_a_mixture():
+    assert isinstance(vae.VAE(vae.Config(**{"latent_dim": 6, "widths": (8, 16)})).prior, MixturePrior)
+
+
+def test_a_flow_is_of_the_size_that_the_config_says():
+    model = vae.VAE(replace(SMALL, prior="flow", flow_width=16, flow_blocks=3))
+    assert isinstance(model.prior, FlowPrior) and len(model.prior.blocks) == 3
+    assert model.sample(2).shape == (2, 6)
+
+
+def test_another_prior_changes_the_config():
+    model = vae.VAE(SMALL)
+    model.use(FlowPrior(6, 16, 3))
+    assert model.config == replace(SMALL, prior="flow", flow_width=16, flow_blocks=3)
+    model.use(MixturePrior(2, 6))
+    assert replace(model.config, flow_width=SMALL.flow_width, flow_blocks=SMALL.flow_blocks) == SMALL
