@@ -96,7 +96,7 @@ def test_a_seed_is_a_sample():
 
 
 def test_a_config_without_a_prior_has_a_mixture():
-    assert isinstance(vae.VAE(vae.Config(**{"latent_dim": 6, "widths": (8, 16)})).prior, MixturePrior)
+    assert isinstance(vae.VAE(vae.Config(latent_dim=6, widths=(8, 16))).prior, MixturePrior)
 
 
 def test_a_flow_is_of_the_size_that_the_config_says():

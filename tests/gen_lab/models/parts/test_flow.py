@@ -46,7 +46,7 @@ def test_the_velocity_is_asked_for_on_the_line(monkeypatch):
 
 
 def test_the_solver_follows_the_velocity_that_leads_to_a_gaussian(monkeypatch):
-    # To N(0, s^2) from N(0, 1), independent: v(x, t) = x (t s^2 - (1 - t)) / ((1 - t)^2 + t^2 s^2), which takes x to s x.
+    # From N(0, 1) to N(0, s^2): v(x, t) = x (t s^2 - (1 - t)) / ((1 - t)^2 + t^2 s^2), which takes x to s x.
     flow, s = FlowPrior(2, 8, 1), 0.5
 
     def velocity(x, t):
