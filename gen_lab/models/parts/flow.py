@@ -10,7 +10,9 @@ import math
 import torch
 from torch import nn
 
-STEPS = 8  # of Heun's method, each of two evaluations: more gave no better samples of vae-avatars
+# Of Heun's method, each of two evaluations. Fréchet distance of 4,000 samples to as many encodings of vae-avatars, in
+# normalised latents: 2.6 with 4 steps, 1.7 with 8, 1.5 with 16, 1.4 with 32; encodings 0.8, a mixture's samples 68.
+STEPS = 8
 TIME = 64  # numbers that the network sees of t
 FASTEST = 200.0  # radians that the fastest of them turns from t = 0 to 1
 
