@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gen_lab import files, registry
-from gen_lab.metrics.table import EXPLANATION, MISSING, columns, entry, figure, subject
+from gen_lab.metrics.table import EXPLANATION, MISSING, cell, columns, entry, figure, subject
 
 RESULTS = Path(__file__).parents[1] / "docs" / "RESULTS.md"
 HEAD = """\
@@ -20,9 +20,15 @@ Every figure here stands on a model's card, `checkpoints/NAME/card.json`, and wa
 NAME` or `python -m train.novelty NAME`. `python -m train.table` makes this document from the cards: do not edit it. How
 fast the app is stands in [BENCHES.md](BENCHES.md)."""
 VAES = """\
-On the test split. Squared error is that of the posterior mean's reconstruction, with pixels in [-1, 1]. `fd_lite0` is a
-Fréchet distance in the features of EfficientNet-Lite0; in brackets, what real pictures score. It is not FID, and it is
-flattered: these models were trained with a loss that looks through a network of the same family. KL in nats."""
+On the test split. Squared error is that of the posterior mean's reconstruction, with pixels in [-1, 1]. KL in nats.
+`fd_judge` and `fd_lite0` are Fréchet distances, in the features of the data's judge and of EfficientNet-Lite0; in
+brackets, what real pictures score. Neither is FID, and `fd_lite0` is flattered: these models were trained with a loss
+that looks through a network of the same family."""
+BY_JUDGE = """\
+The figures that decide, in the features of the data's judge, which no generator was trained to please; in brackets,
+what other real pictures score. Precision and recall as above; density (how crowded with real pictures the places of the
+samples are) and coverage (the share of real pictures that have a sample nearby) by Naeem et al. (2020). Figures by
+different judges do not compare."""
 SEEN = """\
 Which digit the judge sees in 5,000 samples. A generator that covers its data draws every digit as often as it occurs
 there."""
@@ -64,6 +70,7 @@ def document(cards: Iterable[dict]) -> str:
     sections = {
         "Models": table(models(cards)),
         "Generators side by side": f"{table(columns())}\n\n{EXPLANATION}",
+        "As the judge sees it": f"{BY_JUDGE}\n\n{table(by_judge(cards))}",
         "Runs that failed on purpose": f"{FAILED}\n\n{table(failures(cards))}",
         "Which digits a generator draws": f"{SEEN}\n\n{table(digits(cards))}",
         "Variational autoencoders of faces and avatars": f"{VAES}\n\n{table(vaes(cards))}",
@@ -100,6 +107,7 @@ def failures(cards: list[dict]) -> dict[str, list[str]]:
     return {
         "model": [card["name"] for card in cards],
         "lesson": [card["lesson"] for card in cards],
+        "fd_judge ↓": [number(card, ".2f", "metrics", "fd_judge", "samples") for card in cards],
         "fd_lite0 ↓": [number(card, ".0f", "metrics", "fd_lite0", "samples") for card in cards],
         "precision ↑": [number(card, ".2f", "metrics", "precision") for card in cards],
         "recall ↑": [number(card, ".2f", "metrics", "recall") for card in cards],
@@ -107,8 +115,21 @@ def failures(cards: list[dict]) -> dict[str, list[str]]:
     }
 
 
+def by_judge(cards: list[dict]) -> dict[str, list[str]]:
+    cards = having(cards, "metrics", "fd_judge")
+    figures = {"fd_judge ↓": (("fd_judge", "samples"), ("fd_judge", "real_floor"))} | {
+        f"{name} ↑": (("judge_features", name), ("judge_features", "real", name))
+        for name in ("precision", "recall", "density", "coverage")
+    }
+    return {
+        "model": [card["name"] for card in cards],
+        "judge": [f"`{entry(card, 'metrics', 'judge_features', 'judge')}`" for card in cards],
+        **{title: [cell(card, *places, ".2f") for card in cards] for title, places in figures.items()},
+    }
+
+
 def digits(cards: list[dict]) -> dict[str, list[str]]:
-    cards = having(cards, "metrics", "seen_as")
+    cards = [card for card in having(cards, "metrics", "seen_as") if card["data"]["name"] == "mnist"]
     rows = {f"`{card['name']}`": card["metrics"]["seen_as"] for card in cards}
     if cards:
         rows["real digits"] = cards[0]["metrics"]["seen_as_of_real"]
@@ -118,16 +139,17 @@ def digits(cards: list[dict]) -> dict[str, list[str]]:
 
 def vaes(cards: list[dict]) -> dict[str, list[str]]:
     cards = having(cards, "metrics", "fd_lite0", "reconstructions")
-    distances = [card["metrics"]["fd_lite0"] for card in cards]
+    distances = {
+        f"{network} of {kind}": [cell(card, (network, kind), (network, floor), form) for card in cards]
+        for network, form in (("fd_judge", ".2f"), ("fd_lite0", ".0f"))
+        for kind, floor in (("reconstructions", "reconstructions_floor"), ("samples", "real_floor"))
+    }
     return {
         "pictures": [subject(card) for card in cards],
         "model": [card["name"] for card in cards],
         "squared error": [number(card, ".4f", "metrics", "squared_error") for card in cards],
         "KL": [number(card, ".0f", "metrics", "kl_nats") for card in cards],
-        "fd_lite0 of reconstructions": [
-            f"{distance['reconstructions']:.0f} ({distance['reconstructions_floor']:.0f})" for distance in distances
-        ],
-        "fd_lite0 of samples": [f"{distance['samples']:.0f} ({distance['real_floor']:.0f})" for distance in distances],
+        **distances,
     }
 
 

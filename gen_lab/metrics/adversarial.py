@@ -33,8 +33,8 @@ def measure(checkpoint, log=print) -> dict:
         targets = np.random.default_rng(0).choice(labels_of(train, model.classes), len(latents))
         labels = torch.eye(len(model.classes))[targets]
     samples = decode(model, latents, labels)
-    log("Fréchet distance, precision and recall ...")
-    metrics = compare(samples, train.name, next(model.parameters()).device)
+    log("Fréchet distances, precision and recall ...")
+    metrics = compare(samples, train.name, card.get("judge") or "", next(model.parameters()).device)
     judge = registry.load(card["judge"]).model if card.get("judge") else None
     if judge and model.classes:
         log("labels ...")

@@ -103,4 +103,5 @@ def measure(checkpoint, log=print) -> dict:
     log("samples ...")
     train = data.load(card["data"]["name"], "train")
     latents = model.sample(sample_count(train.images), torch.Generator().manual_seed(0))
-    return metrics | compare(decode(model, latents), train.name, next(model.parameters()).device)
+    samples, device = decode(model, latents), next(model.parameters()).device
+    return metrics | compare(samples, train.name, card.get("judge") or "", device)

@@ -12,6 +12,7 @@ from gen_lab import registry
 SUBJECTS = {"avatars": "Avatars", "celeba": "Faces", "mnist": "Digits", "fashion": "Clothes", "bricks": "Toy bricks"}
 # By title: the figure's place on a card, that of the same figure of real pictures, and its format.
 COLUMNS = {
+    "fd_judge ↓": (("fd_judge", "samples"), ("fd_judge", "real_floor"), ".2f"),
     "fd_lite0 ↓": (("fd_lite0", "samples"), ("fd_lite0", "real_floor"), ".0f"),
     "precision ↑": (("precision",), ("real", "precision"), ".2f"),
     "recall ↑": (("recall",), ("real", "recall"), ".2f"),
@@ -20,13 +21,14 @@ COLUMNS = {
 }
 MISSING = "–"
 EXPLANATION = """\
-In brackets: what other real pictures score in the model's place. **fd_lite0**, lower is better: the Fréchet distance
-between samples and real pictures in the features of an ImageNet network. It is not FID; its values compare only with
-each other, on the same data, and they flatter models that were trained to please a network of the same family, as those
-of faces were. **Precision**: the share of samples that lie among the real pictures. **Recall**: the share of real
-pictures that lie among the samples. **Diversity**: how far samples are from each other, real pictures being 1. **Label
-accuracy**: how often the judge sees the label that was asked for; in brackets, how often it is right about real
-pictures. A dash: not measured, or not to be measured."""
+In brackets: what other real pictures score in the model's place. **fd_judge**, lower is better: the Fréchet distance
+between samples and real pictures, as the judge of these pictures sees them, a classifier that no generator was trained
+to please. It decides. **fd_lite0** is the same as an ImageNet network sees them. It is not FID, and it flatters models
+that were trained to please a network of the same family, as those of faces were. The values of either compare only with
+each other, on the same data. What follows is measured as the ImageNet network sees. **Precision**: the share of samples
+that lie among the real pictures. **Recall**: the share of real pictures that lie among the samples. **Diversity**: how
+far samples are from each other, real pictures being 1. **Label accuracy**: how often the judge sees the label that was
+asked for; in brackets, how often it is right about real pictures. A dash: not measured, or not to be measured."""
 
 
 def generators() -> list[dict]:
@@ -49,7 +51,7 @@ def columns() -> dict[str, list[str]]:
     """The table by column, with a row for each generator. A figure that is missing, or not a number, is a dash."""
     cards = generators()
     names = {"pictures": [subject(card) for card in cards], "model": [str(card.get("name")) for card in cards]}
-    return names | {title: [_cell(card, *places) for card in cards] for title, places in COLUMNS.items()}
+    return names | {title: [cell(card, *places) for card in cards] for title, places in COLUMNS.items()}
 
 
 def entry(card, *place: str):
@@ -67,7 +69,8 @@ def figure(card: dict, *place: str) -> float | None:
     return None
 
 
-def _cell(card: dict, place: tuple[str, ...], of_real: tuple[str, ...], form: str) -> str:
+def cell(card: dict, place: tuple[str, ...], of_real: tuple[str, ...], form: str) -> str:
+    """A figure, at a place of a card's metrics, as text, with that of real pictures in brackets; or a dash."""
     value, real = figure(card, "metrics", *place), figure(card, "metrics", *of_real)
     if value is None:
         return MISSING

@@ -7,8 +7,8 @@ from gen_lab import data, registry
 from gen_lab.device import decode
 from gen_lab.images import batches
 from gen_lab.latent import ESTIMATORS
-from gen_lab.metrics.fidelity import features_of_halves, fidelity, halves
-from gen_lab.metrics.frechet import COUNT, Lite0Features, frechet_distance, inception_fid
+from gen_lab.metrics.fidelity import features_of_halves, fidelity, fidelity_by_judge, four_digits, halves, network
+from gen_lab.metrics.frechet import COUNT, frechet_distance, inception_fid
 from gen_lab.metrics.judge import probabilities
 from gen_lab.models.vae import kl_divergence, reparameterise
 
@@ -57,23 +57,13 @@ def measure(checkpoint, log=print) -> dict:
     samples = decode(model, model.sample(COUNT, generator))
     standard_normal = decode(model, torch.randn(COUNT, model.latent_dim, generator=generator))
     device = next(model.parameters()).device
-    features = Lite0Features(device)
-    of = {
-        name: features(batches(pictures))
-        for name, pictures in {
-            "samples": samples, "standard_normal": standard_normal,
-            "test": test.images, "reconstructions": reconstructions,
-        }.items()
-    }
-    reference, others = features_of_halves(train.name, device)
-    metrics |= fidelity(of["samples"], reference, others)
-    metrics["fd_lite0"] |= {
-        "samples_standard_normal": round(frechet_distance(of["standard_normal"], reference), 1),
-        "reconstructions": round(frechet_distance(of["reconstructions"], of["test"]), 1),
-        "reconstructions_floor": round(frechet_distance(others[: len(test)], of["test"]), 1),
-        "counts": f"{metrics['fd_lite0']['counts']}; "
-        f"reconstructions of {len(test)} test images against those images, floor {len(test)} training images",
-    }
+    pictures = {
+        "samples": samples, "standard_normal": standard_normal,
+        "test": test.images[:COUNT], "reconstructions": reconstructions[:COUNT],
+    }  # fmt: skip
+    if card.get("judge"):
+        metrics |= distances(pictures, train.name, card["judge"], device)
+    metrics |= distances(pictures, train.name, "", device)
     fid = inception_fid(samples, halves(train.images)[0])
     metrics["inception_fid"] = round(fid, 1) if fid is not None else "not measured: its weights were not reachable"
 
@@ -85,6 +75,34 @@ def measure(checkpoint, log=print) -> dict:
     if card["data"]["name"] == "celeba":
         metrics["change_elsewhere"] = change_elsewhere(checkpoint, means[:EDITED])
     return metrics
+
+
+def distances(pictures: dict[str, np.ndarray], name: str, judge: str, device) -> dict:
+    """`fidelity_by_judge`, or `fidelity` if the judge's name is empty, of the "samples", beside the training pictures
+    of a data set; also the distances of what a VAE alone makes.
+
+    `pictures` has also samples of "standard_normal" latents, "test" pictures and their "reconstructions".
+    """
+    features = network(judge, device)
+    of = {kind: features(batches(images)) for kind, images in pictures.items()}
+    reference, others = features_of_halves(name, device, judge)
+    if judge:
+        figures = fidelity_by_judge(of["samples"], reference, others, judge)
+    else:
+        figures = fidelity(of["samples"], reference, others)
+    count, distance = len(of["test"]), figures["fd_judge" if judge else "fd_lite0"]
+
+    def between(a: np.ndarray, b: np.ndarray) -> float:
+        return four_digits(frechet_distance(a, b)) if judge else round(frechet_distance(a, b), 1)
+
+    distance |= {
+        "samples_standard_normal": between(of["standard_normal"], reference),
+        "reconstructions": between(of["reconstructions"], of["test"]),
+        "reconstructions_floor": between(others[:count], of["test"]),
+        "counts": f"{distance['counts']}; "
+        f"reconstructions of {count} test images against those images, floor {count} training images",
+    }
+    return figures
 
 
 def change_elsewhere(checkpoint, encoded: torch.Tensor) -> dict:

@@ -1,7 +1,8 @@
 """A judge: a small classifier that says which attributes a picture shows, or which one of several classes.
 
-It measures the generative models (does *Smiling* make a face smile?) and its features serve as a
-perceptual distance. Train with `python -m train judge_faces` or `judge_digits`.
+It measures the generative models (does *Smiling* make a face smile?): its features are `fd_judge`'s, and serve as a
+perceptual distance. No generator is trained through it. Train with `python -m train judge_faces`, `judge_avatars`,
+`judge_digits` or `judge_bricks`.
 """
 
 from dataclasses import dataclass

@@ -12,6 +12,7 @@ from gen_lab.ui.language import _
 from gen_lab.ui.language import read as read_text
 
 TEXT = Path(__file__).parent / "text"
+MOST_BARS = 20  # that can still be read
 LESSONS = {"mode collapse": "{language}-collapse.md", "overwhelming discriminator": "{language}-overwhelmed.md"}
 
 
@@ -36,13 +37,14 @@ def lesson(card: dict) -> str | None:
 def class_shares(card: dict) -> dict[str, tuple[float, float]]:
     """Two shares for each class: of the model's random pictures, as its judge sees them, and of the real ones.
 
-    They come from the card. Empty where it has none, or where they are malformed.
+    They come from the card. Empty where it has none or more than a chart can show, or where they are malformed.
     """
     try:
         metrics = card["metrics"]
         shares = {name: (float(share), float(metrics["seen_as_of_real"][name]))
                   for name, share in metrics["seen_as"].items()}  # fmt: skip
-        return shares if all(0 <= share <= 1 for pair in shares.values() for share in pair) else {}
+        are_shares = all(0 <= share <= 1 for pair in shares.values() for share in pair)
+        return shares if are_shares and len(shares) <= MOST_BARS else {}
     except (KeyError, TypeError, ValueError, AttributeError):
         return {}
 

@@ -30,6 +30,29 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head():
         assert {line.count(" | ") for line in block} == {block[0].count(" | ")}
 
 
+def test_what_a_judge_saw_has_a_table_and_a_card_without_it_a_dash():
+    shares = {"precision": 0.5, "recall": 0.25, "density": 1.5, "coverage": 0.75}
+    metrics = {
+        "fd_judge": {"samples": 9.852, "real_floor": 0.0556, "reconstructions": 4.0, "reconstructions_floor": 1.0},
+        "fd_lite0": {"samples": 88.0, "real_floor": 12.0, "reconstructions": 80.0, "reconstructions_floor": 10.0},
+        "judge_features": {"judge": "judge-x", **shares, "real": dict.fromkeys(shares, 1)},
+    }
+    cards = [{"name": "a", "data": {"name": "celeba"}, "metrics": metrics}]
+    cards.append({"name": "b", "data": {"name": "celeba"}, "metrics": {"fd_lite0": metrics["fd_lite0"]}})
+    assert table.by_judge(cards) == {
+        "model": ["a"], "judge": ["`judge-x`"], "fd_judge ↓": ["9.85 (0.06)"], "precision ↑": ["0.50 (1.00)"],
+        "recall ↑": ["0.25 (1.00)"], "density ↑": ["1.50 (1.00)"], "coverage ↑": ["0.75 (1.00)"],
+    }  # fmt: skip
+    vaes = table.vaes(cards)
+    assert vaes["fd_judge of reconstructions"] == ["4.00 (1.00)", "–"]
+    assert vaes["fd_lite0 of reconstructions"] == ["80 (10)", "80 (10)"]
+
+
+def test_only_digits_are_counted_as_digits():
+    seen = {"seen_as": {"brick": 1.0}, "seen_as_of_real": {"brick": 1.0}}
+    assert table.digits([{"name": "bricks", "data": {"name": "bricks"}, "metrics": seen}]) == {"": []}
+
+
 def test_without_cards_it_has_empty_tables():
     assert "| model | data |" in table.document([])
 

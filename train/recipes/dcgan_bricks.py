@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gen_lab.models import dcgan
 from gen_lab.models.parts.adversarial import CriticKind
-from gen_lab.values import Count, Name, Share, Width, Widths
+from gen_lab.values import Count, Name, NameOrNone, Share, Width, Widths
 from train import adversarial, loop
 from train.loop import DataName, setting
 
@@ -28,6 +28,7 @@ class Settings(adversarial.GameSettings):
     dropout: Share = setting(0.3, "in the discriminator")
     smoothing: Share = setting(0.1, "one-sided label smoothing: how far below 1 the target of real pictures lies")
     anneal: bool = setting(True, "bring both learning rates to zero by a cosine")
+    judge: NameOrNone = setting("judge-bricks", "checkpoint whose features samples are measured in")
 
 
 TEXTBOOK = Settings(
@@ -50,6 +51,7 @@ FACES = Settings(
     label_noise=0.05,
     smoothing=0.0,
     anneal=False,
+    judge="judge-faces",
 )
 
 
@@ -72,7 +74,7 @@ def preview(run, settings):
 
 
 def export(run, settings):
-    card = {"intended_use": "teaching and research on latent spaces", "limits": LIMITS}
+    card = {"judge": settings.judge, "intended_use": "teaching and research on latent spaces", "limits": LIMITS}
     return loop.Export("dcgan", adversarial.averaged_model(run, make(run, settings)), card)
 
 

@@ -16,4 +16,6 @@ class Settings(judge_faces.Settings):
     name: Name = setting("judge-avatars", "name of the checkpoint")
     data: DataName = setting("avatars", "data set: one that python -m train.data lists")
     steps: Count = setting(1000, "optimisation steps of the whole run")
+    batch_size: Count = setting(128, "images per step, over all processes together")
     widths: Widths = setting((24, 48, 64, 96), "channels after each halving")
+    augment: bool = setting(False, "move and light the pictures, and blend some of them")

@@ -17,8 +17,8 @@ from gen_lab.metrics import judge as judge_metrics
 from gen_lab.metrics import plane
 from gen_lab.models import ae, judge, vae
 from tests.tiny import count_parameters
-from train import loop
-from train.recipes import ae_digits, judge_digits, vae_digits
+from train import judging, loop
+from train.recipes import ae_digits, vae_digits
 
 SHIPPED = Path(__file__).parents[3] / "checkpoints"
 DIGITS = {"image_size": 28, "channels": 1, "latent_dim": 2}
@@ -143,7 +143,7 @@ def test_a_judges_accuracy_over_classes():
 
 def test_blends_keep_their_proportions():
     images, classes = torch.arange(6.0).view(6, 1, 1, 1).expand(6, 1, 2, 2), torch.eye(6, dtype=bool)
-    mixed, shares = judge_digits.blend(images, classes, torch.Generator().manual_seed(0))
+    mixed, shares = judging.blend(images, classes, torch.Generator().manual_seed(0))
     assert torch.equal(mixed[:4], images[:4]) and torch.equal(shares[:4], classes[:4].float())
     assert torch.allclose(shares.sum(1), torch.ones(6))
     assert torch.allclose(mixed[:, 0, 0, 0], shares @ torch.arange(6.0))  # a picture's brightness is its class
@@ -152,7 +152,7 @@ def test_blends_keep_their_proportions():
 
 def test_moved_pictures_stay_pictures():
     images = grey(64, 1, 28, 28)
-    moved = judge_digits.move(images, torch.Generator().manual_seed(0))
+    moved = judging.move(images, torch.Generator().manual_seed(0))
     assert moved.shape == images.shape and moved.min() >= -1 and moved.max() <= 1
     assert not torch.allclose(moved, images, atol=0.1)
 

@@ -8,6 +8,7 @@ from gen_lab import registry
 from gen_lab.metrics import table
 
 MEASURED = {
+    "fd_judge": {"samples": 9.852, "real_floor": 0.0556},
     "fd_lite0": {"samples": 87.6, "real_floor": 12.2},
     "precision": 0.654,
     "recall": 0.321,
@@ -28,14 +29,19 @@ def rows(monkeypatch, *cards) -> list[list[str]]:
 
 
 def test_figures_stand_beside_those_of_real_pictures(monkeypatch):
-    expected = ["Faces", "cgan-faces", "88 (12)", "0.65 (0.81)", "0.32 (0.80)", "0.90", "98.7% (99.6%)"]
+    expected = ["Faces", "cgan-faces", "9.85 (0.06)", "88 (12)", "0.65 (0.81)", "0.32 (0.80)", "0.90", "98.7% (99.6%)"]
     assert rows(monkeypatch, card()) == [expected]
 
 
 def test_what_is_missing_or_no_number_is_a_dash(monkeypatch):
-    odd = {"fd_lite0": 3, "precision": 0.5, "recall": "<b>1</b>", "diversity": float("nan"), "label_accuracy": True}
-    for metrics in ({"precision": 0.5}, odd):
-        assert rows(monkeypatch, card(metrics))[0][2:] == ["–", "0.50", "–", "–", "–"]
+    odd = {"fd_judge": "9", "fd_lite0": 3, "recall": "<b>1</b>", "diversity": float("nan"), "label_accuracy": True}
+    for metrics in ({"precision": 0.5}, odd | {"precision": 0.5}):
+        assert rows(monkeypatch, card(metrics))[0][2:] == ["–", "–", "0.50", "–", "–", "–"]
+
+
+def test_a_card_from_before_there_was_fd_judge_has_its_other_figures(monkeypatch):
+    (row,) = rows(monkeypatch, card({key: value for key, value in MEASURED.items() if key != "fd_judge"}))
+    assert row[2:4] == ["–", "88 (12)"]
 
 
 def test_only_what_was_measured_has_a_row_and_no_run_that_failed_on_purpose(monkeypatch):

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from gen_lab import checkpoint
 from gen_lab.checkpoint import replay
 from pages.replay.control import _understand
-from pages.replay.widgets import LESSONS, TEXT
+from pages.replay.widgets import LESSONS, MOST_BARS, TEXT, class_shares
 from tests.apptest import control, fresh_copy, heard, open_page, run
 from tests.tiny import make_replays
 
@@ -119,6 +119,13 @@ def test_a_card_that_is_not_in_order_leaves_the_replay(folder, change):
     card = checkpoint.read_card(folder / "gan-digits")
     checkpoint.write_card(folder / "gan-digits", card | change)
     assert control(open_replay())["rows"]
+
+
+@pytest.mark.parametrize("kinds", [MOST_BARS, MOST_BARS + 1])
+def test_more_kinds_than_a_chart_can_show_are_not_shown(kinds):
+    shares = dict.fromkeys(map(str, range(kinds)), 1 / kinds)
+    shown = class_shares({"metrics": {"seen_as": shares, "seen_as_of_real": shares}})
+    assert len(shown) == (kinds if kinds == MOST_BARS else 0)
 
 
 @pytest.mark.parametrize("change", [
