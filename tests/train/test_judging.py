@@ -50,6 +50,7 @@ def test_softening_is_the_same_however_the_run_came_to_its_step():
 def test_the_judge_of_bricks_tells_kinds_apart(tmp_path):
     settings = loop.dry_run(judge_bricks.Settings())
     folder = loop.train(judge_bricks, settings, runs=tmp_path / "runs", checkpoints=tmp_path)
+    assert folder
     judging = checkpoint.load(folder).model
     assert folder.name == "judge-bricks" and judging.config.exclusive and judging.image_shape == (1, 64, 64)
     assert judging.config.attribute_names == ("Small_Square", "Small_Disc", "Large_Square", "Large_Disc")
