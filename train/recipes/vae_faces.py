@@ -133,11 +133,13 @@ def setup(run, settings):
 
 def pixel_critic(size: int, channels: int, widths: tuple[int, ...]) -> Critic:
     """Pictures (B, channels, size, size) to (B,): a convolution at full resolution, where a decoder's dots show, then
-    one for each halving, without normalisation."""
+    one for each halving, without normalisation. Its first weights keep the signal's size (He et al. 2015, eq. 15)."""
     side = halved(size, len(widths))
     layers = [nn.Conv2d(channels, widths[0], 3, padding=1), leaky()]
     for narrower, width in zip((widths[0], *widths), widths, strict=False):
         layers += [nn.Conv2d(narrower, width, 4, stride=2, padding=1), leaky()]
+    for convolution in layers[::2]:
+        nn.init.kaiming_normal_(convolution.weight, 0.2)
     return Critic(nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * side * side, 1)))
 
 
