@@ -12,6 +12,7 @@ from torch import nn
 
 # Of Heun's method, each of two evaluations. Fréchet distance of 4,000 samples to as many encodings of vae-avatars, in
 # normalised latents: 2.6 with 4 steps, 1.7 with 8, 1.5 with 16, 1.4 with 32; encodings 0.8, a mixture's samples 68.
+# `fd_lite0` of 2,000 decoded samples: 344.3 with 8 steps, 343.8 with 32; a mixture's 561.5.
 STEPS = 8
 TIME = 64  # numbers that the network sees of t
 FASTEST = 200.0  # radians that the fastest of them turns from t = 0 to 1
