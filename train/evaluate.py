@@ -3,14 +3,12 @@
     python -m train.evaluate NAME [NAME ...]
 """
 
-import argparse
 import sys
 import time
 
 from gen_lab import checkpoint, registry
-from gen_lab.checkpoint import CheckpointError
-from gen_lab.data import MissingData
 from gen_lab.metrics import adversarial, caption, judge, plane, vae
+from train.commands import for_each
 
 MEASURES = {  # ability -> what measures the models that have it; the first that a model has counts
     "score": adversarial.measure,
@@ -35,17 +33,13 @@ def evaluate(name: str) -> dict:
     return metrics
 
 
+def summary(name: str) -> str:
+    """Evaluates a checkpoint; its metrics without the long ones."""
+    return str({key: value for key, value in evaluate(name).items() if key not in ("sliders", "attributes")})
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser("python -m train.evaluate", description=__doc__)
-    parser.add_argument("names", nargs="+", metavar="NAME", help="checkpoint to measure")
-    try:
-        for name in parser.parse_args().names:
-            summary = {key: value for key, value in evaluate(name).items() if key not in ("sliders", "attributes")}
-            print(f"{name}: {summary}")
-    except (CheckpointError, MissingData, OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return for_each("train.evaluate", __doc__, "checkpoint to measure", summary)
 
 
 if __name__ == "__main__":

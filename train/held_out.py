@@ -5,14 +5,13 @@
 They go into checkpoints/NAME/held_out.png. Only for data whose terms allow it.
 """
 
-import argparse
 import sys
 
 import numpy as np
 
 from gen_lab import data, registry
-from gen_lab.checkpoint import CheckpointError, held_out
-from gen_lab.data import MissingData
+from gen_lab.checkpoint import held_out
+from train.commands import for_each
 
 COUNT = 60
 
@@ -29,17 +28,8 @@ def ship(name: str) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        "python -m train.held_out", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("names", nargs="+", metavar="NAME", help="generator with a discriminator or critic")
-    try:
-        for name in parser.parse_args(arguments).names:
-            print(f"{name}: {ship(name)} pictures")
-    except (CheckpointError, MissingData, OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    kind = "generator with a discriminator or critic"
+    return for_each("train.held_out", __doc__, kind, lambda name: f"{ship(name)} pictures", arguments)
 
 
 if __name__ == "__main__":

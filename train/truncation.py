@@ -7,20 +7,18 @@ training pictures (`gen_lab.metrics.fidelity`). The page starts at the threshold
 `KEPT` of the whole distribution's diversity; of equal ones, at the largest.
 """
 
-import argparse
 import sys
 import time
 
 import torch
 
 from gen_lab import checkpoint, data, registry
-from gen_lab.checkpoint import CheckpointError
-from gen_lab.data import MissingData
 from gen_lab.device import decode
 from gen_lab.images import batches
 from gen_lab.latent.principal import truncated
 from gen_lab.metrics.fidelity import halves, precision_recall, spread
 from gen_lab.metrics.frechet import Lite0Features
+from train.commands import for_each
 
 WHOLE = 4.0  # cuts off next to nothing
 THRESHOLDS = (WHOLE, 2.0, 1.5, 1.0, 0.7)
@@ -69,17 +67,8 @@ def best(rows: list[dict]) -> float:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        "python -m train.truncation", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("names", nargs="+", metavar="NAME", help="generator with a discriminator or critic")
-    try:
-        for name in parser.parse_args(arguments).names:
-            print(f"{name}: {measure(name)}")
-    except (CheckpointError, MissingData, OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    kind = "generator with a discriminator or critic"
+    return for_each("train.truncation", __doc__, kind, lambda name: str(measure(name)), arguments)
 
 
 if __name__ == "__main__":

@@ -77,7 +77,8 @@ class Guide {
     listen("click", (event) => this.pressed(event));
     listen("keydown", (event) => event.key === "Escape" && this.escape(event));
     for (const kind of ["scroll", "resize"]) listen(kind, () => this.draw());
-    this.timer = setInterval(() => this.look(), PACE);
+    for (const kind of ["pointerdown", "pointerup", "pointercancel"]) listen(kind, () => (this.isPressed = kind === "pointerdown"));
+    this.timer = setInterval(() => this.isPressed || this.look(), PACE); // nothing takes time from a drag
   }
 
   update(data) {

@@ -156,7 +156,7 @@ class Painter {
     const context = canvas.getContext("2d");
     context.imageSmoothingQuality = "high";
     context.drawImage(bitmap, 0, 0, width, height);
-    canvas.dispatchEvent(new Event("painted"));
+    canvas.dispatchEvent(new CustomEvent("painted", { detail: bitmap }));
   }
 }
 

@@ -39,9 +39,13 @@ export class Network {
   /** @param {HTMLCanvasElement} canvas the picture under the sliders */
   constructor(canvas) {
     this.root = element("div", { className: "network", hidden: true });
-    this.canvas = canvas;
+    /** @type {ImageBitmap | undefined} */
+    this.picture = undefined; // the newest on the canvas
     this.small = element("canvas", { width: 128, height: 128 });
-    canvas.addEventListener("painted", () => this.mirror());
+    canvas.addEventListener("painted", (/** @type {CustomEvent<ImageBitmap>} */ { detail }) => {
+      this.picture = detail;
+      this.mirror();
+    });
   }
 
   update(data, values) {
@@ -98,14 +102,15 @@ export class Network {
     });
   }
 
-  // The last square of the picture: what is left of it is there to compare.
+  // The last square of the picture: what is left of it is there to compare. It is taken from the decoder's own pixels,
+  // which are fewer than the canvas has.
   mirror() {
-    const { canvas, small } = this;
-    const side = Math.min(canvas.width, canvas.height);
-    if (!side || this.root.hidden) return;
+    const { picture, small } = this;
+    if (!picture?.width || this.root.hidden) return; // a picture that was replaced has no width
+    const side = Math.min(picture.width, picture.height);
     const context = small.getContext("2d");
     context.imageSmoothingQuality = "high";
-    context.drawImage(canvas, canvas.width - side, 0, side, side, 0, 0, small.width, small.height);
+    context.drawImage(picture, picture.width - side, 0, side, side, 0, 0, small.width, small.height);
   }
 
   leave() {
