@@ -24,7 +24,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(command: list, ready: str, env: dict | None = None, seconds: float = 60):
+def running(command: list, ready: str, env: dict | None = None, seconds: float = 120):
     """A process (`subprocess.Popen`) that is up once the address `ready` answers, and is gone afterwards."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         process = subprocess.Popen(

@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
+PATIENCE = 120  # seconds that all in a browser may take: a busy machine is no failure
+
 # A script runs; what it has not yet reached is pale, and fades in and out, as words of our own controls do; and the
 # browser has yet to fetch the program of an element (a skeleton stands in its place), our style sheet's among them.
 BUSY = """() => {
@@ -29,8 +31,8 @@ def run(coroutine):
         return threads.submit(asyncio.run, coroutine).result()
 
 
-def wait_until(page, condition, what: str, seconds: float = 60):
-    """A busy machine is no failure, so there is time; `what` is the message of the TimeoutError when it is over."""
+def wait_until(page, condition, what: str, seconds: float = PATIENCE):
+    """`what` is the message of the TimeoutError when the time is over."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

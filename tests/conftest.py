@@ -55,7 +55,7 @@ def pytest_terminal_summary(terminalreporter):
     if flaky := terminalreporter.stats.get("rerun"):
         terminalreporter.section("FLAKY: these timed out and ran once more", yellow=True, bold=True)
         for report in flaky:
-            terminalreporter.line(f"{report.nodeid}: {report.longrepr.reprcrash.message.splitlines()[0]}")
+            terminalreporter.line(f"{report.nodeid}: {report.longrepr.reprcrash.message}")
     for program, count in _left_out.items():
         terminalreporter.section("TESTS DID NOT RUN", sep="!", red=True, bold=True)
         terminalreporter.line(f"{count} tests did not run, for {program} was not found: install it (make test does)")
@@ -121,8 +121,18 @@ def browser():
     """Chromium, through Playwright. Fails where there is none: see `pytest_collection_modifyitems`."""
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=30_000)  # a busy machine is no failure
+    from tests.browsing import PATIENCE
+
+    expect.set_options(timeout=1000 * PATIENCE)
     with chromium() as browser:
+        new_context = browser.new_context
+
+        def patient_context(**look):
+            context = new_context(**look)
+            context.set_default_timeout(1000 * PATIENCE)
+            return context
+
+        browser.new_context = patient_context  # for the tests that open one of their own
         yield browser
 
 
@@ -131,7 +141,6 @@ def page(browser):
     """A fresh page of 1440 x 900; the test fails on any JavaScript error in it and on any request to another host."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(30_000)
     errors, strangers = [], []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda request: strangers.append(request.url) if _leaves_the_machine(request.url) else None)

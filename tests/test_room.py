@@ -21,8 +21,8 @@ def room(serve, browser):
         contexts.append(browser.new_context())
         page = contexts[-1].new_page()
         page.goto(f"{address}/faces?model={model}")
-        page.locator(".status[data-state=live]").wait_for(timeout=60_000)
-        page.get_by_role("heading", name=f"Model card: {model}").wait_for(timeout=60_000)
+        page.locator(".status[data-state=live]").wait_for()
+        page.get_by_role("heading", name=f"Model card: {model}").wait_for()
         page.wait_for_timeout(500)
 
     with serve("app.py", env={"GEN_LAB_DEVICE": "cpu"}) as (address, process):

@@ -158,7 +158,7 @@ class Guide {
   }
 
   pressed(event) {
-    if (this.step?.press && this.thing && event.composedPath().includes(this.thing)) this.go(this.at + 1);
+    if (this.step?.press && event.composedPath().includes(find(this.step.at))) this.go(this.at + 1);
   }
 
   // Has the visitor done it? And where is the thing now?
@@ -185,8 +185,10 @@ class Guide {
     if (arrow !== this.arrow) this.find.innerHTML = (this.arrow = arrow) || icon("M10 3v3m0 8v3M3 10h3m8 0h3M10 6a4 4 0 1 0 0 8a4 4 0 1 0 0-8");
   }
 
-  // Brings the thing into sight, and where it is asked for, the keyboard to it.
+  // Brings the thing into sight, and where it is asked for, the keyboard to it. The page may have drawn it anew since the
+  // last look, and what was there before cannot be scrolled to.
   reveal(focus) {
+    this.look();
     if (!this.thing) return;
     const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
     if (this.ring.hidden) this.thing.scrollIntoView({ block: "center", behavior });

@@ -25,9 +25,9 @@ def visit(request, browser, app):
     page.on("websocket", lambda socket: addresses.append(socket.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(app + request.param)
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     last = page.get_by_text(LAST.get(request.param, "Model card")).or_(page.get_by_role("alert"))
-    expect(last.first).to_be_attached(timeout=60_000)
+    expect(last.first).to_be_attached()
     wait_for_rest(page)
     yield page, addresses
     page.context.close()

@@ -26,7 +26,7 @@ WITH_PICTURES = [page.name for page in pages() if page.name not in ("models", "l
 def test_the_picture_is_inside_the_first_screen(name, size, page, app):
     page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
     page.goto(f"{app}/{'' if name == 'home' else name}")
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     wait_for_rest(page)
     top, bottom, end = page.evaluate(MEASURE)
     assert top >= 0 and bottom <= end

@@ -70,6 +70,7 @@ def test_the_plane_of_digits_follows_after_a_restart(page, server):
         open_page(page, f"{address}/digits")
     with server():
         expect(page.locator(".status")).to_have_text("Live")
+        wait_for_rest(page)
         box = plane.bounding_box()
         x, y = box["x"] + box["width"] / 5, box["y"] + box["height"] / 5
         page.mouse.move(x, y)

@@ -6,10 +6,14 @@ from playwright.sync_api import expect
 from tests.browsing import query, wait_for_rest, wait_until
 
 
-def go(page, name: str):
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+def expect_page(page, title: str):
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
     wait_for_rest(page)
+
+
+def go(page, name: str, title: str = ""):
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    expect_page(page, title or name)
 
 
 def edit(page, key: str, value: str):
@@ -20,7 +24,7 @@ def edit(page, key: str, value: str):
 
 def test_back_leads_to_the_page_before_as_it_was_left(page, app):
     page.goto(app)
-    wait_for_rest(page)
+    expect_page(page, "gen_lab")
     before = page.evaluate("history.length")
     go(page, "Faces")
     edit(page, "End", "3")
@@ -35,7 +39,7 @@ def test_back_leads_to_the_page_before_as_it_was_left(page, app):
     expect(page.get_by_role("slider", name="Smiling")).to_have_value("3")
     assert page.url == faces
     page.go_back()
-    expect(page.get_by_role("link", name="Faces")).to_be_visible()
+    expect_page(page, "gen_lab")
     assert page.url.rstrip("/") == app
 
 
@@ -54,13 +58,11 @@ def test_back_leads_to_the_page_whose_button_led_away(page, app):
 def test_back_leads_past_home_to_what_an_earlier_visit_left(page, app):
     page.goto(f"{app}/faces")
     edit(page, "End", "3")
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Home", exact=True).click()
-    expect(page.get_by_role("link", name="Faces")).to_be_visible()
-    wait_for_rest(page)
+    go(page, "Home", "gen_lab")
     go(page, "Faces")
     edit(page, "Home", "-3")
     page.go_back()
-    expect(page.get_by_role("link", name="Faces")).to_be_visible()
+    expect_page(page, "gen_lab")
     page.go_back()
     expect(page.get_by_role("slider", name="Smiling")).to_have_value("3")
     assert query(page)["Smiling"] == "3"
@@ -75,7 +77,7 @@ def test_a_page_without_a_connection_says_why_until_it_has_one(page, app):
     notice = page.get_by_text("No connection to the server: still trying.")
     expect(notice).to_contain_text("a proxy on the way does not let them through")
     is_refused = False
-    expect(page.get_by_role("link", name="Faces")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Faces")).to_be_visible()
     expect(notice).not_to_be_visible()
 
 

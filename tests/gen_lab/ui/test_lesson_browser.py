@@ -91,9 +91,8 @@ def test_a_second_browser_follows_the_teacher_looks_around_and_comes_back(page, 
     address = page.get_by_role("dialog").get_by_test_id("stCode").locator("code").inner_text()
     visit(page, f"{app}/lesson")  # a reload keeps the class
     student = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
-    student.set_default_timeout(30_000)
     student.goto(address)
-    expect(student.get_by_role("button", name="Look around by yourself")).to_be_visible(timeout=60_000)
+    expect(student.get_by_role("button", name="Look around by yourself")).to_be_visible()
 
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Faces", exact=True).click()
     expect(smiling(page)).to_be_visible()
@@ -110,7 +109,7 @@ def test_a_second_browser_follows_the_teacher_looks_around_and_comes_back(page, 
     back.click()
     expect(smiling(student)).to_have_value("-3")
     student.reload()
-    expect(student.get_by_role("button", name="Look around by yourself")).to_be_visible(timeout=60_000)
+    expect(student.get_by_role("button", name="Look around by yourself")).to_be_visible()
     smiling(page).press("End")
     expect(smiling(student)).to_have_value("3")
     student.context.close()

@@ -7,7 +7,7 @@ from tests.browsing import pixels, violations_in_both_schemes, wait_until
 
 def open_tree(page, parts):
     page.goto(f"{parts}/tree")
-    expect(page.locator(".word")).to_have_count(8, timeout=60_000)
+    expect(page.locator(".word")).to_have_count(8)
     wait_until(page, lambda: page.locator("canvas.picture").evaluate("canvas => canvas.width") == 64, "the picture")
 
 
@@ -36,10 +36,10 @@ def test_a_branch_under_the_pointer_shows_its_attention_and_leaving_brings_back_
     expect(page.get_by_role("img", name="Where the model looked for “sits”")).to_be_visible()
     assert page.locator(".word.on").all_inner_texts() == ["a\n−0.20", "cat\n−1.40", "sits\n−2.20"]
     page.mouse.move(5, 5)
-    assert page.locator("strong").inner_text() == "a dog runs"
+    expect(page.locator("strong")).to_have_text("a dog runs")
     word(page, "a cat sits, log-probability −2.20").click()
     page.mouse.move(5, 5)
-    assert page.locator("strong").inner_text() == "a cat sits"
+    expect(page.locator("strong")).to_have_text("a cat sits")
 
 
 def test_arrow_keys_walk_through_the_tree(page, parts):
@@ -71,7 +71,7 @@ def test_the_strength_follows_the_page_and_the_chosen_word_stays(page, parts):
     before = pixels(page)
     page.get_by_role("slider").press("ArrowRight")
     wait_until(page, lambda: pixels(page) != before, "a stronger overlay")
-    assert page.locator("strong").inner_text() == "a cat sits"
+    expect(page.locator("strong")).to_have_text("a cat sits")
 
 
 def test_a_narrow_phone_scrolls_within_the_tree(browser, parts):
@@ -81,7 +81,7 @@ def test_a_narrow_phone_scrolls_within_the_tree(browser, parts):
     assert main.evaluate("main => main.scrollWidth <= main.clientWidth")
     assert page.locator(".scroll").evaluate("box => box.scrollWidth > box.clientWidth")
     word(page, "a cat, log-probability").tap()
-    assert page.locator("strong").inner_text() == "a cat"
+    expect(page.locator("strong")).to_have_text("a cat")
     page.context.close()
 
 

@@ -8,8 +8,9 @@ from tests.browsing import frames, wait_for_rest, wait_until
 
 def browse(page, address):
     page.goto(address)
-    expect(page.locator(".status")).to_have_text("Live", timeout=60_000)
-    expect(page.get_by_text("Model card").first).to_be_attached(timeout=60_000)
+    expect(page.locator(".status")).to_have_text("Live")
+    expect(page.get_by_text("Model card").first).to_be_attached()
+    wait_for_rest(page)
     return page.locator("canvas.picture")
 
 
@@ -55,7 +56,7 @@ def test_what_the_judge_reads_fits_a_phone(browser, app):
     page = context.new_page()
     browse(page, f"{app}/conditional?model=cgan-digits")
     table = page.locator(".readings table")
-    expect(table).to_be_visible(timeout=60_000)
+    expect(table).to_be_visible()
     box = table.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 390
     assert table.evaluate("table => table.scrollWidth <= table.clientWidth + 1")

@@ -11,9 +11,10 @@ from tests.browsing import frames, pixels, query, violations, wait_for_rest, wai
 
 def open_digits(page, app, query=""):
     page.goto(f"{app}/digits{query}")
-    expect(page.locator(".status")).to_have_text("Live", timeout=30_000)
+    expect(page.locator(".status")).to_have_text("Live")
     planes = page.locator("canvas.over")
     expect(planes).to_have_count(2)
+    wait_for_rest(page)
     return planes
 
 
@@ -125,7 +126,7 @@ def test_a_drawing_is_in_the_link_and_on_its_pad_and_undone(page, browser, app):
 def test_a_refused_socket_delays_the_dot_and_says_so(page, app):
     page.route_web_socket("**/live", lambda socket: socket.close(code=1011))
     page.goto(f"{app}/digits")
-    expect(page.locator(".status")).to_contain_text("with a delay", timeout=30_000)
+    expect(page.locator(".status")).to_contain_text("with a delay")
     before = pixels(page, ".plane:nth-child(2) canvas.tile.copy")
     draw(page, (0.4, 0.2), (0.5, 0.8))
     wait_until(page, lambda: pixels(page, ".plane:nth-child(2) canvas.tile.copy") != before, "it came by a rerun")

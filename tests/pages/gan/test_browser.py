@@ -3,13 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browsing import frames, query, violations, wait_until
+from tests.browsing import frames, query, violations, wait_for_rest, wait_until
 
 
 def browse(page, address):
     page.goto(address)
-    expect(page.locator(".status")).to_have_text("Live", timeout=60_000)
-    expect(page.get_by_text("Model card").first).to_be_attached(timeout=60_000)
+    expect(page.locator(".status")).to_have_text("Live")
+    expect(page.get_by_text("Model card").first).to_be_attached()
+    wait_for_rest(page)
     return page.locator("canvas.picture")
 
 
@@ -55,9 +56,9 @@ def test_a_click_puts_a_picture_in_the_middle_and_the_plane_follows_the_hand(pag
 def test_the_picture_in_the_middle_goes_on_to_novelty(page, app):
     browse(page, f"{app}/gan?model=gan-digits&plane=1&moves=1,0,0,0,0,0")
     page.get_by_role("button", name="Is the middle one new?").click()
-    page.wait_for_url("**/novelty**", timeout=60_000)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Novelty", timeout=60_000)
-    page.wait_for_url("**latent=**", timeout=60_000)
+    page.wait_for_url("**/novelty**")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Novelty")
+    page.wait_for_url("**latent=**")
     assert query(page)["model"] == "gan-digits" and query(page)["source"] == "latent"
 
 

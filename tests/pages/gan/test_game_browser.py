@@ -17,10 +17,10 @@ def address(serve, tmp_path_factory):
 
 def begin(page, address):
     page.goto(f"{address}/gan?model=dcgan-bricks")
-    expect(page.get_by_text("Model card").first).to_be_attached(timeout=60_000)
+    expect(page.get_by_text("Model card").first).to_be_attached()
     page.get_by_role("button", name="Play ten rounds").click()
     game = page.locator(".game")
-    expect(game).to_have_attribute("data-state", "open", timeout=60_000)
+    expect(game).to_have_attribute("data-state", "open")
     return game
 
 
@@ -41,7 +41,7 @@ def test_ten_rounds_by_keys_and_another_game(page, address):
     expect(game.locator(".end li")).to_have_count(10)
     expect(game.locator(".end")).to_contain_text("was surest in round")
     game.get_by_role("button", name="Play again").click()
-    expect(game).to_have_attribute("data-state", "open", timeout=60_000)
+    expect(game).to_have_attribute("data-state", "open")
     expect(game).to_have_attribute("data-round", "1")
 
 

@@ -11,8 +11,8 @@ from tests.browsing import frames, pixels, query, wait_for_rest, wait_until
 def open_map(page, app, query="?model=vae-faces", status="Live"):
     """The canvas of the opened map, and its box."""
     page.goto(f"{app}/map{query}")
-    expect(page.locator(".status")).to_contain_text(status, timeout=30_000)  # the first page loads the libraries
-    expect(page.get_by_test_id("stMetric").filter(has_text="Trustworthiness")).to_be_visible(timeout=30_000)
+    expect(page.locator(".status")).to_contain_text(status)  # the first page loads the libraries
+    expect(page.get_by_test_id("stMetric").filter(has_text="Trustworthiness")).to_be_visible()
     canvas = page.locator("canvas.cloud")
     wait_for_rest(page)
     return canvas, canvas.bounding_box()

@@ -13,8 +13,7 @@ from tests.browsing import query, violations_in_both_schemes, wait_until
 
 def open_page(page, address: str):
     page.goto(address)
-    # The first to open it waits for numba and scikit-learn too.
-    expect(page.get_by_text("Model card").first).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Model card").first).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
 
@@ -66,10 +65,10 @@ def test_an_uploaded_picture_becomes_the_picture_and_part_of_the_link(page, app)
 
 def test_a_face_is_taken_on_to_this_page(page, app):
     page.goto(f"{app}/faces?model=vae-avatars&seed=4&Smiling=2")
-    page.get_by_role("button", name="Is it new?").click(timeout=60_000)
+    page.get_by_role("button", name="Is it new?").click()
     wait_until(page, lambda: "/novelty" in page.url and query(page).get("source") == "latent", "on this page")
     # By pixels at once; nobody has looked at the avatars' features yet, and they come by themselves.
-    expect(page.locator(".strip img")).to_have_count(10, timeout=60_000)
+    expect(page.locator(".strip img")).to_have_count(10)
 
 
 def test_on_a_fresh_machine_the_memoriser_is_convicted(page, serve, tmp_path):
@@ -87,5 +86,5 @@ def test_on_a_fresh_machine_the_memoriser_is_convicted(page, serve, tmp_path):
 @pytest.mark.parametrize("path", ["seed=5", "source=memoriser", "latent=AAAA"])
 def test_nothing_serious_for_axe(page, app, path):
     page.goto(f"{app}/novelty?model=vae-shapes&{path}")
-    page.get_by_text("Model card").or_(page.get_by_role("alert")).first.wait_for(timeout=60_000)
+    page.get_by_text("Model card").or_(page.get_by_role("alert")).first.wait_for()
     assert violations_in_both_schemes(page) == []

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browsing import drag, query, violations_in_both_schemes, wait_until
+from tests.browsing import drag, query, violations_in_both_schemes, wait_for_rest, wait_until
 
 
 def open_replay(page, app, path="/replay?model=gan-digits&step=1000"):
     page.goto(app + path)
     expect(page.get_by_text("Model card").first).to_be_visible()
     expect(page.locator(".strip")).to_have_attribute("data-row", "10" if "step=1000" in path else "20")
+    wait_for_rest(page)
     return page.get_by_role("slider", name="Snapshot")
 
 
@@ -30,7 +31,8 @@ def test_a_drag_moves_pictures_and_marks_and_its_release_the_link(page, app):
     sockets = []
     page.on("websocket", lambda socket: sockets.append(socket))
     drag(page, slider, 0.3)
-    assert slider.input_value() == "16" and brightness(page) > before + 30 and mark(page) > line + 20  # at once
+    assert slider.input_value() == "16"
+    wait_until(page, lambda: brightness(page) > before + 30 and mark(page) > line + 20, "pictures and marks follow")
     assert query(page)["step"] == "1000"  # no script ran
     expect(page.get_by_text("step 1,600 of 2,000 · epoch 3.2")).to_be_visible()
     page.mouse.up()
@@ -48,7 +50,7 @@ def test_a_hand_on_a_chart_scrubs_and_a_note_leads_to_its_step(page, app):
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 80)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 80, steps=4)
-    assert int(slider.input_value()) < 8
+    wait_until(page, lambda: int(slider.input_value()) < 8, "it scrubs")
     page.mouse.up()
     wait_until(page, lambda: int(query(page)["step"]) < 800, "the link followed")
     page.get_by_role("button", name="The pictures are alike").click()
@@ -73,11 +75,11 @@ def test_scales_and_smoothing_are_live_and_in_the_link(page, app):
     for name, field in (("Log losses", "log_losses"), ("Log steps", "log_steps")):
         before = path.get_attribute("d")
         page.get_by_role("button", name=name).click()
-        assert path.get_attribute("d") != before
+        wait_until(page, lambda before=before: path.get_attribute("d") != before, "at once")
         wait_until(page, lambda field=field: query(page).get(field) == "1", "the link followed")
     before = path.get_attribute("d")
     page.get_by_role("slider", name="Smoothing").press("Home")
-    assert path.get_attribute("d") != before
+    wait_until(page, lambda: path.get_attribute("d") != before, "at once")
     wait_until(page, lambda: query(page).get("smoothing") == "0", "the link followed")
     page.reload()
     wait_until(page, lambda: page.locator("path.line").count() and page.locator("path.raw").count() == 0, "unsmoothed")
@@ -89,7 +91,7 @@ def test_another_latent_has_another_film_and_another_model_another_strip(page, a
     film = page.locator("canvas.film")
     before = film.evaluate("canvas => canvas.toDataURL()")
     page.get_by_role("button", name="Latent 3").click()
-    assert film.evaluate("canvas => canvas.toDataURL()") != before
+    wait_until(page, lambda: film.evaluate("canvas => canvas.toDataURL()") != before, "another film")
     page.get_by_role("combobox", name="Model").click()
     page.get_by_role("option", name="wgan_gp-digits").click()
     expect(page.get_by_text("The critic's loss and its terms")).to_be_visible()

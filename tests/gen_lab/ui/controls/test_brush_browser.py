@@ -11,7 +11,7 @@ from tests.browsing import frames, wait_until
 @pytest.fixture
 def pad(page, parts):
     page.goto(f"{parts}/brush")
-    expect(page.locator(".status")).to_have_text("Live", timeout=60_000)
+    expect(page.locator(".status")).to_have_text("Live")
     return page.locator(".pad")
 
 

@@ -262,7 +262,7 @@ def test_scenes_end_with_their_session(browser, parts):
         page.goto(parts)
         return int(page.get_by_text("scenes held").inner_text().split(":")[1])
 
-    first, second = browser.new_page(), browser.new_page()
+    first, second = (browser.new_context().new_page() for _ in range(2))
     counted = []
 
     def steady() -> bool:
@@ -271,9 +271,9 @@ def test_scenes_end_with_their_session(browser, parts):
 
     wait_until(first, steady, "those of earlier tests are gone")
     assert held(second) == counted[-1] + 1
-    second.close()
+    second.context.close()
     wait_until(first, lambda: held(first) == counted[-1], "the second's is gone")
-    first.close()
+    first.context.close()
 
 
 @pytest.mark.parametrize("width", [1440, 390])
