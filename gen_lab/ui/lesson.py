@@ -192,6 +192,11 @@ def _present(lesson: Lesson, state: Desk) -> None:
 def _entry(page: str) -> None:
     """A small entry in the sidebar, on every page."""
     state = desk()
+    _storage(  # before the entry says that there is a slide, for the reader may leave at once
+        key=STORAGE,
+        data={"texts": state.stored(), "tab": [STORED["key"], STORED["code"]]},
+        on_texts_change=lambda: state.remember(st.session_state[STORAGE]["texts"]),
+    )
     count = len(state.lesson.slides)
     with st.popover(_("Lesson"), icon=":material/co_present:", type="tertiary"):
         if page != PAGE:
@@ -207,11 +212,6 @@ def _entry(page: str) -> None:
             words = _("The class {code} follows you: {count}")
             st.caption(words.format(code=room.code, count=len(room.waiting)))
             st.button(_("Stop"), icon=":material/stop:", on_click=state.stop)
-    _storage(
-        key=STORAGE,
-        data={"texts": state.stored(), "tab": [STORED["key"], STORED["code"]]},
-        on_texts_change=lambda: state.remember(st.session_state[STORAGE]["texts"]),
-    )
     if state.is_news and (page == PAGE or state.code):  # from the storage: the page shows it
         st.rerun()
 

@@ -4,6 +4,7 @@
 import { clamp, element, svg } from "./basics.js";
 
 const FAR = 3.5; // what lies farther out is drawn at the edge
+const PACE = 100; // ms between two drawings: the picture comes first while a slider is dragged
 const LAYERS = [0.25, 0.5, 0.75]; // lines across a network
 
 const figure = (name, caption, ...parts) =>
@@ -44,7 +45,7 @@ export class Network {
     this.small = element("canvas", { width: 128, height: 128 });
     canvas.addEventListener("painted", (/** @type {CustomEvent<ImageBitmap>} */ { detail }) => {
       this.picture = detail;
-      this.mirror();
+      this.redraw();
     });
   }
 
@@ -79,7 +80,6 @@ export class Network {
     this.root.replaceChildren(...parts);
     this.root.setAttribute("role", "img");
     this.root.setAttribute("aria-label", words.alt);
-    this.mirror();
   }
 
   bell() {
@@ -89,24 +89,34 @@ export class Network {
       svg("path", { class: "body", d: `M${points.join("L")}Z` }));
   }
 
-  // The sliders stand at these values now; drawn once a frame.
+  // The sliders stand at these values now.
   move(values) {
-    if (!this.data) return;
     this.values = [...values];
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = undefined;
-      const { latent, directions } = this.data;
-      const moves = directions.map((direction, slider) => [direction, this.values[slider]]).filter(([, value]) => value);
-      const moved = latent.map((start, at) => moves.reduce((sum, [direction, value]) => sum + value * direction[at], start));
-      this.plot.strokes("moved", latent, moved);
-    });
+    this.redraw();
+  }
+
+  redraw() {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      if (this.root.hidden) return;
+      this.stroke();
+      this.mirror();
+    }, PACE);
+  }
+
+  // From where each number was to where the sliders have moved it.
+  stroke() {
+    const { latent, directions } = this.data;
+    const moves = directions.map((direction, slider) => [direction, this.values[slider]]).filter(([, value]) => value);
+    const moved = latent.map((start, at) => moves.reduce((sum, [direction, value]) => sum + value * direction[at], start));
+    this.plot.strokes("moved", latent, moved);
   }
 
   // The last square of the picture: what is left of it is there to compare. It is taken from the decoder's own pixels,
   // which are fewer than the canvas has.
   mirror() {
     const { picture, small } = this;
-    if (!picture?.width || this.root.hidden) return; // a picture that was replaced has no width
+    if (!picture?.width) return; // a picture that was replaced has no width
     const side = Math.min(picture.width, picture.height);
     const context = small.getContext("2d");
     context.imageSmoothingQuality = "high";
@@ -114,7 +124,7 @@ export class Network {
   }
 
   leave() {
-    cancelAnimationFrame(this.frame);
-    this.frame = undefined;
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 }

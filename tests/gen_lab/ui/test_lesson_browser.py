@@ -12,6 +12,8 @@ def add(page, note: str, count: int):
     page.get_by_role("textbox", name="Note").fill(note)
     page.get_by_role("button", name="Add this page as a slide").click()
     expect(page.get_by_role("link", name="Your lesson: 1 slide" if count == 1 else f"{count} slides")).to_be_visible()
+    kept = "JSON.parse(localStorage.getItem('gen_lab lesson'))?.slides.length"
+    wait_until(page, lambda: page.evaluate(kept) == count, "the browser keeps it")
     page.keyboard.press("Escape")
 
 
