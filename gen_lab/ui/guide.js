@@ -74,7 +74,7 @@ class Guide {
     const listen = (kind, hear) => addEventListener(kind, hear, { capture: true, signal: this.ears.signal });
     this.ears = new AbortController();
     for (const kind of ["pointerdown", "keydown"]) listen(kind, (event) => (this.touched ||= !this.isOurs(event)));
-    listen("click", (event) => this.pressed(event));
+    for (const kind of ["click", "input"]) listen(kind, (event) => this.pressed(event));
     listen("keydown", (event) => event.key === "Escape" && this.escape(event));
     for (const kind of ["scroll", "resize"]) listen(kind, () => this.draw());
     for (const kind of ["pointerdown", "pointerup", "pointercancel"]) listen(kind, () => (this.isPressed = kind === "pointerdown"));

@@ -198,7 +198,7 @@ def _entry(page: str) -> None:
         on_texts_change=lambda: state.remember(st.session_state[STORAGE]["texts"]),
     )
     count = len(state.lesson.slides)
-    with st.popover(_("Lesson"), icon=":material/co_present:", type="tertiary"):
+    with st.popover(_("Slides"), icon=":material/add_to_photos:", type="tertiary", key="lesson slides"):
         if page != PAGE:
             words = _("What you will say, and ask the class")
             st.text_area(_("Note"), key="lesson note", height=100, placeholder=words)

@@ -11,7 +11,7 @@ frame.head(
     _("Lesson"),
     _(
         "**A slide is a page in the state in which you left it, and stays live.** Collect slides on any page, by "
-        "*Lesson* in the sidebar; arrange and present them here."
+        "*Slides* in the sidebar; arrange and present them here."
     ),
 )
 history = History("lesson", state.View)

@@ -28,15 +28,16 @@ def toolbar(history: History, shown: Lesson, is_own: bool) -> None:
     with st.container(horizontal=True):
         if shown.slides:
             st.button(
-                _("Present"), icon=":material/play_arrow:", type="primary", on_click=desk.present, args=(shown,),
-                help=_("← and → turn the slides, Escape ends"),
+                _("Present"), icon=":material/play_arrow:", type="primary", key="lesson present",
+                on_click=desk.present, args=(shown,), help=_("← and → turn the slides, Escape ends"),
             )  # fmt: skip
             if st.button(_("Share"), icon=":material/qr_code_2:"):
                 share(shown)
             name = re.sub(r"\W+", "-", shown.title.lower()).strip("-") or "lesson"
             export = {"mime": "application/json", "icon": ":material/download:", "on_click": "ignore"}
             st.download_button(_("Export"), lambda: to_json(shown), f"{name}.json", **export)
-        if st.button(_("Follow me"), icon=":material/cast_for_education:", on_click=desk.teach):
+        icon = ":material/cast_for_education:"
+        if st.button(_("Follow me"), icon=icon, key="lesson follow", on_click=desk.teach):
             follow_me()
         if is_own:
             if st.button(_("Import"), icon=":material/upload:"):
@@ -51,7 +52,7 @@ def toolbar(history: History, shown: Lesson, is_own: bool) -> None:
 def editor(own: Lesson, pages: dict[str, str]) -> None:
     """The lesson's title and its slides, to change."""
     if not own.slides:
-        words = _("Your lesson is empty. Open a page, set it up, and choose *Lesson* in the sidebar; or begin with one "
+        words = _("Your lesson is empty. Open a page, set it up, and choose *Slides* in the sidebar; or begin with one "
                   "of the lessons below.")  # fmt: skip
         st.info(words, icon=":material/co_present:")
         return

@@ -15,15 +15,16 @@ with frame.remedies(stop=False):
 entries = registry.cards()
 if not entries:
     cards.offer_training()
-for name, card in entries.items():
-    if isinstance(card, registry.CheckpointError):
-        frame.explain(card)
-        continue
-    with st.expander(f"**{name}** · {cards.summary(card)}"):
-        samples = registry.folder(name) / "samples.webp"
-        if samples.is_file():
-            st.image(samples, caption=_("Samples"), alt=_("Samples of {name}").format(name=name))
-        cards.show(card)
+with st.container(key="models cards"):
+    for name, card in entries.items():
+        if isinstance(card, registry.CheckpointError):
+            frame.explain(card)
+            continue
+        with st.expander(f"**{name}** · {cards.summary(card)}"):
+            samples = registry.folder(name) / "samples.webp"
+            if samples.is_file():
+                st.image(samples, caption=_("Samples"), alt=_("Samples of {name}").format(name=name))
+            cards.show(card)
 
 figures = table.columns()
 if figures["model"]:

@@ -9,7 +9,9 @@ from tests.browsing import drag, query, violations, wait_for_rest, wait_until
 
 FACES = steps("faces")
 GUIDED = [page.name for page in navigation.pages() if steps(page.name)]
-QUERIES = {"novelty": "?model=vae-avatars&source=memoriser"}  # what a step speaks of comes with the step before
+QUERIES = {  # what a step speaks of may come with the step before
+    "novelty": ["?model=vae-avatars&source=memoriser"], "lesson": ["", "?shipped=autoencoders"],
+}  # fmt: skip
 SIDES = (("x", "width"), ("y", "height"))
 
 
@@ -158,6 +160,20 @@ def test_it_is_for_every_eye(guide, page):
 
 @pytest.mark.parametrize("name", GUIDED)
 def test_what_each_step_speaks_of_is_on_its_page(page, app, name):
-    page.goto(f"{app}/{name}{QUERIES.get(name, '')}")
-    for step in steps(name):
+    queries = QUERIES.get(name, [""])
+    for number, step in enumerate(steps(name)):
+        if number < len(queries):
+            page.goto(f"{app}/{'' if name == 'home' else name}{queries[number]}")
         expect(page.locator(step.at).first, step.words).to_be_visible()
+
+
+@pytest.mark.parametrize("by", ["mouse", "keyboard"])
+def test_a_thing_that_is_no_part_of_the_link_counts_once_it_is_moved(page, app, by):
+    page.goto(app)
+    guide, slider = Guide(page), page.get_by_role("slider", name="Smile")
+    expect(guide.line).to_contain_text("1 of 3")
+    if by == "mouse":
+        slider.click()
+    else:
+        slider.press("ArrowRight")
+    expect(guide.line).to_contain_text("2 of 3")

@@ -67,6 +67,14 @@ def test_cards_of_a_chapter_are_of_one_height_and_reached_by_the_keyboard(page, 
     expect(page.get_by_role("heading", name="Faces", level=1)).to_be_visible()
 
 
+def test_cards_of_neighbouring_chapters_are_of_one_height(page, app):
+    page.goto(app)
+    wait_for_rest(page)
+    cards = page.locator(":is(.st-key-card-novelty, .st-key-card-captions, .st-key-card-lesson)")
+    boxes = cards.evaluate_all("cards => cards.map(card => [card.offsetHeight, card.getBoundingClientRect().top])")
+    assert len(boxes) == 3 and len(set(map(tuple, boxes))) == 1
+
+
 def test_nothing_of_a_page_stays_in_the_address_of_the_next(page, app):
     page.goto(f"{app}/faces?model=vae-avatars")
     expect(page.get_by_role("slider", name="Smiling")).to_be_visible()
