@@ -24,6 +24,13 @@ new MutationObserver(() => {
   }
 }).observe(document, { childList: true, subtree: true });
 
+// Streamlit tells its app alone whether it is light or dark, and a dialog lies beside that.
+const PACE = 500; // ms between two looks
+setInterval(() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  if (app) document.body.style.colorScheme = getComputedStyle(app).colorScheme;
+}, PACE);
+
 // What the other pages need is fetched while the reader is still at the first: the programs of Streamlit's elements, whose
 // addresses index.py puts here.
 const REST = 2000; // ms

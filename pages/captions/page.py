@@ -30,7 +30,7 @@ history = History("captions", Captions, model=name)
 history.write_link()
 state = history.current
 if len(cards) > 1:
-    models.choice(history, cards, prefix=(), word=None)
+    models.choice(history, cards, frame.options(), prefix=(), word=None)
 with frame.remedies():
     checkpoint = models.load(state.model, "caption")
 picture = widgets.find_picture(state.picture)

@@ -263,13 +263,14 @@ class PlaneControl {
     this.buttons = { closer: small("+", () => this.zoom(1.4)), farther: small("−", () => this.zoom(1 / 1.4)), whole: small("", () => this.look([0, 0, 0])) };
     this.status = element("span", { className: "status", role: "status" });
     this.hand = new Hand(() => ({ ...this.state(), drawing: this.isDrawing ? this.brush.read(INK, INK) : null })); // null: unchanged
-    this.brush = new Brush(this.hand, { moved: () => this.inked(), finished: () => this.finish() });
-    Object.assign(this.brush.root, { className: "brush pad", role: "img" });
+    this.brush = new Brush(this.hand, { moved: () => this.inked(), finished: () => this.finish(), wiped: () => this.wipe() });
+    Object.assign(this.brush.root, { className: "brush pad", tabIndex: 0, role: "application" });
     this.hint = element("span", { className: "hint", ariaHidden: "true" });
     this.brush.root.append(this.hint);
+    this.keys = element("figcaption", { className: "keys", ariaHidden: "true" }); // seen while the pad has the focus
     this.clear = button({ className: "clear", hidden: true }, () => this.wipe());
     this.tabs = element("div", { className: "tabs", role: "group" });
-    const drawing = element("figure", { className: "drawing" }, this.brush.root, this.clear);
+    const drawing = element("figure", { className: "drawing" }, this.brush.root, this.clear, this.keys);
     const example = element("figure", { className: "example" }, this.original, this.caption);
     const bar = element("div", { className: "bar" }, this.legend, element("div", { className: "buttons" }, ...Object.values(this.buttons)), this.status);
     root.append(element("div", { className: "frame" }, element("div", { className: "all" }, bar,
@@ -322,6 +323,8 @@ class PlaneControl {
     this.clear.textContent = words.clear;
     this.hint.textContent = words.hint;
     this.brush.root.setAttribute("aria-label", words.pad);
+    this.brush.root.setAttribute("aria-description", words.keys);
+    this.keys.textContent = words.keys;
     this.tabs.setAttribute("aria-label", words.planes);
   }
 

@@ -7,14 +7,15 @@ import { Hand } from "../../gen_lab/ui/controls/hand.js";
 class BrushControl {
   constructor(root) {
     this.hand = new Hand(() => ({ drawing: this.brush.read(8, 8, true) }));
-    this.brush = new Brush(this.hand, { size: [80, 80], moved: () => this.moved(), finished: (delay) => this.hand.release(delay) });
+    const wiped = () => this.change(() => this.brush.clear());
+    this.brush = new Brush(this.hand, { size: [80, 80], moved: () => this.moved(), finished: (delay) => this.hand.release(delay), wiped });
     Object.assign(this.brush.root, { className: "brush pad", tabIndex: 0 });
     this.brush.pen = { width: 10, colour: "#f00" };
     this.picture = element("canvas", { className: "picture" });
     this.status = element("span", { className: "status" });
     const tools = ["pen", "eraser", "rectangle"].map((tool) => button({ textContent: tool }, () => (this.brush.tool = tool)));
     const undo = button({ textContent: "undo" }, () => this.change(() => this.brush.undo()));
-    const clear = button({ textContent: "clear" }, () => this.change(() => this.brush.clear()));
+    const clear = button({ textContent: "clear" }, wiped);
     root.append(element("div", { className: "frame" }, this.brush.root, this.picture, ...tools, undo, clear, this.status));
     this.channel = this.hand.channel(this.picture, this.status);
   }

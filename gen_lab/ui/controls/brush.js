@@ -1,31 +1,41 @@
 // A surface to draw on, empty or over a picture: strokes of a pen and an eraser, and one rectangle.
+//
+// By keys, arrows move the pen (with Shift in finer steps) or the rectangle (with Shift its size); Space puts the pen down
+// and lifts it; Delete takes away what was drawn.
 
 import { clamp, element } from "./basics.js";
 import { SETTLE } from "./hand.js";
 
-const STEP = 0.04; // of the surface, by which an arrow key moves the rectangle
+const STEP = 0.04; // of the surface, by which an arrow key moves the pen or the rectangle
+const FINE = 0.25; // of a step, with Shift
 const FIRST = [0.3, 0.3, 0.7, 0.7]; // the rectangle that a key begins with
+const START = [0.5, 0.2]; // where the pen of the keyboard begins
 
 /** @typedef {{ erases: boolean, colour: string, width: number, points: [number, number][] }} Stroke */
 
 export class Brush {
   /**
    * `moved` hears of everything that is drawn, while it is drawn; `finished` when the hand has let go, or after a key,
-   * with the ms that it should rest.
+   * with the ms that it should rest; `wiped` is what the key does that takes all strokes away.
    * @param {import("./hand.js").Hand} hand
-   * @param {{ size?: [number, number], moved?: () => void, finished: (delay?: number) => void }} options
+   * @param {{ size?: [number, number], moved?: () => void, finished: (delay?: number) => void, wiped?: () => void }} options
    * @param {...HTMLElement} under what lies under the drawing
    */
-  constructor(hand, { size: [width, height] = [280, 280], moved, finished }, ...under) {
+  constructor(hand, { size: [width, height] = [280, 280], moved, finished, wiped }, ...under) {
     this.canvas = element("canvas", { width, height });
     this.context = this.canvas.getContext("2d", { willReadFrequently: true });
     this.box = element("div", { className: "box" });
-    this.root = element("div", { className: "brush" }, ...under, this.canvas, this.box);
+    this.tip = element("div", { className: "tip" });
+    this.root = element("div", { className: "brush" }, ...under, this.canvas, this.box, this.tip);
     this.tool = "pen"; // or "eraser", or "rectangle"
     this.pen = { width: 22, colour: "#fff" }; // px of the canvas
     this.ground = "#000"; // what is read where nothing is drawn
+    this.hand = hand;
+    this.moved = moved;
     this.finished = finished;
     this.clear();
+    this.point(START);
+    this.root.onblur = () => this.isDown && this.lift();
     let start;
     let grabbed = null; // the rectangle before it is moved
     hand.watch(this.root, {
@@ -33,9 +43,8 @@ export class Brush {
         start = this.share(at);
         grabbed = this.contains(start) ? [...this.rectangle] : null;
         if (this.tool === "rectangle") return;
-        this.strokes.push({ erases: this.tool === "eraser", ...this.pen, points: [] });
-        this.extend(start);
-        moved?.();
+        this.dip(false);
+        this.begin(start);
       },
       move: (at, { slipped }) => {
         const now = this.share(at);
@@ -53,8 +62,44 @@ export class Brush {
         finished();
       },
       step: (dx, dy, shift) => this.step(STEP * dx, STEP * dy, shift),
-      remove: () => this.tool === "rectangle" && this.keyed([]),
+      toggle: () => {
+        if (this.tool === "rectangle") return;
+        if (this.isDown) return this.lift();
+        hand.grasp(this.root);
+        this.dip(true);
+        this.begin(this.place);
+      },
+      remove: () => {
+        if (this.tool === "rectangle") return this.keyed([]);
+        this.dip(false);
+        hand.loose(this.root);
+        wiped?.();
+      },
     });
+  }
+
+  // The pen of the keyboard, which is seen while the surface has the focus, is now here.
+  point(place) {
+    this.place = place;
+    [this.tip.style.left, this.tip.style.top] = place.map((share) => `${100 * share}%`);
+  }
+
+  // It is down and draws, or it is up.
+  dip(isDown) {
+    this.isDown = isDown;
+    this.tip.classList.toggle("down", isDown);
+  }
+
+  lift() {
+    this.dip(false);
+    this.hand.loose(this.root);
+    this.finished();
+  }
+
+  begin(place) {
+    this.strokes.push({ erases: this.tool === "eraser", ...this.pen, points: [] });
+    this.extend(place);
+    this.moved?.();
   }
 
   // A place as shares of the surface.
@@ -105,7 +150,14 @@ export class Brush {
   }
 
   step(dx, dy, shift) {
-    if (this.tool !== "rectangle") return;
+    if (this.tool !== "rectangle") {
+      const size = shift ? FINE : 1;
+      this.point([clamp(this.place[0] + size * dx, 0, 1), clamp(this.place[1] + size * dy, 0, 1)]);
+      if (!this.isDown) return;
+      this.extend(this.place);
+      this.moved?.();
+      return;
+    }
     const [left, top, right, bottom] = this.rectangle;
     if (!this.rectangle.length) this.keyed(FIRST);
     else if (shift) this.keyed([left, top, clamp(right + dx, left + STEP, 1), clamp(bottom + dy, top + STEP, 1)]);

@@ -28,6 +28,7 @@ const SLIP = 4; // px that a click may slip
  *   step?: (dx: number, dy: number, shift: boolean) => void,
  *   whole?: () => void,
  *   remove?: () => void,
+ *   toggle?: () => void,
  * }} Gestures
  */
 
@@ -183,6 +184,7 @@ export class Hand {
         0: on.whole,
         Delete: on.remove,
         Backspace: on.remove,
+        " ": on.toggle,
       };
       const act = arrow ? on.step && (() => on.step(arrow[0], arrow[1], event.shiftKey)) : acts[event.key];
       if (!act) return;

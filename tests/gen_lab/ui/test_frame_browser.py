@@ -66,3 +66,13 @@ def test_a_browser_that_cannot_answer_sees_the_slow_parts_all_the_same(page, app
     page.route("**/painted/*", lambda route: route.abort())
     page.goto(f"{app}/faces")
     expect(page.locator(".meter")).to_be_visible()
+
+
+def test_a_dialog_follows_the_scheme(page, app):
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{app}/arithmetic")
+    page.get_by_role("button", name="Change A").click()
+    picture = page.get_by_role("dialog").get_by_role("button", name="Picture").first
+    expect(picture).to_have_css("color-scheme", "dark")
+    page.emulate_media(color_scheme="light")
+    expect(picture).to_have_css("color-scheme", "light")

@@ -123,6 +123,21 @@ def test_a_drawing_is_in_the_link_and_on_its_pad_and_undone(page, browser, app):
     wait_until(page, lambda: pad.evaluate(blank), "cleared")
 
 
+def test_a_digit_is_drawn_and_cleared_by_keys(page, app):
+    open_digits(page, app)
+    pad = page.get_by_role("application", name="Draw a digit here")
+    pad.press("Space")
+    for _ in range(10):
+        page.keyboard.press("ArrowDown")
+    wait_until(page, lambda: frames(page, "canvas.tile.copy") >= 2, "decoded while it is drawn")
+    assert "drawing" not in query(page)
+    expect(page.get_by_text("Space puts it down")).to_be_visible()
+    page.keyboard.press("Space")
+    page.wait_for_url("**drawing=**")
+    page.keyboard.press("Delete")
+    page.wait_for_url(lambda url: "drawing" not in url)
+
+
 def test_a_refused_socket_delays_the_dot_and_says_so(page, app):
     page.route_web_socket("**/live", lambda socket: socket.close(code=1011))
     page.goto(f"{app}/digits")

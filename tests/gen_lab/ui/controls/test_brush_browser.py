@@ -84,3 +84,26 @@ def test_clear_takes_all(page, pad):
     wait_until(page, lambda: count(page) > 20, "both")
     use(page, "clear")
     wait_until(page, lambda: count(page) == 0, "none")
+
+
+def test_by_keys_the_pen_draws_and_is_lifted_and_all_is_cleared(page, pad):
+    pad.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".tip")).to_be_visible()
+    page.keyboard.press("Space")
+    for _ in range(12):
+        page.keyboard.press("ArrowDown")
+    wait_until(page, lambda: frames(page) >= 2, "the picture follows the pen")
+    assert count(page) == 0
+    page.keyboard.press("Space")
+    wait_until(page, lambda: count(page) >= 4, "the page has the stroke")
+    stroke = count(page)
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    wait_until(page, lambda: count(page) > stroke, "the pen that is left is lifted: a dot, and no line to it")
+    assert count(page) <= stroke + 4
+    pad.press("Delete")
+    wait_until(page, lambda: count(page) == 0, "nothing is drawn")
+    expect(page.locator(".tip")).to_be_visible()
