@@ -114,7 +114,7 @@ def _panel(panel: Panel, tokens: dict[str, str], state: dict, ink: np.ndarray | 
 def _words() -> dict[str, str]:
     return {
         "pad": _("Draw a digit here"),
-        "keys": _("Arrow keys move the pen, with Shift in finer steps; Space puts it down and lifts it; Delete clears."),
+        "keys": _("Arrow keys move the pen, finer with Shift; Space puts it down and lifts it; Delete clears."),
         "hint": _("Draw a 4, then slowly close its top"),
         "clear": _("Clear"),
         "closer": _("Closer"),
