@@ -12,8 +12,8 @@ import re
 import subprocess
 import sys
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,6 +25,7 @@ from gen_lab.ui.language import _
 
 ROOT = Path(__file__).parents[2]
 KEPT = 8  # jobs that stay in memory, with their answers
+LINES = 12  # of a command's errors that are kept: enough for a problem and its remedy
 
 _beginning = threading.Lock()
 
@@ -38,8 +39,8 @@ def percentage(line: str) -> float | None:
 class Job:
     """`python -m` with these arguments, in the background.
 
-    `share` is how far it is, in [0, 1]; `answer` is its output, after success; `error` its last message, after failure.
-    `progress` finds the share in a line of its output or errors, or returns None; `read` turns the output into the
+    `share` is how far it is, in [0, 1]; `answer` is its output, after success; `error` what it said at last, after
+    failure. `progress` finds the share in a line of its output or errors, or returns None; `read` turns the output into the
     answer, and raises ValueError or EOFError for a wrong one.
 
     It is a separate process because it can be stopped, and because Streamlit makes a page's script the main module,
@@ -54,7 +55,7 @@ class Job:
         read: Callable[[bytes], Any] = bytes,
     ):
         self.share, self.answer, self.error, self.is_stopped = 0.0, None, "", False
-        self._progress, self._read, self._last = progress, read, ""
+        self._progress, self._read, self._last = progress, read, deque[str](maxlen=LINES)
         self.process = subprocess.Popen(
             [sys.executable, "-m", *arguments],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -81,7 +82,7 @@ class Job:
         if self.is_stopped:
             return
         if code:
-            self.error = self._last or f"it ended with code {code}"
+            self.error = _message(self._last) or f"it ended with code {code}"
             return
         try:
             self.answer = self._read(output.getvalue())
@@ -90,8 +91,8 @@ class Job:
 
     def _listen(self, stream: IO[bytes]) -> None:
         for line in io.TextIOWrapper(stream, "utf-8", "replace"):  # a progress bar's carriage returns end lines too
-            if not self._note(line) and line.strip():
-                self._last = line.strip()
+            if not self._note(line):
+                self._last.append(line.rstrip())
 
     def _note(self, line: str) -> bool:
         """Whether a line says how far the command is."""
@@ -119,6 +120,12 @@ class Job:
 def _ask(stream: IO[bytes], question: bytes) -> None:
     with contextlib.suppress(BrokenPipeError), stream:  # it may end before it has read all
         stream.write(question)
+
+
+def _message(lines: Iterable[str]) -> str:
+    """What a command says of its failure: all of it, or the end of a traceback."""
+    text = "\n".join(lines).strip()
+    return text.rpartition("\n")[2] if re.search(r"(?m)^  File ", text) else text
 
 
 @st.cache_resource(show_spinner=False)
@@ -178,7 +185,8 @@ def background(
             _watch(job, doing, done)
         return
     if job is not None and job.error:
-        st.error(_("It did not work: {error}").format(error=job.error), icon=":material/error:")
+        st.error(_("It did not work."), icon=":material/error:")
+        st.code(job.error, language=None, wrap_lines=True)
     with st.container(horizontal=True, vertical_alignment="center"):
         busy = _is_busy(key)
         st.button(

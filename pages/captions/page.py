@@ -100,7 +100,7 @@ if scores:
         _(
             "Captions of pictures that the model did not learn from, compared with five that people wrote for each. "
             "BLEU-n (Papineni et al. 2002), in per cent: how often n of its words in a row, or fewer, are in one of "
-            "theirs. CIDEr (Vedantam et al. 2015), where 1 is 100 %: the same, but common phrases count less."
+            "theirs. CIDEr (Vedantam et al. 2015), where 1 is 100%: the same, but common phrases count less."
         )
     )
 

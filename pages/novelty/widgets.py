@@ -299,7 +299,7 @@ def whole_model(card: dict) -> None:
             _(
                 "{samples} samples and as many pictures of the memoriser, moved by {shift} pixels, against {train} "
                 "training pictures; {held_out} held-out pictures. Near: nearer to a training picture than 99 of 100 "
-                "held-out pictures; chance alone gives 1 %. C_T: the test with three samples of Meehan et al. 2020; "
+                "held-out pictures; chance alone gives 1%. C_T: the test with three samples of Meehan et al. 2020; "
                 "far below zero, the pictures are nearer to the training set than held-out ones. p: how often chance "
                 "alone gives a C_T as low."
             ).format(
