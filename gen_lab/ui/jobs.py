@@ -40,8 +40,8 @@ class Job:
     """`python -m` with these arguments, in the background.
 
     `share` is how far it is, in [0, 1]; `answer` is its output, after success; `error` what it said at last, after
-    failure. `progress` finds the share in a line of its output or errors, or returns None; `read` turns the output into the
-    answer, and raises ValueError or EOFError for a wrong one.
+    failure. `progress` finds the share in a line of its output or errors, or returns None; `read` turns the output into
+    the answer, and raises ValueError or EOFError for a wrong one.
 
     It is a separate process because it can be stopped, and because Streamlit makes a page's script the main module,
     which every rendering process would run again.
