@@ -4,6 +4,7 @@ import logging
 import re
 import threading
 from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,14 +18,29 @@ ROWS = 64  # of one forward pass: more are not faster on a CPU, and take memory
 GPU_ROWS = 1024
 FULL = re.compile("out of memory|allocate memory|not enough memory|ALLOC_FAILED")  # "illegal memory access" is not
 
+N_ = str  # marks what a page translates, for Babel
+FULL_UP = N_("The GPU is out of memory: models now run on the CPU, slower.")
+UNUSABLE = N_("The GPU cannot be used ({reason}): models now run on the CPU, slower.")
+
 log = logging.getLogger(__name__)
 _failures: dict[str, bool] = {}  # kind of GPU -> whether it has failed
-_notice: list[str] = []
+_notice: list["Notice"] = []
 _lock = threading.RLock()
 
 
 class DeviceError(OSError):
     """A GPU has failed, and the model on it cannot be read back: it has to be loaded again."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What to tell users about the device: a sentence, which a page translates, and what torch said, to stand in it."""
+
+    sentence: str
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return self.sentence.format(reason=self.reason)
 
 
 def best_device() -> torch.device:
@@ -87,7 +103,7 @@ def device_name() -> str:
     return {"cpu": "CPU", "mps": "Apple GPU"}[device.type]
 
 
-def notice() -> str | None:
+def notice() -> Notice | None:
     """What to tell users about the device: that there is a GPU, but the CPU is used. None while all is well."""
     with suppress(ValueError):
         best_device()
@@ -110,9 +126,9 @@ def _give_up(kind: str, error: Exception) -> None:
         is_full = _is_full(error)
         _failures[kind] = not is_full
         if not _notice:
-            problem = "is out of memory" if is_full else f"cannot be used ({str(error).partition(chr(10))[0][:200]})"
-            _notice.append(f"The GPU {problem}: models now run on the CPU, slower.")
-            log.warning(_notice[0], exc_info=error)
+            reason = str(error).partition("\n")[0][:200]
+            _notice.append(Notice(FULL_UP) if is_full else Notice(UNUSABLE, reason))
+            log.warning("%s", _notice[0], exc_info=error)
 
 
 def on_device(model: torch.nn.Module, function, *tensors: torch.Tensor):

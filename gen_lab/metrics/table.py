@@ -8,19 +8,23 @@ import math
 
 from gen_lab import registry
 
+N_ = str  # marks what a page translates, for Babel
 # What the pictures of a data set show, in the table's order.
-SUBJECTS = {"avatars": "Avatars", "celeba": "Faces", "mnist": "Digits", "fashion": "Clothes", "bricks": "Toy bricks"}
+SUBJECTS = {
+    "avatars": N_("Avatars"), "celeba": N_("Faces"), "mnist": N_("Digits"), "fashion": N_("Clothes"),
+    "bricks": N_("Toy bricks"),
+}  # fmt: skip
 # By title: the figure's place on a card, that of the same figure of real pictures, and its format.
 COLUMNS = {
     "fd_judge ↓": (("fd_judge", "samples"), ("fd_judge", "real_floor"), ".2f"),
     "fd_lite0 ↓": (("fd_lite0", "samples"), ("fd_lite0", "real_floor"), ".0f"),
-    "precision ↑": (("precision",), ("real", "precision"), ".2f"),
-    "recall ↑": (("recall",), ("real", "recall"), ".2f"),
-    "diversity": (("diversity",), (), ".2f"),
-    "label accuracy ↑": (("label_accuracy",), ("judge_on_real",), ".1%"),
+    N_("precision ↑"): (("precision",), ("real", "precision"), ".2f"),
+    N_("recall ↑"): (("recall",), ("real", "recall"), ".2f"),
+    N_("diversity"): (("diversity",), (), ".2f"),
+    N_("label accuracy ↑"): (("label_accuracy",), ("judge_on_real",), ".1%"),
 }
 MISSING = "–"
-EXPLANATION = """\
+EXPLANATION = N_("""\
 In brackets: what other real pictures score in the model's place. **fd_judge**, lower is better: the Fréchet distance
 between samples and real pictures, as the judge of these pictures sees them, a classifier that no generator was trained
 to please. It decides. **fd_lite0** is the same as an ImageNet network sees them. It is not FID, and it flatters models
@@ -28,7 +32,7 @@ that were trained to please a network of the same family, as those of faces were
 each other, on the same data. What follows is measured as the ImageNet network sees. **Precision**: the share of samples
 that lie among the real pictures. **Recall**: the share of real pictures that lie among the samples. **Diversity**: how
 far samples are from each other, real pictures being 1. **Label accuracy**: how often the judge sees the label that was
-asked for; in brackets, how often it is right about real pictures. A dash: not measured, or not to be measured."""
+asked for; in brackets, how often it is right about real pictures. A dash: not measured, or not to be measured.""")
 
 
 def generators() -> list[dict]:
@@ -50,7 +54,7 @@ def subject(card: dict) -> str:
 def columns() -> dict[str, list[str]]:
     """The table by column, with a row for each generator. A figure that is missing, or not a number, is a dash."""
     cards = generators()
-    names = {"pictures": [subject(card) for card in cards], "model": [str(card.get("name")) for card in cards]}
+    names = {N_("pictures"): [subject(card) for card in cards], N_("model"): [str(card.get("name")) for card in cards]}
     return names | {title: [cell(card, *places) for card in cards] for title, places in COLUMNS.items()}
 
 

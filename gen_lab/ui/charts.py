@@ -1,7 +1,8 @@
 """What pages show beside their picture: charts in the look of the theme, and pictures and tables as HTML."""
 
 import base64
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 
@@ -10,13 +11,26 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from gen_lab.images import encode
+from gen_lab.ui.language import _
 
 CSS = Path(__file__).parent / "charts.css"
 
 
 def words(name: str) -> str:
     """An attribute's or a class's name for readers: Blond_Hair -> Blond hair, not Blond_Hair -> Not blond hair."""
+    return _(_english(name))
+
+
+def _english(name: str) -> str:
     return name.replace("_", " ").capitalize()
+
+
+def names(file, keywords, comment_tags, options) -> Iterator[tuple]:
+    """Babel's extractor for a model's card (languages/babel.cfg): the names of its attributes and classes."""
+    card = json.load(file)
+    for entry in (card["config"], card.get("atlas", {})):
+        for name in [*entry.get("attribute_names", ()), *entry.get("classes", ())]:
+            yield 1, "_", _english(name), []
 
 
 # -- charts ------------------------------------------------------------------------------------------------------------

@@ -21,8 +21,8 @@ def head(title: str, sentence: str) -> None:
     """Title, one sentence, and the device's notice, if any."""
     st.title(title, anchor=False)
     st.markdown(sentence)
-    if device.notice():
-        st.warning(device.notice(), icon=":material/memory:")
+    if notice := device.notice():
+        st.warning(_(notice.sentence).format(reason=notice.reason), icon=":material/memory:")
 
 
 def options():

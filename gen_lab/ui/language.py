@@ -4,7 +4,7 @@
 its own: `gen_lab/ui/languages/<language>/labels.po`. A page's longer texts lie beside it, one file for each language:
 `pages/<page>/text/<language>.md`. To begin a language, or to bring its catalogue up to date:
 
-    PYTHONPATH=. pybabel extract -F gen_lab/ui/languages/babel.cfg -o labels.pot .
+    PYTHONPATH=. pybabel extract -F gen_lab/ui/languages/babel.cfg -k later -o labels.pot .
     pybabel init -i labels.pot -o gen_lab/ui/languages/de/labels.po -l de      # later: pybabel update
 """
 
@@ -26,6 +26,14 @@ def language() -> str:
 def _(text: str) -> str:
     """A label, given in English, in the reader's language."""
     return catalogue(language()).get(text) or text
+
+
+class later(str):
+    """A label for what Python evaluates before there is a reader, such as `@st.cache_resource(show_spinner=...)`. It is
+    translated when it is shown."""
+
+    def __str__(self) -> str:
+        return _(super().__str__())
 
 
 def read(folder: Path, name: str = "{language}.md") -> str:

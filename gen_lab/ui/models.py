@@ -11,7 +11,7 @@ from gen_lab.checkpoint import Checkpoint, CheckpointError, remedies
 from gen_lab.latent.principal import principal
 from gen_lab.metrics.table import entry
 from gen_lab.ui.hashes import HASHES
-from gen_lab.ui.language import _
+from gen_lab.ui.language import _, later
 
 FEW = 5  # models that have a button each
 
@@ -28,7 +28,7 @@ def load(name: str, *abilities: str, without: Sequence[str] = ()) -> Checkpoint:
     return checkpoint
 
 
-@st.cache_resource(max_entries=12, show_spinner="Loading the model …")
+@st.cache_resource(max_entries=12, show_spinner=later("Loading the model …"))
 def _load(name: str, stamp: int | None, kind: str) -> Checkpoint:
     return registry.load(name, kind)
 
@@ -76,7 +76,7 @@ def judge_for(checkpoint: Checkpoint) -> Any | None:
     return judge if judge.image_shape == checkpoint.model.image_shape else None
 
 
-@st.cache_resource(max_entries=24, show_spinner="Looking for the principal directions …", hash_funcs=HASHES)
+@st.cache_resource(max_entries=24, show_spinner=later("Looking for the principal directions …"), hash_funcs=HASHES)
 def directions(checkpoint: Checkpoint, method: str, count: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Principal directions (count, D) of a generator, and their shares (count,)."""
     return principal(checkpoint.model, method, count)

@@ -15,7 +15,7 @@ from gen_lab.ui import charts
 from gen_lab.ui import pictures as picture_dialogs
 from gen_lab.ui.charts import source, words
 from gen_lab.ui.hashes import HASHES
-from gen_lab.ui.language import _
+from gen_lab.ui.language import _, later
 from gen_lab.ui.models import judge_for
 from pages.arithmetic import state
 from pages.arithmetic.state import MOST, TERMS, Sum, samples, split, token
@@ -32,7 +32,7 @@ def gallery(checkpoint) -> Dataset:
     return _samples(checkpoint)
 
 
-@st.cache_resource(max_entries=6, show_spinner="Looking at random pictures …", hash_funcs=HASHES)
+@st.cache_resource(max_entries=6, show_spinner=later("Looking at random pictures …"), hash_funcs=HASHES)
 def _samples(checkpoint) -> Dataset:
     return samples(checkpoint, judge_for(checkpoint))
 

@@ -15,7 +15,7 @@ from gen_lab.ui import charts, frame, models
 from gen_lab.ui.controls.hand import keep
 from gen_lab.ui.hashes import HASHES
 from gen_lab.ui.history import History
-from gen_lab.ui.language import _
+from gen_lab.ui.language import _, later
 from pages.gan import game
 from pages.gan.control import game_control
 from pages.gan.state import COUNT, ROWS, Samples, start
@@ -129,12 +129,12 @@ def challenge(checkpoint: Checkpoint, cards: dict[str, dict]) -> None:
 # -- the critic --------------------------------------------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=12, show_spinner="Asking the critic …", hash_funcs=HASHES)
+@st.cache_resource(max_entries=12, show_spinner=later("Asking the critic …"), hash_funcs=HASHES)
 def _sample_values(checkpoint: Checkpoint) -> torch.Tensor:
     return verdicts(checkpoint.model, checkpoint.model.sample(SAMPLES, torch.Generator().manual_seed(0)).cpu())
 
 
-@st.cache_resource(max_entries=12, show_spinner="Asking the critic …", hash_funcs=HASHES)
+@st.cache_resource(max_entries=12, show_spinner=later("Asking the critic …"), hash_funcs=HASHES)
 def _picture_values(checkpoint: Checkpoint) -> torch.Tensor | None:
     images = data.load(checkpoint.card["data"]["name"], "test").images
     if images[:1].transpose(0, 3, 1, 2).shape[1:] != checkpoint.model.image_shape:
@@ -161,10 +161,11 @@ def _histogram(is_critic: bool, fakes: torch.Tensor, reals: torch.Tensor | None,
     groups = {_("Random samples"): fakes} | ({} if reals is None else {_("Real test pictures"): reals})
     low, high = (min(map(torch.min, groups.values())), max(map(torch.max, groups.values()))) if is_critic else (0, 1)
     bins = {"start": float(low), "end": float(high), "size": max(float(high - low), 1e-6) / 40}
+    hover = _("{name}: {share} at {value}") + "<extra></extra>"
     bars = [
         go.Histogram(
             x=group.numpy(), name=name, xbins=bins, marker={"color": colour}, opacity=0.65,
-            histnorm="percent", hovertemplate=f"{name}: %{{y:.0f}}% at %{{x}}<extra></extra>",
+            histnorm="percent", hovertemplate=hover.format(name=name, share="%{y:.0f}%", value="%{x}"),
         )
         for (name, group), colour in zip(groups.items(), charts.colours(), strict=False)
     ]  # fmt: skip

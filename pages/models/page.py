@@ -29,5 +29,6 @@ with st.container(key="models cards"):
 figures = table.columns()
 if figures["model"]:
     st.subheader(_("Side by side"), anchor=False)
-    st.table(figures, border="horizontal", hide_index=True)
+    figures["pictures"] = [_(subject) for subject in figures["pictures"]]
+    st.table({_(title): cells for title, cells in figures.items()}, border="horizontal", hide_index=True)
     st.caption(_(table.EXPLANATION))

@@ -8,7 +8,7 @@ import streamlit as st
 from gen_lab import registry
 from gen_lab.checkpoint import replay
 from gen_lab.ui import charts
-from gen_lab.ui.language import _
+from gen_lab.ui.language import _, later
 from gen_lab.ui.language import read as read_text
 
 TEXT = Path(__file__).parent / "text"
@@ -23,7 +23,7 @@ def read(name: str) -> replay.Replay:
     return _read(name, tuple(path.stat().st_mtime_ns if path.is_file() else None for path in files))
 
 
-@st.cache_resource(max_entries=6, show_spinner="Reading the history …")
+@st.cache_resource(max_entries=6, show_spinner=later("Reading the history …"))
 def _read(name: str, stamps: tuple) -> replay.Replay:
     return replay.read(registry.folder(name))
 
@@ -53,11 +53,12 @@ def bars(shares: dict[str, tuple[float, float]]) -> go.Figure:
     """The `class_shares` as pairs of bars."""
     colours = (charts.colours()[0], "rgba(140,135,128,0.5)")
     kinds = ((_("model's pictures"), _("real ones")), zip(*shares.values(), strict=True), colours)
+    hover = _("{name}: {share} of the {kind}") + "<extra></extra>"
     traces = [
         go.Bar(
             x=list(shares), y=list(values), name=name, marker_color=colour, textposition="outside",
             text=[f"{share:.0%}" for share in values], textfont={"color": charts.ink()}, cliponaxis=False,
-            hovertemplate=f"%{{x}}: %{{y:.1%}} of the {name}<extra></extra>",
+            hovertemplate=hover.format(name="%{x}", share="%{y:.1%}", kind=name),
         )
         for name, values, colour in zip(*kinds, strict=True)
     ]  # fmt: skip

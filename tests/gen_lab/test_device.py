@@ -68,7 +68,7 @@ def test_where_a_gpu_fails_the_cpu_draws_and_users_hear_of_it(error):
     assert scene([1.0, 0.0]).max() == 255
     is_full = "memory" in str(error)
     reason = "is out of memory" if is_full else f"cannot be used ({str(error).splitlines()[0]})"
-    assert device.notice() == f"The GPU {reason}: models now run on the CPU, slower."
+    assert str(device.notice()) == f"The GPU {reason}: models now run on the CPU, slower."
     assert device._failures["meta"] is not is_full
 
 
@@ -76,7 +76,7 @@ def test_a_model_that_cannot_be_read_back_has_to_be_loaded_again():
     model = Model(FAILURES["kernels"], is_readable=False)
     with pytest.raises(device.DeviceError, match="reload the page"):
         device.decode(model, torch.zeros(1, 2))
-    assert device._failures["meta"] and "CPU" in device.notice()
+    assert device._failures["meta"] and "CPU" in str(device.notice())
 
 
 def test_an_error_that_the_cpu_raises_too_is_not_the_gpus():
@@ -105,7 +105,7 @@ def test_a_model_that_does_not_fit_is_loaded_on_the_cpu():
             return super().to(place)
 
     assert device.place(TooLarge(1, 1), "cuda").weight.device.type == "cpu"
-    assert "CPU" in device.notice()
+    assert "CPU" in str(device.notice())
 
 
 @pytest.mark.parametrize("choice", ["auto", "cuda"])
@@ -120,7 +120,7 @@ def test_a_gpu_that_is_there_but_fails_its_trial_is_not_used(monkeypatch, choice
     monkeypatch.setattr(device, "trial", trial)
     monkeypatch.setenv("GEN_LAB_DEVICE", choice)
     assert [device.best_device().type for _ in range(3)] == ["cpu"] * 3 and device.device_name() == "CPU"
-    assert trials == ["cuda"] and "no kernel image" in device.notice()
+    assert trials == ["cuda"] and "no kernel image" in str(device.notice())
 
 
 def test_a_gpu_that_passes_its_trial_is_used_until_it_fails(monkeypatch):

@@ -6,14 +6,14 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gen_lab import lessons, registry
+from gen_lab import device, lessons, registry
 from gen_lab.ui import language
 from gen_lab.ui.navigation import FOLDER, pages
 from tests.apptest import home, run
 
 PAGES = pages()
 FIELDS = ("label", "help", "placeholder", "body", "value", "text")  # of a message to the browser
-PASSED_OVER = {"code", "json", "table"}
+PASSED_OVER = {"code", "json"}
 NAMES = ("gen_lab", ":material/")  # of the app, and of icons
 
 
@@ -36,10 +36,25 @@ def words(element) -> list[str]:
     """What a reader sees of an element of the page."""
     if element.type in PASSED_OVER:
         return []
+    if element.type == "table":
+        columns = [str(title) for title in element.value.columns]
+        return columns if columns != ["value"] else list(element.value.index)  # one beside the other: no head
+    if element.type == "plotly_chart":
+        return chart_words(json.loads(element.proto.spec))
     proto = getattr(element, "proto", None)
     if element.type == "bidi_component":
         return [str(word) for word in json.loads(proto.json).get("words", {}).values()] if proto.json else []
     return [text for field in FIELDS if isinstance(text := getattr(proto, field, None), str)]
+
+
+def chart_words(part) -> list[str]:
+    """What a reader sees of a part of a Plotly chart: titles, names, notes, and what the pointer brings up."""
+    if isinstance(part, list):
+        return [text for each in part for text in chart_words(each)]
+    if not isinstance(part, dict):
+        return []
+    texts = [part[name] for name in ("text", "name", "hovertemplate") if isinstance(part.get(name), str)]
+    return [re.sub(r"%\{.*?\}|<.*?>", "", text) for text in texts] + chart_words(list(part.values()))
 
 
 def untranslated(app: AppTest) -> set[str]:
@@ -63,3 +78,24 @@ def test_every_word_of_a_page_can_be_translated(page):
     app = home() if page.name == "home" else run(AppTest.from_file(str(page.path), default_timeout=60))
     left = untranslated(app)
     assert left == set()
+
+
+@pytest.mark.usefixtures("marked")
+def test_names_of_attributes_and_what_befell_the_device_can_be_translated(monkeypatch):
+    monkeypatch.setattr(device, "_notice", [device.Notice(device.UNUSABLE, "no kernel image")])
+    app = run(AppTest.from_file(str(FOLDER / "faces" / "page.py"), default_timeout=60))
+    assert app.warning[0].value.startswith("⟦The GPU cannot be used (no kernel image)")
+    (control,) = [json.loads(each.proto.json) for each in app.get("bidi_component") if '"Smiling"' in each.proto.json]
+    assert control["sliders"][0]["label"] == "⟦Smiling⟧"
+
+
+@pytest.mark.usefixtures("marked")
+def test_a_spinner_s_words_are_looked_up_when_it_spins():
+    words = language.later("Loading the model …")
+    assert isinstance(words, str) and str(words) == "⟦Loading the model …⟧"
+
+
+def test_no_spinner_has_words_of_its_own():
+    """What a decorator says is evaluated before there is a reader."""
+    sources = [*FOLDER.rglob("*.py"), *FOLDER.parent.glob("gen_lab/ui/**/*.py")]
+    assert [path.name for path in sources if 'show_spinner="' in path.read_text("utf-8")] == []
