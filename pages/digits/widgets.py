@@ -9,7 +9,7 @@ from gen_lab.checkpoint import Checkpoint, CheckpointError, atlas
 from gen_lab.latent.planes import Box
 from gen_lab.scenes import Scene
 from gen_lab.sources import encode_picture
-from gen_lab.ui import models
+from gen_lab.ui import charts, models
 from gen_lab.ui.hashes import HASHES
 from gen_lab.ui.language import _
 from pages.digits.control import Panel
@@ -45,7 +45,7 @@ def labels(checkpoint: Checkpoint) -> tuple[np.ndarray, tuple[str, ...]]:
     if encodings.labels is None:
         name = checkpoint.card["name"]
         raise CheckpointError(f"the atlas of '{name}' has no classes", [f"python -m {atlas.MAKER} {name}"])
-    return encodings.labels, encodings.attribute_names
+    return encodings.labels, tuple(map(charts.words, encodings.attribute_names))
 
 
 def album(checkpoint: Checkpoint) -> Scene | None:
