@@ -18,7 +18,7 @@ import torch
 
 from gen_lab import checkpoint, registry
 from gen_lab.checkpoint import CheckpointError
-from gen_lab.device import decode
+from gen_lab.device import decode, in_batches
 from gen_lab.images import encode, enlarge, grid, to_float
 from gen_lab.latent import lerp, slerp
 from gen_lab.metrics.judge import probabilities
@@ -64,7 +64,8 @@ def keys(loaded, seeds: list[int]) -> list[str]:
     line, arc = (to_float(decode(loaded.model, between(starts, ends, 0.5))) for between in (lerp, slerp))
     apart = (line - arc).flatten(1).norm(dim=1)
     if judge is not None and judge.image_shape == loaded.model.image_shape:
-        features = (judge.features(line) - judge.features(arc)).norm(dim=1)
+        of_line, of_arc = (in_batches(judge, judge.features, pictures)[0] for pictures in (line, arc))
+        features = (of_line - of_arc).norm(dim=1)
         apart = apart / apart.mean() + features / features.mean()
     by_pair = dict(zip(pairs, apart.tolist(), strict=True))
 
