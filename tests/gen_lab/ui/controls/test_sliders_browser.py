@@ -179,7 +179,7 @@ def test_an_expired_scene_is_renewed_without_a_word(page, parts):
     drag(page, page.get_by_role("slider", name="Green"))
     page.mouse.up()
     expect(page.get_by_text("touched Green")).to_be_visible()
-    assert colour(page)[1] > 200
+    wait_until(page, lambda: colour(page)[1] > 200, "the picture is green")
 
 
 def test_an_unfinished_picture_is_asked_for_again_once_the_hand_rests(page, parts):
@@ -202,8 +202,15 @@ def test_an_unfinished_picture_is_asked_for_again_once_the_hand_rests(page, part
 
     page.route_web_socket("**/live", hurry)
     slider = open_slider(page, parts)
+    page.locator(".status").evaluate(
+        """status => {
+          window.heard = [];
+          new MutationObserver(() => heard.push(status.textContent)).observe(status, { childList: true });
+        }"""
+    )
     drag(page, slider)
-    expect(page.locator(".status")).to_have_text("Live, many at once: pictures take turns")
+    turns = "Live, many at once: pictures take turns"
+    wait_until(page, lambda: turns in page.evaluate("heard"), "while it moves, pictures take turns")
     expect(page.locator(".status")).to_have_text("Live")
     assert values[-1] == values[-2] and values[-2] != values[-3]
     page.mouse.up()
@@ -230,7 +237,7 @@ def test_a_rerun_does_not_pull_the_slider_from_the_hand(page, parts):
     assert float(page.get_by_role("slider", name="Green").input_value()) > 1.5
     page.mouse.up()
     expect(page.get_by_text("touched Green")).to_be_visible()
-    assert min(colour(page)[:2]) > 200
+    wait_until(page, lambda: min(colour(page)[:2]) > 200, "the picture has both")
 
 
 def test_double_click_resets_one_and_the_button_all(page, parts):
