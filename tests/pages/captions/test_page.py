@@ -155,9 +155,23 @@ def test_another_model_is_chosen_and_starts_afresh():
     assert link(app) == {"model": "caption-transformer", "picture": next(iter(PHOTOS))} and not app.error
 
 
+def options(block) -> list[str]:
+    """The labels of what lies behind the button for a page's choices, if there is one."""
+    children = list(getattr(block, "children", {}).values())
+    if any(child.type == "html" and "<details>" in child.proto.body for child in children):
+        return [child.label for child in children if child.type == "button_group"]
+    return [label for child in children for label in options(child)]
+
+
+def test_the_model_is_chosen_among_the_options_as_on_other_pages():
+    assert options(page().main) == ["Model"]
+
+
 def test_one_model_needs_no_switch(checkpoints):
     shutil.rmtree(checkpoints / "caption-transformer")
-    assert "Model" not in [group.label for group in page().get("button_group")]
+    app = page()
+    assert "Model" not in [group.label for group in app.get("button_group")]
+    assert not any("<details>" in each.proto.body for each in app.get("html"))  # a button that would open nothing
 
 
 def test_a_picture_of_ones_own_is_described_but_no_link_holds_it():
