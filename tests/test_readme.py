@@ -37,7 +37,7 @@ def test_commands_exist(document):
     text = document.read_text("utf-8")
     for name in re.findall(r"python -m ([a-z_.]+)", text):
         assert importlib.util.find_spec(name), name
-    for name in re.findall(r"python -m train ([a-z_]+)", text):
+    for name in re.findall(r"python -m train ([a-z0-9_]+)", text):
         assert (ROOT / "train/recipes" / f"{name}.py").is_file(), name
     for name in re.findall(r"python -m bench ([a-z_]+)", text):
         assert (ROOT / "bench" / f"{name}.py").is_file(), name
