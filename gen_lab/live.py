@@ -85,7 +85,7 @@ class SceneStore:
         with self._lock:
             self._expire()
             mine = [name for name, entry in self._entries.items() if entry.owner == owner]
-            for oldest in mine[: len(mine) + 1 - self.per_owner]:
+            for oldest in mine[: max(0, len(mine) + 1 - self.per_owner)]:
                 del self._entries[oldest]
             while len(self._entries) >= self.limit:
                 self._entries.popitem(last=False)

@@ -134,6 +134,12 @@ def test_the_store_is_bounded_in_all_and_per_owner(scene):
     assert len(store) == 3
 
 
+def test_an_owner_has_as_many_scenes_as_are_allowed(scene):
+    store = live.SceneStore(per_owner=16)
+    tokens = [store.register(scene, "ann") for _ in range(17)]
+    assert [store.get(token) is not None for token in tokens] == [False] + [True] * 16
+
+
 def test_idle_scenes_expire_and_used_ones_stay(scene, monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(live.time, "monotonic", lambda: clock[0])
