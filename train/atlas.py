@@ -6,16 +6,16 @@ Pictures that the model was trained on would flatter it: the atlas shows picture
 hardly differ there is no UMAP; then the map shows their principal components.
 """
 
-import argparse
 import sys
 
 import numpy as np
 
 from gen_lab import data, registry
-from gen_lab.checkpoint import CheckpointError, atlas
+from gen_lab.checkpoint import atlas
 from gen_lab.checkpoint.atlas import Atlas
 from gen_lab.latent import layouts
 from gen_lab.metrics.vae import encode_all
+from train.commands import for_each
 
 SPLITS = ("test", "valid")  # what the model was not trained on
 COUNT = 10_000  # pictures at most
@@ -49,18 +49,15 @@ def make(name: str) -> Atlas:
     return result
 
 
+def described(name: str) -> str:
+    """Makes an atlas; what it holds."""
+    result = make(name)
+    size = (registry.folder(name) / atlas.FILE).stat().st_size
+    return f"{len(result):,} pictures ({result.split}), {size / 1e6:.2f} MB"
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser("python -m train.atlas", description=__doc__)
-    parser.add_argument("names", nargs="+", metavar="NAME", help="checkpoint with an encoder")
-    try:
-        for name in parser.parse_args().names:
-            result = make(name)
-            size = (registry.folder(name) / atlas.FILE).stat().st_size
-            print(f"{name}: {len(result):,} pictures ({result.split}), {size / 1e6:.2f} MB")
-    except (CheckpointError, data.MissingData, OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return for_each("train.atlas", __doc__, "checkpoint with an encoder", described)
 
 
 if __name__ == "__main__":

@@ -37,14 +37,7 @@ def soften(run, images: torch.Tensor) -> torch.Tensor:
     mask = run.mine(torch.rand(run.settings.batch_size, generator=generator) < 1 / 3).to(images.device)
     small = F.interpolate(images, size=int(side * scale), mode="bilinear", antialias=True)
     soft = F.interpolate(small, size=side, mode="bicubic")
-    return torch.where(mask[:, None, None, None], soft, images) + 0.03 * _noise(run, images)
-
-
-def _noise(run, images: torch.Tensor) -> torch.Tensor:
-    """Standard normal like the images, drawn where they lie: a GPU would wait for a CPU that draws so much."""
-    generator = torch.Generator(images.device).manual_seed(run.generator(6).initial_seed())
-    whole = (run.settings.batch_size, *images.shape[1:])
-    return run.mine(torch.randn(whole, generator=generator, device=images.device))
+    return torch.where(mask[:, None, None, None], soft, images) + 0.03 * run.randn(*images.shape[1:], purpose=6)
 
 
 def move(images: torch.Tensor, generator: torch.Generator, spread=(0.1, 0.1, 0.08), outside="zeros") -> torch.Tensor:

@@ -1,7 +1,5 @@
 """How a judge's training pictures are changed, and that the judges of bricks learn kinds."""
 
-import types
-
 import torch
 
 from gen_lab import checkpoint
@@ -35,16 +33,17 @@ def test_light_changes_contrast_and_brightness_alone():
     assert lit.mean(1).std() > 0 and steps.std(0).max() > 0
 
 
-def test_softening_is_the_same_however_the_run_came_to_its_step():
-    settings = judge_faces.Settings(batch_size=4)
+def test_softening_is_the_same_however_the_run_came_to_its_step(tmp_path):
+    settings = loop.dry_run(judge_faces.Settings())
 
-    def softened() -> torch.Tensor:
-        run = types.SimpleNamespace(settings=settings, mine=lambda whole: whole)
-        run.generator = lambda purpose: torch.Generator().manual_seed(purpose)
-        return judging.soften(run, torch.zeros(4, 3, 16, 16))
+    def softened(step: int) -> torch.Tensor:
+        run = loop.Run(loop.make_fabric("32-true"), settings, tmp_path)
+        run.step = step
+        return judging.soften(run, torch.zeros(settings.batch_size, 3, 16, 16))
 
-    one = softened()
-    assert torch.equal(one, softened()) and 0.02 < one.std() < 0.04
+    one = softened(1)
+    assert torch.equal(one, softened(1)) and 0.02 < one.std() < 0.04
+    assert not torch.equal(one, softened(2))
 
 
 def test_the_judge_of_bricks_tells_kinds_apart(tmp_path):

@@ -40,8 +40,8 @@ from gen_lab.models.parts.layers import halved, leaky
 from gen_lab.values import Count, Name, NameOrNone, Names, Natural, Positive, Weight, Width, Widths
 from train import loop
 from train.augment import DRAWS, augment
+from train.judging import soften
 from train.loop import Attributes, DataName, setting
-from train.recipes.judge_faces import soften
 
 POOL = 2**15  # latents, drawn once, that polishing takes its samples from
 FITTED = 14_000  # pictures at most that their mixture is fitted to
