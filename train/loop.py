@@ -39,7 +39,7 @@ except ModuleNotFoundError:  # the full `lightning` package brings the same clas
     from lightning.fabric import Fabric  # pyright: ignore[reportMissingImports] - one of the two is there
 
 from gen_lab import checkpoint, data, files, images, registry
-from gen_lab.checkpoint import CheckpointError, replay
+from gen_lab.checkpoint import Checkpoint, CheckpointError, replay
 from gen_lab.device import best_device
 from gen_lab.values import Count, Decay, Name, Rule, Seed, check_fields
 
@@ -100,7 +100,7 @@ class Run:
     def __init__(self, fabric: Fabric, settings: Settings, folder: Path):
         self.fabric, self.settings, self.folder = fabric, settings, folder
         self.device = fabric.device
-        self.step = 0  # optimisation steps done
+        self.step = self.first = 0  # optimisation steps done, and done before this run
         self.seconds = 0.0  # of training, over all sessions of this run
         self.data = data.load(settings.data, "train")
         if self.data.left_out:
@@ -161,6 +161,29 @@ class Run:
             value = self._snapshot["tensors"][name]
         self.tensors[name] = value.to(self.device)
         return self.tensors[name]
+
+    def go_on_from(self, name: str) -> Checkpoint | None:
+        """Makes the steps, losses and previews of a finished run this run's beginning.
+
+        Returns its checkpoint, whose weights the recipe takes, or None for a run that has begun already. Raises
+        `CheckpointError` for one that is broken or has no replay, and ValueError for one of too many steps.
+        """
+        if self._snapshot:
+            return None
+        loaded = checkpoint.load(registry.folder(name))
+        done = loaded.card["steps"]
+        if done >= self.settings.steps:
+            raise ValueError(f"'{name}' has {done:,} steps already: use --steps {done + 1} or more")
+        self.step = self.first = done
+        self.seconds = float(loaded.card["seconds"])
+        if self.fabric.is_global_zero:
+            earlier = replay.read(registry.folder(name))
+            history = (registry.folder(name) / "history.jsonl").read_bytes()
+            with files.whole_file(self.folder / "history.jsonl") as file:
+                file.write(history)
+            for step, pictures in zip(earlier.rows, earlier.pictures, strict=True):
+                _write_preview(self.folder, int(step), pictures)
+        return loaded
 
     # -- for a recipe's steps ---------------------------------------------------------------------------------------
 
@@ -237,6 +260,7 @@ class Run:
         try:
             snapshot = torch.load(path, map_location="cpu", weights_only=True)
             before, self.step, self.seconds = (snapshot[key] for key in ("settings", "step", "seconds"))
+            self.first = snapshot.get("first", 0)
         except (RuntimeError, pickle.UnpicklingError, EOFError, OSError, KeyError, TypeError) as error:
             raise RuntimeError(f"{path} is broken ({error}): delete {self.folder} to start the run again") from error
         free = {"steps", "log_every", "snapshot_every"}
@@ -256,6 +280,7 @@ class Run:
             return
         state = {
             "step": self.step,
+            "first": self.first,
             "seconds": self.seconds,
             "settings": _plain(self.settings),
             "modules": {name: module.state_dict() for name, module in self._modules.items()},
@@ -309,12 +334,13 @@ def train(recipe, settings: Settings, *, runs: Path = RUNS, checkpoints: Path | 
 def _drive(recipe, settings: Settings, run: Run, destination: Path, until: int | None) -> Path | None:
     fabric, folder = run.fabric, run.folder
     torch.manual_seed(settings.seed)  # the modules' first weights
-    history = History(folder / "history.jsonl", run.step) if fabric.is_global_zero else None
-    last, start, before = min(until or settings.steps, settings.steps), time.monotonic(), run.seconds
+    last = min(until or settings.steps, settings.steps)
     # SIGINT too: a process that a script put into the background starts with it ignored.
     previous = {number: signal.signal(number, signal.default_int_handler) for number in files.STOPS}
     try:
         steps = recipe.steps(run, settings, recipe.setup(run, settings))
+        history = History(folder / "history.jsonl", run.step) if fabric.is_global_zero else None
+        start, before = time.monotonic(), run.seconds
         if run.step == 0:
             _save_preview(recipe, run, settings)
         while run.step < last:
@@ -389,9 +415,12 @@ def _save_preview(recipe, run: Run, settings: Settings) -> None:
     with torch.no_grad():
         pictures = recipe.preview(run, settings)
     if pictures is not None:
-        row = images.grid(images.to_uint8(pictures), columns=len(pictures), gap=GAP)
-        with files.whole_file(run.folder / f"preview-{run.step:08d}.png") as file:
-            file.write(images.encode(row))
+        _write_preview(run.folder, run.step, images.to_uint8(pictures))
+
+
+def _write_preview(folder: Path, step: int, pictures: np.ndarray) -> None:
+    with files.whole_file(folder / f"preview-{step:08d}.png") as file:
+        file.write(images.encode(images.grid(pictures, columns=len(pictures), gap=GAP)))
 
 
 def _export(recipe, run: Run, settings: Settings, destination: Path) -> Path:

@@ -17,12 +17,13 @@ trained alongside must see what a move asks for, and nothing else where the othe
 StarGAN, eq. 2 and 3; He et al. 2019, AttGAN). That classifier is not the judge which measures the sliders afterwards.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
 from torch import nn
 
+from gen_lab.checkpoint import Checkpoint
 from gen_lab.latent import Directions
 from gen_lab.metrics.perceptual import PerceptualDistance
 from gen_lab.metrics.vae import encode_all
@@ -46,6 +47,7 @@ from train.loop import Attributes, DataName, setting
 POOL = 2**15  # latents, drawn once, that polishing takes its samples from
 FITTED = 14_000  # pictures at most that their mixture is fitted to
 EVERY = 8  # steps between two in which the discriminator on pixels is penalised, and its weight moves
+OF_PRIOR = ("prior", "components", "flow_width", "flow_blocks")  # of the model's config; the prior is fitted at the end
 CATCH_UP = 0.1  # share of the way to the weight just found that such a step moves
 
 
@@ -53,7 +55,8 @@ CATCH_UP = 0.1  # share of the way to the weight just found that such a step mov
 class Settings(loop.Settings):
     name: Name = setting("vae-faces", "name of the checkpoint")
     data: DataName = setting("celeba", "data set: one that python -m train.data lists")
-    steps: Count = setting(5900, "optimisation steps of the whole run")
+    start: NameOrNone = setting("", "finished checkpoint of this recipe that the run goes on from, if any")
+    steps: Count = setting(5900, "optimisation steps of the whole run, those of --start included")
     batch_size: Count = setting(96, "images per step, over all processes together")
     latent_dim: Width = setting(128, "numbers in a latent vector")
     widths: Widths = setting((32, 64, 128, 192), "channels after each halving")
@@ -102,11 +105,12 @@ TEXTBOOK = Settings(
 def setup(run, settings):
     size, channels = run.data.images.shape[2:]
     config = vae.Config(size, channels, settings.latent_dim, settings.widths, settings.residual)
+    start = run.go_on_from(settings.start) if settings.start else None
     parts = {
         "model": run.setup(
-            "model", vae.VAE(config), lambda p: torch.optim.AdamW(p, settings.learning_rate, weight_decay=1e-4)
+            "model", begun(config, start), lambda p: torch.optim.AdamW(p, settings.learning_rate, weight_decay=1e-4)
         ),
-        "log_beta": run.tensor("log_beta", torch.tensor(settings.beta).log()),
+        "log_beta": run.tensor("log_beta", torch.tensor(start.card["beta"] if start else settings.beta).log()),
     }
     if settings.perceptual or settings.polish:
         parts["distance"] = PerceptualDistance().to(run.device).to(memory_format=torch.channels_last)
@@ -129,6 +133,20 @@ def setup(run, settings):
         )
         parts["pixels_weight"] = run.tensor("pixels_weight", torch.zeros(()))
     return parts
+
+
+def begun(config: vae.Config, start: Checkpoint | None) -> vae.VAE:
+    """The model before the run's first step: with fresh weights, or with those of the finished run it goes on from.
+
+    Raises ValueError if that one's network is another.
+    """
+    model = vae.VAE(config)
+    if start:
+        if replace(start.model.config, **{name: getattr(config, name) for name in OF_PRIOR}) != config:
+            raise ValueError(f"'{start.card['name']}' is not the network that these settings ask for: use its own")
+        weights = start.model.state_dict().items()
+        model.load_state_dict({name: value for name, value in weights if not name.startswith("prior.")}, strict=False)
+    return model
 
 
 def pixel_critic(size: int, channels: int, widths: tuple[int, ...]) -> Critic:
@@ -196,6 +214,7 @@ def polish(run, settings, parts, first: int):
     """The decoder alone, from step `first` to the end. The encoder is the averaged one, which ships."""
     averaged, (model, optimiser) = run.averaged["model"], parts["model"]
     (discriminator, sharpen), (classifier, learn) = parts["discriminator"], parts["classifier"]
+    first = max(first, run.first)
     if run.step == first:
         model.load_state_dict(averaged.state_dict())
     for name, parameter in model.named_parameters():
