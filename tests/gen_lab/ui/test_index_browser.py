@@ -77,7 +77,7 @@ def test_a_page_without_a_connection_says_why_until_it_has_one(page, app):
     notice = page.get_by_text("No connection to the server: still trying.")
     expect(notice).to_contain_text("a proxy on the way does not let them through")
     is_refused = False
-    expect(page.get_by_role("link", name="Faces")).to_be_visible()
+    expect(page.get_by_test_id("stSidebarNav").get_by_role("link", name="Faces")).to_be_visible()
     expect(notice).not_to_be_visible()
 
 
