@@ -5,6 +5,7 @@ import { button, element, mounted } from "./controls/basics.js";
 const PACE = 150; // ms between two looks at the page, whose address changes without an event
 const LEAST = 6; // px of a thing by which it counts as seen
 const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+const SIDEBAR = "[data-testid=stSidebar]";
 const DONE = "done";
 
 const icon = (path) => `<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${path}"/></svg>`;
@@ -33,25 +34,34 @@ const above = (node) => node.assignedSlot ?? node.parentElement ?? node.getRootN
 // What can be seen of a thing, as its sides in the window; null if that is nothing.
 function visible(thing) {
   let { left, top, right, bottom } = thing.getBoundingClientRect();
-  top = Math.max(top, document.querySelector("[data-testid=stHeader]")?.getBoundingClientRect().bottom ?? 0);
+  const header = document.querySelector("[data-testid=stHeader]");
+  if (header && !header.contains(thing)) top = Math.max(top, header.getBoundingClientRect().bottom);
   for (let node = above(thing); node; node = above(node)) {
     if (getComputedStyle(node).overflowY === "visible") continue;
     const box = node.getBoundingClientRect();
     [left, top] = [Math.max(left, box.left), Math.max(top, box.top)];
     [right, bottom] = [Math.min(right, box.right), Math.min(bottom, box.bottom)];
   }
+  const sidebar = document.elementFromPoint((left + right) / 2, (top + bottom) / 2)?.closest(SIDEBAR);
+  if (sidebar && !sidebar.contains(thing)) return null; // a phone's lies over the page
   return right - left > LEAST && bottom - top > LEAST ? { left, top, right, bottom } : null;
 }
 
-const isShown = (thing) => thing?.checkVisibility({ visibilityProperty: true }) && thing.getBoundingClientRect().width > 0;
+// What lies to the left of the window cannot be scrolled to.
+function isShown(thing) {
+  const box = thing?.checkVisibility({ visibilityProperty: true }) && thing.getBoundingClientRect();
+  return !!box && box.width > 0 && box.right > 0;
+}
 
 // The first thing on the page that the selector means, also inside the shadow root of a control; for a choice behind
-// the button of the options (frame.py), that button.
+// the button of the options (frame.py), or in a sidebar that is closed, what opens them.
 function find(selector) {
   const controls = document.querySelectorAll("[data-testid=stBidiComponentIsolated]");
   const roots = [document, ...[...controls].map((control) => control.shadowRoot)];
   const things = roots.flatMap((root) => (root ? [...root.querySelectorAll(selector)] : []));
-  return [...things, things[0]?.closest(".st-key-options")?.querySelector("summary")].find(isShown);
+  const options = things[0]?.closest(".st-key-options")?.querySelector("summary");
+  const sidebar = things[0]?.closest(SIDEBAR) && document.querySelector("[data-testid=stExpandSidebarButton]");
+  return [...things, options, sidebar].find(isShown);
 }
 
 class Guide {
@@ -73,7 +83,7 @@ class Guide {
     root.append(this.root, this.ring);
     const listen = (kind, hear) => addEventListener(kind, hear, { capture: true, signal: this.ears.signal });
     this.ears = new AbortController();
-    for (const kind of ["pointerdown", "keydown"]) listen(kind, (event) => (this.touched ||= !this.isOurs(event)));
+    for (const kind of ["pointerdown", "keydown"]) listen(kind, (event) => (this.touched ||= this.isAbout(event)));
     for (const kind of ["click", "input"]) listen(kind, (event) => this.pressed(event));
     listen("keydown", (event) => event.key === "Escape" && this.escape(event));
     for (const kind of ["scroll", "resize"]) listen(kind, () => this.draw());
@@ -88,6 +98,7 @@ class Guide {
     this.root.ariaLabel = words.name;
     this.find.ariaLabel = this.find.title = words.find;
     this.back.ariaLabel = this.back.title = words.back;
+    this.next.ariaLabel = words.next; // which a phone has no room to write
     this.next.replaceChildren(element("span", { textContent: words.next }), element("i", { innerHTML: RIGHT }));
     this.again.textContent = words.again;
     const place = memory.read(page);
@@ -105,8 +116,9 @@ class Guide {
     return JSON.stringify(this.step.changes.map((name) => query.get(name)));
   }
 
-  isOurs(event) {
-    return event.composedPath().includes(this.root);
+  // Whether something was done to what the step speaks of.
+  isAbout(event) {
+    return !!this.step && event.composedPath().some((node) => node instanceof Element && node.matches(this.step.at));
   }
 
   // Shows a step; none where it is null.
@@ -158,15 +170,17 @@ class Guide {
   }
 
   pressed(event) {
-    if (this.step?.press && event.composedPath().includes(find(this.step.at))) this.go(this.at + 1);
+    if (this.step?.press && this.isAbout(event)) this.go(this.at + 1);
   }
 
   // Has the visitor done it? And where is the thing now?
   look() {
+    const before = this.thing;
     this.thing = this.step && find(this.step.at);
+    if (this.thing !== before && this.thing?.closest(SIDEBAR)) this.thing.scrollIntoView({ block: "center" }); // it has opened
     if (this.step) {
       const fields = this.fields;
-      if (!this.touched) this.before = fields; // the page fills its link by itself
+      if (!this.touched) this.before = fields; // by the page itself, or by Undo
       else if (fields !== this.before) return this.go(this.at + 1);
     }
     this.draw();

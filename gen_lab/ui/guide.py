@@ -29,8 +29,8 @@ class Step:
     """One sentence, in which `**words**` are strong, and what it speaks of: a CSS selector, which finds things inside
     our own controls too.
 
-    A step is done when the visitor changes one of these fields of the page's link, or presses or moves the thing. A
-    step that is neither has nothing to do but look, and the visitor goes on with *Next*.
+    A step is done when the visitor changes one of these fields of the page's link by the thing (Undo does not count),
+    or presses or moves it. A step that is neither has nothing to do but look, and the visitor goes on with *Next*.
     """
 
     words: str

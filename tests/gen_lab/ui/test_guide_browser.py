@@ -143,6 +143,31 @@ def test_another_slider_than_the_one_of_the_step_does_not_do_it(guide, page):
     guide.expect_step(1)
 
 
+def test_undo_is_not_the_slider_of_the_step(guide, page):
+    page.get_by_role("slider", name="Male").press("End")
+    smile(page).press("End")
+    guide.expect_step(2)
+    guide.press("Back")
+    page.get_by_role("button", name="Undo").click()
+    wait_until(page, lambda: "Smiling" not in query(page), "the link has followed")
+    wait_for_rest(page)
+    guide.expect_step(1)
+
+
+def test_on_a_phone_it_points_at_what_opens_the_sidebar(page, app):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app}/lesson")
+    guide, opens = Guide(page), page.get_by_test_id("stExpandSidebarButton")
+    for step in (2, 3):
+        guide.press("Next")
+        expect(guide.line).to_contain_text(f"{step} of 4")
+    wait_until(page, lambda: guide.is_round(opens), "the ring is round the button")
+    opens.click()
+    wait_until(page, lambda: guide.is_round(page.locator(steps("lesson")[2].at)), "the ring is round Slides")
+    page.locator(steps("lesson")[2].at).get_by_role("button").click()
+    expect(guide.line).to_contain_text("4 of 4")
+
+
 def test_on_a_phone_it_covers_neither_the_head_nor_the_picture_nor_the_sliders(guide, page):
     page.set_viewport_size({"width": 390, "height": 844})
     wait_for_rest(page)
