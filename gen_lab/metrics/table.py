@@ -16,8 +16,8 @@ SUBJECTS = {
 }  # fmt: skip
 # By title: the figure's place on a card, that of the same figure of real pictures, and its format.
 COLUMNS = {
-    "fd_judge ↓": (("fd_judge", "samples"), ("fd_judge", "real_floor"), ".2f"),
-    "fd_lite0 ↓": (("fd_lite0", "samples"), ("fd_lite0", "real_floor"), ".0f"),
+    N_("fd_judge ↓"): (("fd_judge", "samples"), ("fd_judge", "real_floor"), ".2f"),
+    N_("fd_lite0 ↓"): (("fd_lite0", "samples"), ("fd_lite0", "real_floor"), ".0f"),
     N_("precision ↑"): (("precision",), ("real", "precision"), ".2f"),
     N_("recall ↑"): (("recall",), ("real", "recall"), ".2f"),
     N_("diversity"): (("diversity",), (), ".2f"),

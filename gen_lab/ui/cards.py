@@ -1,6 +1,8 @@
 """A model's card, for readers: five lines, and the rest folded."""
 
+import ast
 import re
+from collections.abc import Iterator
 
 import streamlit as st
 
@@ -62,7 +64,17 @@ def _kind(card: dict) -> str:
         docstring = family_module(card["family"]).__doc__ or ""
     except ValueError:  # a family of another version
         return str(card["family"])
+    return _beginning(docstring)
+
+
+def _beginning(docstring: str) -> str:
     return re.split(r" \(|[:.\n]", docstring)[0]
+
+
+def kinds(file, keywords, comment_tags, options) -> Iterator[tuple]:
+    """Babel's extractor for a family's module (languages/babel.cfg): what kind of model it is."""
+    if docstring := ast.get_docstring(ast.parse(file.read())):
+        yield 1, "_", _beginning(docstring), []
 
 
 def _device(name: str) -> str:

@@ -33,6 +33,12 @@ def names(file, keywords, comment_tags, options) -> Iterator[tuple]:
             yield 1, "_", _english(name), []
 
 
+def losses(file, keywords, comment_tags, options) -> Iterator[tuple]:
+    """Babel's extractor for a run's history: the names of its losses."""
+    for name in dict.fromkeys(name for line in file for name in json.loads(line)):
+        yield 1, "_", _english(name), []
+
+
 # -- charts ------------------------------------------------------------------------------------------------------------
 
 

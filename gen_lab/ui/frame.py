@@ -31,7 +31,8 @@ def options():
     It is a container as `st.container` makes it, which can be entered more than once.
     """
     place = st.container(key="options", horizontal=True, vertical_alignment="bottom")
-    place.html(f"<details><summary>{escape(_('Options'))}</summary></details>")  # frame.css does the rest
+    label = escape(_("Options"))
+    place.html(f"<details><summary>{label}</summary></details>")  # frame.css does the rest
     return place
 
 

@@ -88,7 +88,8 @@ def pages_of(key: str, indices: Sequence[int]) -> Sequence[int]:
                 disabled=not 0 <= place + by < pages,
             )  # fmt: skip
         here = _("Page {page:,} of {pages:,}").format(page=place + 1, pages=pages)
-        st.markdown(f"{here} · {_('{count:,} pictures').format(count=len(indices))}", width="content")
+        count = _("{count:,} pictures").format(count=len(indices))
+        st.markdown(f"{here} · {count}", width="content")
     return indices[place * PAGE : (place + 1) * PAGE]
 
 

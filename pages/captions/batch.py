@@ -164,10 +164,12 @@ def table(results: list[Row], beam: int) -> str:
     search = _("Beam search, one beam") if beam == 1 else _("Beam search, {count} beams").format(count=beam)
     titles = (_("Picture"), _("Greedy"), search)
     head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
-    caption = f"<caption>{escape(_('Below each caption is its log-probability.'))}</caption>"
-    return f'<table class="captions">{caption}<thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+    caption = escape(_("Below each caption is its log-probability."))
+    head = f"<caption>{caption}</caption><thead><tr>{head}</tr></thead>"
+    return f'<table class="captions">{head}<tbody>{"".join(body)}</tbody></table>'
 
 
 def _cell(caption: Caption) -> str:
     figure = f"{caption.log_probability:.2f}".replace("-", "−")
-    return f"<td>{escape(caption_text(caption) or _('(nothing)'))}<small>{figure}</small></td>"
+    words = caption_text(caption) or _("(nothing)")
+    return f"<td>{escape(words)}<small>{figure}</small></td>"

@@ -67,11 +67,12 @@ def readings(classes: tuple[str, ...], probabilities: torch.Tensor) -> str:
     right = int((probabilities.argmax(2) == torch.arange(len(classes))).sum())
     count = probabilities.shape[0] * probabilities.shape[1]
     caption = _("The judge reads {right} of {count} as asked; a ✗ marks the others.").format(right=right, count=count)
+    name, first = escape(_("What the judge reads")), escape(_("Row"))
     width = "many" if len(classes) > FEW else "few"
     return (
-        f'<div class="readings {width}" role="group" aria-label="{escape(_("What the judge reads"))}"><table>'
+        f'<div class="readings {width}" role="group" aria-label="{name}"><table>'
         f"<caption>{escape(caption)}</caption>"
-        f'<thead><tr><th scope="col">{escape(_("Row"))}</th>{head}</tr></thead>'
+        f'<thead><tr><th scope="col">{first}</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -157,8 +157,8 @@ def meter(names: list[str], before: np.ndarray, after: np.ndarray, edited: set[s
         )
     count = sum('class="unasked"' in row for row in rows)
     verdict = _("{count} of these moved unasked.").format(count=count) if count else _("None of these moved unasked.")
-    caption = f"<caption>{_('The upright mark shows where it started.')} {verdict}</caption>"
-    return f'<table class="meter">{caption}<tbody>{"".join(rows)}</tbody></table>'
+    mark = _("The upright mark shows where it started.")
+    return f'<table class="meter"><caption>{mark} {verdict}</caption><tbody>{"".join(rows)}</tbody></table>'
 
 
 def angles(history, directions: Directions, names: list[str]) -> None:

@@ -169,10 +169,11 @@ def _histogram(is_critic: bool, fakes: torch.Tensor, reals: torch.Tensor | None,
         )
         for (name, group), colour in zip(groups.items(), charts.colours(), strict=False)
     ]  # fmt: skip
+    on_screen = _("On screen")
     marks = go.Scatter(
-        x=values.numpy(), y=np.full(len(values), 0.0), name=_("On screen"), mode="markers", cliponaxis=False,
+        x=values.numpy(), y=np.full(len(values), 0.0), name=on_screen, mode="markers", cliponaxis=False,
         marker={"symbol": "line-ns-open", "size": 16, "color": charts.ink(), "line": {"width": 2}},
-        hovertemplate=f"{_('On screen')}: %{{x:.3g}}<extra></extra>",
+        hovertemplate=f"{on_screen}: %{{x:.3g}}<extra></extra>",
     )  # fmt: skip
     title = _("the critic's value") if is_critic else _("the discriminator's probability of “real”")
     return charts.figure(

@@ -229,8 +229,9 @@ def chart(usual: dict[str, np.ndarray], space: str, mark: float | None = None) -
     figure.add_vrect(0, limit, fillcolor=ink, opacity=0.07, line_width=0)
     if mark is not None:
         figure.add_vline(mark, line={"color": ink, "width": 2})
+        this = _("this picture")
         figure.add_annotation(
-            x=mark, y=1, yref="paper", yanchor="bottom", text=f"<b>{_('this picture')}</b>", showarrow=False,
+            x=mark, y=1, yref="paper", yanchor="bottom", text=f"<b>{this}</b>", showarrow=False,
             font={"color": ink, "size": 13},
         )  # fmt: skip
     return figure

@@ -1,9 +1,12 @@
 """Every page in a language that does not exist, where each label and text is marked: what is left is not translated."""
 
+import ast
 import json
 import re
 
 import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 from streamlit.testing.v1 import AppTest
 
 from gen_lab import device, lessons, registry
@@ -18,18 +21,29 @@ NAMES = ("gen_lab", ":material/")  # of the app, and of icons
 
 
 class Marked(dict):
-    """A catalogue in which every label is translated."""
+    """A catalogue in which every label is translated; it holds those that were looked up."""
 
     def get(self, text, default=None):
-        return f"⟦{text}⟧"
+        self[str(text)] = f"⟦{text}⟧"
+        return self[str(text)]
 
 
 @pytest.fixture
 def marked(checkpoints, monkeypatch):
     monkeypatch.delenv("GEN_LAB_CHECKPOINTS")  # those that ship
-    read = language.read
-    monkeypatch.setattr(language, "catalogue", lambda name: Marked())
+    read, catalogue = language.read, Marked()
+    monkeypatch.setattr(language, "catalogue", lambda name: catalogue)
     monkeypatch.setattr(language, "read", lambda *arguments: re.sub(r"(?m)^(#* *)(.+)$", r"\1⟦\2⟧", read(*arguments)))
+    return catalogue
+
+
+@pytest.fixture(scope="module")
+def extracted() -> set[str]:
+    """The labels that `pybabel extract` gives to a translator."""
+    with (language.FOLDER / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)
+    keywords = {**DEFAULT_KEYWORDS, "later": None}
+    return {message for _, _, message, *_ in extract_from_dir(FOLDER.parent, methods, options, keywords)}
 
 
 def words(element) -> list[str]:
@@ -72,12 +86,12 @@ def content() -> set[str]:
     return tried | {f"**{lessons.from_json(file.read_text('utf-8'), names).title}**" for file in files}
 
 
-@pytest.mark.usefixtures("marked")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_word_of_a_page_can_be_translated(page):
+def test_every_word_of_a_page_can_be_translated(page, marked, extracted):
     app = home() if page.name == "home" else run(AppTest.from_file(str(page.path), default_timeout=60))
     left = untranslated(app)
     assert left == set()
+    assert marked.keys() - extracted == set()
 
 
 @pytest.mark.usefixtures("marked")
@@ -93,6 +107,15 @@ def test_names_of_attributes_and_what_befell_the_device_can_be_translated(monkey
 def test_a_spinner_s_words_are_looked_up_when_it_spins():
     words = language.later("Loading the model …")
     assert isinstance(words, str) and str(words) == "⟦Loading the model …⟧"
+
+
+def test_no_label_stands_within_an_f_string():
+    """Babel passes over it there."""
+    sources = [*FOLDER.rglob("*.py"), *FOLDER.parent.glob("gen_lab/ui/**/*.py")]
+    nodes = [each for path in sources for each in ast.walk(ast.parse(path.read_text("utf-8")))]
+    strings = [each for each in nodes if isinstance(each, ast.JoinedStr)]
+    calls = [part for each in strings for part in ast.walk(each) if isinstance(part, ast.Call)]
+    assert [ast.unparse(call) for call in calls if re.match(r"_\(['\"]", ast.unparse(call))] == []
 
 
 def test_no_spinner_has_words_of_its_own():
