@@ -34,7 +34,8 @@ class Desk:
 
     lesson: Lesson = Lesson()  # the teacher's own
     is_known: bool = False  # it was changed here, or came from the browser's storage
-    is_news: bool = False  # it has just come from there
+    is_heard: bool = False  # the browser has said what it keeps
+    is_news: bool = False  # the lesson has just come from there
     past: list[Lesson] = field(default_factory=list)  # what Undo brings back
     presented: Lesson | None = None
     number: int = 0  # of the slide that is presented, from 0
@@ -51,16 +52,23 @@ class Desk:
             self.lesson, self.is_known = lesson, True
 
     def stored(self) -> dict[str, str | None]:
-        """What the browser is to keep: text by name. None: it keeps what it has."""
+        """What the browser is to keep, once it was heard: text by name. None: it keeps what it has."""
         lesson = to_json(self.lesson) if self.is_known else None
         return {STORED["lesson"]: lesson, STORED["key"]: self.key, STORED["code"]: self.code}
 
     def remember(self, texts: dict[str, str]) -> None:
-        """Takes what the browser kept of an earlier visit, unless there is something already."""
-        if not self.is_known:
-            with suppress(ValueError):  # damaged, or of a page that is gone: it stays there until there is another
-                self.lesson = from_json(texts.get(STORED["lesson"], ""), page_names())
-                self.is_known = self.is_news = True
+        """Takes what the browser kept of an earlier visit, once. Slides that were collected before it was heard of come
+        after those that it kept."""
+        if self.is_heard:
+            return
+        self.is_heard = True
+        with suppress(ValueError):  # damaged, or of a page that is gone: it stays there until there is another
+            kept = from_json(texts.get(STORED["lesson"], ""), page_names())
+            self.lesson, *self.past = (
+                Lesson(each.title or kept.title, (*kept.slides, *each.slides)[:SLIDES])
+                for each in (self.lesson, *self.past)
+            )
+            self.is_known = self.is_news = True
         if self.key is None and (room := rooms.rooms.of(texts.get(STORED["key"], ""))):
             self.key, self.is_news = room.key, True
         if self.code is None and texts.get(STORED["code"]):
@@ -194,7 +202,7 @@ def _entry(page: str) -> None:
     state = desk()
     _storage(  # before the entry says that there is a slide, for the reader may leave at once
         key=STORAGE,
-        data={"texts": state.stored(), "tab": [STORED["key"], STORED["code"]]},
+        data={"texts": state.stored(), "tab": [STORED["key"], STORED["code"]], "isHeard": state.is_heard},
         on_texts_change=lambda: state.remember(st.session_state[STORAGE]["texts"]),
     )
     count = len(state.lesson.slides)

@@ -3,24 +3,20 @@
 import { mounted } from "./controls/basics.js";
 
 class Storage {
-  constructor() {
-    this.isNew = true;
-  }
-
-  // Of a text that is null Python knows nothing, and is told once what is there; an empty one is forgotten. Those in `tab`
-  // are this tab's alone.
-  update({ texts, tab }, setStateValue) {
+  // A session that has not heard yet what is there is told so, and only then overwrites it. A text that is null stays as it
+  // is; an empty one is forgotten. Those in `tab` are this tab's alone.
+  update({ texts, tab, isHeard }, setStateValue) {
     const kept = {};
     try {
       for (const [name, text] of Object.entries(texts)) {
         const storage = tab.includes(name) ? sessionStorage : localStorage;
-        if (text) storage.setItem(name, text);
+        if (!isHeard) kept[name] = storage.getItem(name) ?? "";
+        else if (text) storage.setItem(name, text);
         else if (text === "") storage.removeItem(name);
-        else if (storage.getItem(name)) kept[name] = storage.getItem(name);
       }
     } catch {}
-    if (this.isNew && Object.keys(kept).length) setStateValue("texts", kept);
-    this.isNew = false;
+    if (!isHeard && !this.hasTold) setStateValue("texts", kept);
+    this.hasTold = !isHeard;
   }
 
   leave() {}

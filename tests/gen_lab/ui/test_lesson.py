@@ -10,7 +10,7 @@ from tests.apptest import ROOT, home, link, press, run
 OWN = Lesson("Own", (Slide("faces", {"seed": "7"}), Slide("digits")))
 
 
-def test_what_the_browser_kept_is_taken_once_and_never_over_a_lesson():
+def test_what_the_browser_kept_is_taken_once():
     desk = Desk()
     desk.remember({"gen_lab lesson": to_json(OWN)})
     assert desk.lesson == OWN and desk.is_news
@@ -18,11 +18,20 @@ def test_what_the_browser_kept_is_taken_once_and_never_over_a_lesson():
     assert desk.lesson == OWN
 
 
+def test_a_slide_that_was_collected_before_the_browser_was_heard_is_the_last_one():
+    desk = Desk()
+    desk.change(Lesson().adding(Slide("map")))
+    desk.remember({"gen_lab lesson": to_json(OWN)})
+    assert desk.lesson == OWN.adding(Slide("map"))
+    desk.undo()
+    assert desk.lesson == OWN
+
+
 @pytest.mark.parametrize("text", ["", "{", '{"slides": [{"page": "attic"}]}'])
 def test_what_the_browser_kept_may_be_damaged(text):
     desk = Desk()
     desk.remember({"gen_lab lesson": text, "gen_lab room": text})
-    assert desk == Desk()
+    assert desk == Desk(is_heard=True)
 
 
 def test_slides_are_turned_within_the_lesson():
