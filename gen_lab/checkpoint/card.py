@@ -2,6 +2,7 @@
 
 import json
 import textwrap
+from functools import lru_cache
 from pathlib import Path
 
 from gen_lab import files
@@ -36,21 +37,29 @@ def read_card(folder: Path) -> dict:
         nobody = "" if commands else ", and no recipe that makes it: choose another one"
         raise CheckpointError(f"no checkpoint '{path.parent.name}'{nobody}", commands)
     try:
-        if path.stat().st_size > MAX_CARD_BYTES:
+        about = path.stat()
+        if about.st_size > MAX_CARD_BYTES:
             raise ValueError("larger than 1 MB")
-        card = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(card, dict) or not {"name", "family", "config", "sha256"} <= card.keys():
-            raise ValueError("name, family, config or sha256 is missing")
-        check("name", Name, card["name"])
-        check("sha256", str, card["sha256"])
-        if not isinstance(card["config"], dict):
-            raise ValueError("config is no list of entries")
-        if _depth(card) > DEEPEST:
-            raise ValueError(f"more than {DEEPEST} entries within each other")
-        json.dumps(card, ensure_ascii=False).encode()  # half a character has no place in UTF-8
+        card = _read(path, (about.st_mtime_ns, about.st_ino, about.st_size))
         return card | {"name": path.parent.resolve().name}
     except (ValueError, OSError, RecursionError) as error:
         raise unusable(path, f"is broken ({error})") from error
+
+
+@lru_cache(maxsize=256)  # each run of a page asks for all cards
+def _read(path: Path, stamp: tuple[int, ...]) -> dict:
+    """A card as it stands in its file, which has this stamp. Nobody changes what is within it."""
+    card = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(card, dict) or not {"name", "family", "config", "sha256"} <= card.keys():
+        raise ValueError("name, family, config or sha256 is missing")
+    check("name", Name, card["name"])
+    check("sha256", str, card["sha256"])
+    if not isinstance(card["config"], dict):
+        raise ValueError("config is no list of entries")
+    if _depth(card) > DEEPEST:
+        raise ValueError(f"more than {DEEPEST} entries within each other")
+    json.dumps(card, ensure_ascii=False).encode()  # half a character has no place in UTF-8
+    return card
 
 
 def write_card(folder: Path, card: dict) -> None:

@@ -148,8 +148,8 @@ def keep(key: str, inputs, make: Callable):
 
 
 def data_url(pixels: np.ndarray) -> str:
-    """A picture, uint8 (H, W, C), as the address of an HTML image, without loss."""
-    return "data:image/png;base64," + base64.b64encode(encode(pixels)).decode()
+    """A picture, uint8 (H, W, C), as the address of an HTML image, without loss; soon rather than small."""
+    return "data:image/png;base64," + base64.b64encode(encode(pixels, compress_level=1)).decode()
 
 
 @st.cache_resource(scope="session", on_release=live.scenes.release, show_spinner=False)

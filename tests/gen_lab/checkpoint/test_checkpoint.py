@@ -128,6 +128,16 @@ def test_what_came_onto_the_card_meanwhile_stays(folder):
         checkpoint.update_card(folder, card | {"sha256": "of other weights"}, metrics={})
 
 
+def test_a_card_is_parsed_once_until_it_changes(folder, monkeypatch):
+    parsed = []
+    monkeypatch.setattr(json, "loads", lambda text, loads=json.loads: parsed.append(text) or loads(text))
+    for _ in range(3):
+        assert checkpoint.read_card(folder)["name"] == "vae-tiny"
+    assert len(parsed) == 1
+    checkpoint.write_card(folder, checkpoint.read_card(folder) | {"limits": ["tiny"]})
+    assert checkpoint.read_card(folder)["limits"] == ["tiny"]
+
+
 def test_the_folder_names_the_checkpoint(folder):
     folder.rename(folder.with_name("mine"))
     assert registry.load("mine").card["name"] == "mine"
