@@ -95,7 +95,7 @@ def require(loaded: Checkpoint, *abilities: str, without: Sequence[str] = ()) ->
 
 PLAIN = {  # abilities in a sentence
     "encode": "an encoder", "decode": "a decoder", "sample": "random pictures", "score": "a critic",
-    "caption": "captions", "classes": "classes to choose from", "data": "a data set that we know",
+    "judge": "a judge", "caption": "captions", "classes": "classes to choose from", "data": "a data set that we know",
     "sliders": "sliders that fit it", "plane": "a latent plane",
 }  # fmt: skip
 

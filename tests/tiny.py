@@ -200,6 +200,17 @@ def make_adversarial(folder: Path) -> Path:
     return folder
 
 
+def make_generator_with_sliders(folder: Path) -> Path:
+    """The adversarial checkpoints beside those of `make_checkpoints`; wgan_gp-faces has the sliders of faces."""
+    place, sliders = make_adversarial(folder) / "wgan_gp-faces", SLIDERS["faces"]
+    dim = ADVERSARIAL["wgan_gp-faces"][1].latent_dim
+    Directions.fit(torch.randn(60, dim), torch.randn(60, len(sliders)) > 0, sliders).save(
+        place / "directions.safetensors"
+    )
+    checkpoint.update_card(place, checkpoint.read_card(place), judge="judge-faces", sliders=sliders)
+    return folder
+
+
 @torch.no_grad()
 def _bold(model: torch.nn.Module) -> torch.nn.Module:
     """With larger weights: the pictures of fresh ones are all but grey."""

@@ -49,6 +49,11 @@ there, for the judge. *Side effect*: the largest mean change of another attribut
 other sliders locked. A rare attribute, such as blond hair or glasses, needs more than two units on many faces. A lock
 weakens the sliders that lie close to the locked one. Blond hair cannot come without black hair going, so that pair
 always moves."""
+GENERATED = """\
+Generators without an encoder have directions too, found from samples that the judge labelled (`python -m
+train.directions`); fresh samples are moved by two units. *Has it at +2*, *lacks it at −2*: the shares that the judge
+sees there. *Others*: how much the probability of another attribute changes, on average, and which changes most. A
+direction is a slider where both shares are at least as large as the card's settings ask."""
 ELSEWHERE = """\
 How far two units of a slider change a pixel outside of the region that its name speaks of (the mouth, the hair), on
 average, in a range of 2."""
@@ -74,7 +79,9 @@ def document(cards: Iterable[dict]) -> str:
         "Runs that failed on purpose": f"{FAILED}\n\n{table(failures(cards))}",
         "Which digits a generator draws": f"{SEEN}\n\n{table(digits(cards))}",
         "Variational autoencoders of faces and avatars": f"{VAES}\n\n{table(vaes(cards))}",
-        "Sliders": "\n\n".join([SLIDERS, *sliders(cards), ELSEWHERE, table(elsewhere(cards))]),
+        "Sliders": "\n\n".join(
+            [SLIDERS, *sliders(cards), ELSEWHERE, table(elsewhere(cards)), GENERATED, table(generated(cards))]
+        ),
         "Planes of two latent numbers": f"{PLANES}\n\n{table(planes(cards))}",
         "Captions": f"{CAPTIONS}\n\n{table(captions(cards))}",
         "Judges": f"{JUDGES}\n\n{table(judges(cards))}",
@@ -179,6 +186,22 @@ def elsewhere(cards: list[dict]) -> dict[str, list[str]]:
         "model": [name for name, _, _ in rows],
         "slider": [words(name) for _, name, _ in rows],
         "change": [f"{change:.3f}" for *_, change in rows],
+    }
+
+
+def generated(cards: list[dict]) -> dict[str, list[str]]:
+    rows = [
+        (card["name"], name, effect, name in card["sliders"])
+        for card in having(cards, "directions", "effects")
+        for name, effect in card["directions"]["effects"].items()
+    ]
+    return {
+        "model": [model for model, *_ in rows],
+        "direction": [words(name) for _, name, *_ in rows],
+        "has it at +2": [f"{effect['up']:.0%}" for *_, effect, _ in rows],
+        "lacks it at −2": [f"{effect['down']:.0%}" for *_, effect, _ in rows],
+        "others": [f"{e['others']:.2f} (most {words(e['most'][0])}, {e['most'][1]:.2f})" for *_, e, _ in rows],
+        "slider": ["yes" if is_slider else "no" for *_, is_slider in rows],
     }
 
 

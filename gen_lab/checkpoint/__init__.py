@@ -2,7 +2,7 @@
 
     model.safetensors        the weights, float16 or float32
     card.json                family, config, data, recipe, metrics, limits, ... and the SHA-256 of the weights
-    directions.safetensors   concept directions, where the family has an encoder
+    directions.safetensors   concept directions, where the model has sliders
     samples.webp             pictures from the model
     replay.webp              the same latents through training, a row for each of the card's replay steps
     history.jsonl            the named losses as they were

@@ -13,6 +13,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save
 
+from gen_lab import files
+
 
 def mean_difference(latents: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Unit vector (D,) from the mean of the latents (N, D) without a label to the mean of those with it."""
@@ -148,13 +150,14 @@ class Directions(Mapping):
         )
 
     def save(self, path: Path) -> None:
-        """Writes one safetensors file, names included."""
+        """Writes one safetensors file, names included, whole or not at all."""
         tensors = {"centre": self.centre, "covariance": self.covariance, "group_means": self.group_means}
         for method in self.units:
             tensors[f"units/{method}"] = self.units[method]
             tensors[f"spreads/{method}"] = self.spreads[method]
         contiguous = {key: value.contiguous() for key, value in tensors.items()}
-        path.write_bytes(save(contiguous, {"names": json.dumps(self.names)}))
+        with files.whole_file(path) as file:
+            file.write(save(contiguous, {"names": json.dumps(self.names)}))
 
     @classmethod
     def load(cls, path: Path) -> "Directions":

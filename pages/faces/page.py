@@ -24,19 +24,19 @@ frame.head(
 )
 
 # Source: which model, and which edit of which face
-cards = registry.having("encode", "decode", "sliders", without=("classes",))
+cards = registry.having("decode", "sample", "sliders", without=("classes",))
 default = models.first(cards, "vae-faces")
 history = History("faces", Edit, opening(cards.get(default, {}), "seed"), model=default)
 history.write_link()
 choices = frame.options()
 if cards:
     choices.segmented_control(
-        _("Model"), format_func=lambda name: name.partition("-")[2].capitalize(), required=True,
+        _("Model"), format_func=lambda name: widgets.title(cards[name]), required=True,
         **history.widget("model", list(cards), start="sample", group="", photo="", direction="", noise=0,
                          seed=lambda name: opening(cards[name], "seed").get("seed", Edit.seed)),
     )  # fmt: skip
 with frame.remedies():
-    checkpoint = models.load(history.current.model, "encode", "decode", "sliders", "data", without=("classes",))
+    checkpoint = models.load(history.current.model, "decode", "sample", "sliders", "data", without=("classes",))
     names = list(checkpoint.card["sliders"])
 with choices:
     widgets.choose(history, checkpoint)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from gen_lab import links, scenes
+from gen_lab import links, registry, scenes
 from gen_lab.device import decode
 from gen_lab.latent import ESTIMATORS, Directions
 from gen_lab.scenes import Scene
@@ -61,7 +61,8 @@ def directions(checkpoint, edit: Edit) -> Directions:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Where a picture starts: its latent, and for one that was encoded what the encoder read, and what it said."""
+    """Where a picture starts: its latent, and for one that was encoded what the encoder read, and what it said. A model
+    without an encoder has latents only, such as another page's result."""
 
     latent: torch.Tensor  # (D,)
     original: np.ndarray | None = None  # uint8 (H, W, C)
@@ -73,7 +74,7 @@ def start(checkpoint, edit: Edit, photo: np.ndarray | None = None) -> Start:
     """The start of an edit; `photo` is the user's own, uint8 (H, W, C), where this session still has it. Raises
     ValueError and `MissingData`."""
     mean = latent(checkpoint, *edit.source)
-    if edit.start in ("sample", "group"):
+    if edit.start in ("sample", "group") or not registry.offers(checkpoint.card, "encode"):
         return Start(mean)
     model = checkpoint.model
     original = data_picture(checkpoint, edit.index) if edit.start == "data" else photo

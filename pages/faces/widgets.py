@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from gen_lab import data
+from gen_lab import data, registry
 from gen_lab.latent import Directions, cosines
 from gen_lab.scenes import Scene
 from gen_lab.sources import encode_picture, pack
@@ -24,9 +24,17 @@ CSS = Path(__file__).parent / "widgets.css"
 NOTABLE = 0.10  # change of a probability that is marked
 
 
-def starts() -> dict[str, str]:
-    """The labels of `state.STARTS`."""
-    return {"sample": _("Random"), "data": _("Data set"), "group": _("Mean face"), "photo": _("Your photo")}
+def title(card: dict) -> str:
+    """What a model draws, and whether it is a GAN."""
+    subject = card["name"].partition("-")[2].capitalize()
+    return _("{subject} (GAN)").format(subject=subject) if registry.offers(card, "score") else subject
+
+
+def starts(card: dict) -> dict[str, str]:
+    """The labels of `state.STARTS` that a model can start from: without an encoder it reads no pictures."""
+    labels = {"sample": _("Random"), "data": _("Data set"), "group": _("Mean face"), "photo": _("Your photo")}
+    fitting = labels if registry.offers(card, "encode") else ("sample", "group")
+    return {start: labels[start] for start in fitting}
 
 
 def estimators() -> dict[str, str]:
@@ -36,7 +44,7 @@ def estimators() -> dict[str, str]:
 
 def choose(history, checkpoint) -> None:
     """A row of widgets for the start of `history.current`. Each change is a new state."""
-    edit, name, labels = history.current, checkpoint.card["data"]["name"], starts()
+    edit, name, labels = history.current, checkpoint.card["data"]["name"], starts(checkpoint.card)
     binding = history.widget("start", list(labels), noise=0)
 
     def begin() -> None:
@@ -47,6 +55,8 @@ def choose(history, checkpoint) -> None:
             binding["on_change"]()
 
     st.segmented_control(_("Start from"), format_func=labels.get, required=True, **{**binding, "on_change": begin})
+    if "photo" not in labels:
+        st.caption(_("This model has no encoder. It draws faces of its own, and cannot find the numbers of yours."))
     dialog = pictures.dialog_for(history.page)
     if edit.start == "sample":
         st.number_input(_("Seed"), 0, 999_999, width=150, **history.widget("seed"))
@@ -59,6 +69,8 @@ def choose(history, checkpoint) -> None:
             _("Mean of"), width=240, format_func=lambda group: words(group) if group else _("Everyone"),
             **history.widget("group", ["", *checkpoint.directions]),
         )  # fmt: skip
+    elif edit.start not in labels:
+        return
     elif edit.start == "data":
         st.number_input(_("Face number"), 0, 999_999, width=150, **history.widget("index", noise=0))
         if st.button(_("Browse …"), icon=":material/grid_view:"):
@@ -125,7 +137,8 @@ def labels(edit, begin: Start) -> list[tuple[str, float, float]]:
 
 def network(edit, checkpoint, names: list[str], begin: Start) -> Network:
     """The edit's numbers, as they are drawn below its picture."""
-    origin = _("The mean of many codes") if edit.start == "group" else _("Drawn at random")
+    origins = {"sample": _("Drawn at random"), "group": _("The mean of many codes")}
+    origin = origins.get(edit.start, _("From another page"))
     arrows = moves(checkpoint, edit, names)
     return Network(begin.latent, arrows, origin, begin.original, begin.mean, begin.spread)
 

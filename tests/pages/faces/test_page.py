@@ -29,7 +29,7 @@ from tests.apptest import (
     run,
 )
 from tests.sources import write_celeba
-from tests.tiny import LATENT, SLIDERS, make_avatars
+from tests.tiny import LATENT, SLIDERS, make_avatars, make_generator_with_sliders
 
 pytestmark = pytest.mark.usefixtures("checkpoints")
 
@@ -101,6 +101,49 @@ def test_a_face_of_the_data_set_is_compared_with_itself():
     assert [text for text, *_ in control(app)["labels"]] == ["Original", "Reconstruction", "Edited"]
     assert np.array_equal(picture(app)[:, :64], data.load("avatars", "test").images[3])
     assert control(app)["network"]["picture"]
+
+
+# A generator that reads no pictures
+
+
+@pytest.fixture
+def generator(checkpoints) -> str:
+    make_generator_with_sliders(checkpoints)
+    return "wgan_gp-faces"
+
+
+def starts(app) -> list[str]:
+    return next(group.options for group in app.get("button_group") if group.label == "Start from")
+
+
+def test_a_generator_with_sliders_is_edited_like_a_vae(generator):
+    before, after = faces(model=generator), faces(model=generator, Smiling="2")
+    assert [slider["name"] for slider in control(before)["sliders"]] == list(SLIDERS["faces"])
+    assert not np.array_equal(picture(before), picture(after)) and meter(after) and not after.error
+
+
+def test_a_generator_without_an_encoder_offers_no_pictures_to_start_from_and_says_why(generator):
+    app = faces(model=generator)
+    assert starts(app) == ["Random", "Mean face"] and any("no encoder" in text.value for text in app.caption)
+    app = faces(model="vae-faces")
+    assert len(starts(app)) == 4 and not any("no encoder" in text.value for text in app.caption)
+
+
+def test_a_generator_is_named_beside_the_vae_of_the_same_pictures(generator):
+    models = next(group.options for group in faces().get("button_group") if group.label == "Model")
+    assert models == ["Avatars", "Faces", "Faces (GAN)"]
+
+
+def test_another_page_s_result_is_edited_with_a_generator(generator):
+    latent = torch.ones(LATENT["faces"])
+    app = faces(model=generator, start="photo", photo=pack(latent), compare="1")
+    assert control(app)["network"]["latent"] == latent.tolist() and control(app)["network"]["mean"] is None
+    assert [text for text, *_ in control(app)["labels"]] == ["Start", "Edited"] and not app.error
+
+
+def test_a_link_to_a_picture_of_the_data_is_explained_for_a_generator(generator):
+    app = faces(model=generator, start="data", index="3")
+    assert "has no encoder" in errors(app) and starts(app) == ["Random", "Mean face"]
 
 
 # Links

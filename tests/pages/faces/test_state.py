@@ -65,7 +65,9 @@ def tiny() -> Checkpoint:
     torch.manual_seed(0)
     model = vae.VAE(vae.Config(latent_dim=4, widths=(8, 8), components=2)).eval().requires_grad_(False)
     directions = Directions.fit(torch.randn(50, 4), torch.randn(50, 2) > 0, ("Smiling", "Male"))
-    return Checkpoint(model, {"data": {"name": "fake"}, "sliders": ["Smiling", "Male"]}, directions)
+    return Checkpoint(
+        model, {"family": "vae", "config": {}, "data": {"name": "fake"}, "sliders": ["Smiling", "Male"]}, directions
+    )
 
 
 def test_a_scene_is_the_library_in_one_line(tiny):
