@@ -55,14 +55,14 @@ def test_faces_shows_a_picture_sliders_meter_strip_and_card():
     assert link(app) == {"model": "vae-faces"}
 
 
-@pytest.mark.parametrize("name", ["vae-faces", "vae-avatars"])
+@pytest.mark.parametrize("name", ["vae-faces", "vae-avatars", "wgan_gp-faces"])
 def test_every_shipped_face_model_has_eight_sliders_and_a_meter(name, monkeypatch):
     monkeypatch.delenv("GEN_LAB_CHECKPOINTS")
     app = faces(model=name, Smiling="2")
     assert len(control(app)["sliders"]) >= 8 and "asked" in meter(app) and not app.error
 
 
-@pytest.mark.parametrize("name", ["vae-faces", "vae-avatars"])
+@pytest.mark.parametrize("name", ["vae-faces", "vae-avatars", "wgan_gp-faces"])
 def test_every_shipped_face_model_has_its_opening(name):
     card = read_card(ROOT / "checkpoints" / name)
     assert opening(card, "seed", "keys").keys() == {"seed", "keys"}, f"run python -m train.opening {name}"
