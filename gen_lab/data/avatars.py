@@ -194,6 +194,25 @@ def _style() -> Style:
     return Style(definition)
 
 
+def region(attribute: str, size: int = SIZE) -> np.ndarray:
+    """Where an attribute shows in any picture of the data: bool (size, size). Hair has the colour of the beard."""
+    y, x = np.mgrid[:size, :size] * (SIZE / size)
+    beside = abs(x - 31.5)  # of the middle
+    if attribute == "Smiling":
+        return (beside < 9) & (abs(y - 47.5) < 6)
+    if attribute == "Eyeglasses":
+        return (beside < 23) & (abs(y - 32.5) < 10)
+    if attribute == "Wearing_Hat":
+        return y < 37
+    if attribute.endswith("_Skin"):
+        return (beside < 24) & (y > 7)
+    beard = (beside < 21) & (y > 28)
+    if attribute == "Facial_Hair":
+        return beard
+    hair = (beside > 19) | (y < 26) | (y > 58)
+    return hair if attribute in ("Bald", "Long_Hair") else hair | (beard & (y > 40))
+
+
 def _cache_folder(count: int, seed: int):
     return cache_root() / f"avatars-{count}-seed{seed}-v{VERSION}"
 

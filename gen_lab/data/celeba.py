@@ -29,6 +29,15 @@ LICENCE = (
     "CelebA (The Chinese University of Hong Kong): non-commercial research and education only; "
     "the images may not be redistributed"
 )
+ASPECTS = {  # attribute -> others that belong to it, and may come and go with it
+    "Smiling": ("Mouth_Slightly_Open", "High_Cheekbones"),
+    "Male": ("5_o_Clock_Shadow", "Wearing_Lipstick", "Wearing_Earrings", "Wearing_Necklace", "Wearing_Necktie"),
+    "Young": ("Attractive", "Gray_Hair", "Bags_Under_Eyes", "Receding_Hairline"),
+    "Heavy_Makeup": ("Attractive", "Wearing_Lipstick", "Rosy_Cheeks", "Arched_Eyebrows"),
+    "Bangs": ("Receding_Hairline",),
+    "Wavy_Hair": ("Straight_Hair",),
+    "No_Beard": ("5_o_Clock_Shadow", "Goatee", "Mustache", "Sideburns"),
+}
 
 _decoding = threading.Lock()  # thirty sessions that ask at once must not decode thirty times
 
@@ -70,6 +79,27 @@ def crop(picture: Image.Image) -> np.ndarray:
     left, top = (width - side) // 2, (height - side) // 2
     square = picture.crop((left, top, left + side, top + side))
     return np.asarray(square.resize((SIZE, SIZE), Image.Resampling.LANCZOS))
+
+
+def region(attribute: str, size: int = SIZE) -> np.ndarray:
+    """Where an attribute shows, in a picture cut by `crop`: bool (size, size); everywhere, if it has no place.
+
+    The regions are the same for every picture, so one picture's hair is another's background. The hair lies between an
+    ellipse around the head and one around the face.
+    """
+    y, x = np.mgrid[:size, :size] * (SIZE / size)
+    mouth = (abs(x - 32) < 13) & (abs(y - 50) < 8)
+    head = ((x - 32) / 26) ** 2 + ((y - 32) / 32) ** 2 < 1
+    face = ((x - 32) / 16) ** 2 + ((y - 42) / 22) ** 2 < 1
+    if attribute in ("Smiling", "Mouth_Slightly_Open"):
+        return mouth
+    if attribute == "Eyeglasses":
+        return (abs(x - 32) < 21) & (abs(y - 33) < 9)
+    if attribute == "No_Beard":
+        return (abs(x - 32) < 18) & (y > 42)
+    if attribute.endswith("_Hair") or attribute == "Bangs":
+        return head & ~face & ~mouth
+    return np.ones((size, size), bool)
 
 
 def read_attributes(path: Path) -> tuple[tuple[str, ...], dict[str, np.ndarray]]:

@@ -137,6 +137,13 @@ class Directions(Mapping):
         unit = remainder / length
         return unit * (unit @ self.covariance @ unit).sqrt()
 
+    def kept(self, names, locked) -> torch.Tensor:
+        """For each of `names` the matrix, (k, D, D), by which a move (D,) is multiplied, so that it does not move the
+        `locked` concepts other than itself: like `locked`, for moves that are not lines, and without the scaling."""
+        normals, dim = self.using("classifier"), self.centre.numel()
+        others = [normals.stack([lock for lock in locked if lock != name]) for name in names]
+        return torch.stack([project_out(torch.eye(dim), normals) for normals in others])
+
     def with_own(self, name: str, direction: torch.Tensor) -> "Directions":
         """These and one more, (D,), found elsewhere and the same for every method. Its group mean is the mean of all
         data; its length is one unit."""

@@ -4,9 +4,12 @@ import numpy as np
 import torch
 
 from gen_lab import data, registry
+from gen_lab.checkpoint import learned_sliders
+from gen_lab.data import celeba
 from gen_lab.device import decode
 from gen_lab.images import batches
 from gen_lab.latent import ESTIMATORS
+from gen_lab.metrics import side_effects
 from gen_lab.metrics.fidelity import features_of_halves, fidelity, fidelity_by_judge, four_digits, halves, network
 from gen_lab.metrics.frechet import COUNT, frechet_distance, inception_fid
 from gen_lab.metrics.judge import probabilities
@@ -72,6 +75,9 @@ def measure(checkpoint, log=print) -> dict:
         judge = registry.load(card["judge"], device).model
         some = model.sample(EDITED, torch.Generator().manual_seed(1))
         metrics["sliders"] = slider_efficacy(checkpoint, judge, means[:EDITED], some.cpu(), log)
+        log("side effects ...")
+        learned = learned_sliders.load(registry.folder(card["name"]), checkpoint)
+        metrics["side_effects"] = side_effects.measure(checkpoint, judge, learned, means[: side_effects.PICTURES], log)
     if card["data"]["name"] == "celeba":
         metrics["change_elsewhere"] = change_elsewhere(checkpoint, means[:EDITED])
     return metrics
@@ -109,26 +115,13 @@ def change_elsewhere(checkpoint, encoded: torch.Tensor) -> dict:
     """Mean absolute change of pixel channels, in units of [-1, 1], by +-2 units of two sliders, outside the region
     that they are about: the mouth for Smiling, the hair for Blond_Hair."""
     before = decode(checkpoint.model, encoded).astype(np.float32)
-    regions = dict(zip(("Smiling", "Blond_Hair"), mouth_and_hair(before.shape[1]), strict=True))
     changes = {}
-    for name, region in regions.items():
+    for name in ("Smiling", "Blond_Hair"):
+        region = celeba.region(name, before.shape[1])
         edits = [decode(checkpoint.model, encoded + sign * STEP * checkpoint.directions[name]) for sign in (1, -1)]
         change = np.mean([np.abs(after - before).mean((0, 3)) for after in edits], 0) / 127.5  # (H, W)
         changes[name] = round(float(change[~region].mean()), 4)
     return changes
-
-
-def mouth_and_hair(size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where aligned CelebA faces, cropped to 148 and resized to `size`, have their mouth and their hair: (H, W) each.
-
-    The mouth is a box; the hair lies between an ellipse around the head and one around the face. They are the
-    same for every picture, so one picture's hair is another's background.
-    """
-    y, x = np.mgrid[:size, :size] * (64 / size)
-    mouth = (abs(x - 32) < 13) & (abs(y - 50) < 8)
-    head = ((x - 32) / 26) ** 2 + ((y - 32) / 32) ** 2 < 1
-    face = ((x - 32) / 16) ** 2 + ((y - 42) / 22) ** 2 < 1
-    return mouth, head & ~face & ~mouth
 
 
 def slider_efficacy(checkpoint, judge, encoded: torch.Tensor, samples: torch.Tensor, log=print) -> dict:

@@ -141,3 +141,14 @@ def test_a_trait_that_is_a_direction_is_transferred_exactly():
     man, woman, glasses = vectors(0, 3, 16)
     a, b, c = (man + glasses)[None], man[None], woman[None]
     assert torch.allclose(analogy(a, b, c), woman + glasses, atol=1e-5)
+
+
+def test_a_move_that_keeps_the_locked_concepts_has_nothing_along_their_normals():
+    labels = vectors(3, 200, 3) > 0
+    directions = Directions.fit(vectors(2, 200, 6), labels, ("a", "b", "c"))
+    kept = directions.kept(["a", "b"], ["b", "c"])
+    move = vectors(4, 6)
+    normals = directions.using("classifier")
+    assert torch.allclose((move @ kept[0]) @ normals.stack(["b", "c"]).T, torch.zeros(2), atol=1e-5)
+    assert (move @ kept[1] @ normals["b"]).abs() > 1e-3  # its own lock does not hold it
+    assert torch.equal(directions.kept(["a"], [])[0], torch.eye(6))
