@@ -98,13 +98,30 @@ def edit(
 ) -> Scene:
     """A latent vector under the sliders: decode(base + values @ directions).
 
-    base (D,), directions (k, D), values in [-limit, limit]. With `compare` the unedited picture stands to the left, and
-    to the left of that the `original`, uint8 (H, W, C), where there is one.
+    base (D,), directions (k, D), values in [-limit, limit]; the rest as in `moved`.
     """
-    base, directions = base.detach().cpu().float(), directions.detach().cpu().float()
+    directions = directions.detach().cpu().float()
+    return moved(model, base, lambda values: values @ directions, len(directions), limit, compare, original)
+
+
+def moved(
+    model,
+    base: torch.Tensor,
+    move: Callable[[torch.Tensor], torch.Tensor],
+    count: int,
+    limit: float = 3.0,
+    compare: bool = False,
+    original: np.ndarray | None = None,
+) -> Scene:
+    """A latent vector under the sliders: decode(base + move(values)).
+
+    base (D,); move takes the `count` values in [-limit, limit], on the CPU, and returns (D,). With `compare` the
+    unedited picture stands to the left, and to the left of that the `original`, uint8 (H, W, C), where there is one.
+    """
+    base = base.detach().cpu().float()
 
     def latents(values):
-        moved = base + values @ directions  # (k,) @ (k, D) -> (D,)
+        moved = base + move(values)
         return torch.stack([base, moved]) if compare else moved[None]
 
     def compose(images, values):
@@ -113,4 +130,4 @@ def edit(
             pictures = np.concatenate([original[None], pictures])
         return grid(pictures, columns=len(pictures), gap=2, background=128)  # a grey for light and dark pages
 
-    return Scene(model, len(directions), -limit, limit, latents, compose)
+    return Scene(model, count, -limit, limit, latents, compose)

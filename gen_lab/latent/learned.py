@@ -12,6 +12,7 @@ units are no move at all, and the order in which sliders are moved does not matt
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -21,7 +22,18 @@ from torch import nn
 from torch.nn import functional as F
 
 LARGEST = 4_000_000  # bytes of a file
+Move = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # latents (B, D), values (B, k) -> moves (B, k, D)
 TENSORS = {"lines", "into", "bias", "out", "shift"}
+
+
+def straight(lines: torch.Tensor) -> Move:
+    """The moves along lines (k, D), wherever a picture lies."""
+    return lambda _, values: values[..., None] * lines
+
+
+def keeping(move: Move, kept: torch.Tensor) -> Move:
+    """The moves, each multiplied by a matrix of its own; `kept` (k, D, D) is what `Directions.kept` returns."""
+    return lambda latents, values: torch.einsum("bkd,kde->bke", move(latents, values), kept)
 
 
 class LearnedSliders(nn.Module):

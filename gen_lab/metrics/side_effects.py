@@ -13,8 +13,6 @@ A slider that does less also spoils less, so the figures to compare are those wh
 between two measured numbers of units in proportion.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 
@@ -22,15 +20,13 @@ from gen_lab import data
 from gen_lab.device import decode, on_device
 from gen_lab.images import to_float
 from gen_lab.latent import ESTIMATORS, Directions
-from gen_lab.latent.learned import LearnedSliders
+from gen_lab.latent.learned import LearnedSliders, Move, keeping, straight
 
 UNITS = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 FLIPPED = 0.95
 COUNT = 64  # pictures at most, either way
 PICTURES = 1000  # test pictures that they are taken from
 TOLERANCE = 0.1  # fall of the logit, from one number of units to the next, that is none
-
-Move = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # latents (B, D), values (B, k) -> moves (B, k, D)
 
 
 def watched(card: dict, concepts, attributes) -> torch.Tensor:
@@ -54,11 +50,6 @@ def regions(dataset: str, concepts, size: int) -> torch.Tensor:
     return torch.from_numpy(np.stack([region(concept, size) for concept in concepts]))
 
 
-def straight(lines: torch.Tensor) -> Move:
-    """The moves along lines (k, D)."""
-    return lambda _, values: values[..., None] * lines
-
-
 def ways(directions: Directions, learned: LearnedSliders | None, names) -> dict[str, Move]:
     """Every method that sliders are moved by, by its name."""
     moves = {method: straight(directions.using(method).stack(names)) for method in ESTIMATORS}
@@ -66,9 +57,7 @@ def ways(directions: Directions, learned: LearnedSliders | None, names) -> dict[
     if learned is not None:
         networks, kept = learned.only(names), directions.kept(names, names)
         moves["learned"] = networks.moves
-        moves["learned, others locked"] = lambda latents, values: torch.einsum(
-            "bkd,kde->bke", networks.moves(latents, values), kept
-        )
+        moves["learned, others locked"] = keeping(networks.moves, kept)
     return moves
 
 

@@ -7,7 +7,8 @@ import streamlit as st
 import torch
 
 from gen_lab import device, registry
-from gen_lab.checkpoint import Checkpoint, CheckpointError, remedies
+from gen_lab.checkpoint import Checkpoint, CheckpointError, learned_sliders, remedies
+from gen_lab.latent.learned import LearnedSliders
 from gen_lab.latent.principal import principal
 from gen_lab.metrics.table import entry
 from gen_lab.ui.hashes import HASHES
@@ -31,6 +32,17 @@ def load(name: str, *abilities: str, without: Sequence[str] = ()) -> Checkpoint:
 @st.cache_resource(max_entries=12, show_spinner=later("Loading the model …"))
 def _load(name: str, stamp: int | None, kind: str) -> Checkpoint:
     return registry.load(name, kind)
+
+
+def learned(checkpoint: Checkpoint) -> LearnedSliders | None:
+    """The learned sliders of a model; None where it has none. Raises `CheckpointError` for a damaged file."""
+    path = registry.folder(checkpoint.card["name"]) / learned_sliders.FILE
+    return _learned(checkpoint, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+@st.cache_resource(max_entries=12, show_spinner=False, hash_funcs=HASHES)
+def _learned(checkpoint: Checkpoint, stamp: int) -> LearnedSliders | None:
+    return learned_sliders.load(registry.folder(checkpoint.card["name"]), checkpoint)
 
 
 def first(cards: dict[str, dict], favourite: str) -> str:

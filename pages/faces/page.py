@@ -37,8 +37,11 @@ if cards:
     )  # fmt: skip
 with frame.remedies():
     checkpoint = models.load(history.current.model, "decode", "sample", "sliders", "data", without=("classes",))
-    names = list(checkpoint.card["sliders"])
+    names, learned = list(checkpoint.card["sliders"]), None
+with frame.remedies(stop=False):
+    learned = models.learned(checkpoint)
 with choices:
+    widgets.way(history, learned)
     widgets.choose(history, checkpoint)
 
 # Scene, controls and picture
@@ -51,7 +54,7 @@ edit = history.current.fitted(names)
 values = [edit.values.get(name, 0.0) for name in names]
 with frame.remedies():
     arrows = directions(checkpoint, edit)
-    scene, plain, begin = widgets.scenes(edit, checkpoint, names)
+    scene, plain, begin = widgets.scenes(edit, checkpoint, names, learned)
 
 
 def push(state: SliderState) -> None:
@@ -69,7 +72,7 @@ state = slider_control(
     key="faces control",
     on_release=push,
     labels=widgets.labels(edit, begin),
-    network=widgets.network(edit, checkpoint, names, begin),
+    network=widgets.network(edit, checkpoint, names, begin, learned),
 )
 toolbar = st.container(horizontal=True, vertical_alignment="center")
 with toolbar:
@@ -105,6 +108,7 @@ with left:
         before, after = probabilities(judge, np.stack([start_picture, picture])).numpy()[:, columns]
         charts.show(widgets.meter(attributes, before, after, set(edit.values)), widgets.CSS)
 with right:
+    widgets.side_effects(checkpoint.card, concept)
     widgets.angles(history, arrows, names)
 
 frame.below("faces", checkpoint.card)

@@ -12,11 +12,13 @@ import torch
 from gen_lab import links, registry, scenes
 from gen_lab.device import decode
 from gen_lab.latent import ESTIMATORS, Directions
+from gen_lab.latent.learned import LearnedSliders, Move, keeping, straight
 from gen_lab.scenes import Scene
 from gen_lab.sources import as_channels, data_picture, latent, posterior, unpack
 
 LIMIT = 3.0  # slider units either way
 OWN = "Your_direction"  # the slider of a direction that the user found
+WAYS = ("learned", "line")  # that a slider moves a picture; where nothing is learned, it is the line
 STARTS = ("sample", "data", "group", "photo")
 
 
@@ -33,6 +35,7 @@ class Edit:
     photo: str = links.text("", 2000)  # the latent of the user's photo, packed; the photo itself is not kept
     noise: int = links.whole(0, 0, links.SEEDS - 1)  # seed of a draw from what the encoder says; 0 takes its mean
     direction: str = links.text("", 2000)  # the user's own, packed too; the slider `OWN` moves along it
+    way: str = links.choice(WAYS[0], WAYS)
     method: str = links.choice(ESTIMATORS[0], ESTIMATORS)
     compare: bool = links.flag(False)
     locked: tuple[str, ...] = links.names()
@@ -88,16 +91,36 @@ def start(checkpoint, edit: Edit, photo: np.ndarray | None = None) -> Start:
     return Start(place, original, mean, spread)
 
 
-def moves(checkpoint, edit: Edit, sliders: list[str]) -> torch.Tensor:
-    """Where each slider leads, (k, D), in the sliders' order. Raises ValueError."""
-    return directions(checkpoint, edit).using(edit.method).locked(sliders, list(edit.locked))
+def moves(checkpoint, edit: Edit, sliders: list[str], learned: LearnedSliders | None = None) -> Move:
+    """How each slider moves a latent, in the sliders' order. Raises ValueError.
+
+    `learned` are the model's own, if it has some. They have no slider for the user's own direction, which is last and
+    stays a line. A locked concept's normal is taken out of every other move, learned or not.
+    """
+    concepts, locked = directions(checkpoint, edit).using(edit.method), list(edit.locked)
+    if edit.way == "line" or learned is None:
+        return straight(concepts.locked(sliders, locked))
+    networks, own = learned.only([name for name in sliders if name != OWN]), concepts.stack([OWN] * (OWN in sliders))
+    count = len(networks.names)
+
+    def move(latents: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+        lines = values[:, count:, None] * own
+        return torch.cat([networks.moves(latents, values[:, :count]), lines], 1)
+
+    return keeping(move, concepts.kept(sliders, locked)) if locked else move
 
 
-def scene(checkpoint, edit: Edit, sliders: list[str], photo: np.ndarray | None = None) -> Scene:
+def scene(
+    checkpoint, edit: Edit, sliders: list[str], photo: np.ndarray | None = None, learned: LearnedSliders | None = None
+) -> Scene:
     """The edit's picture under its sliders, in the sliders' order. Raises ValueError and `MissingData`."""
-    begin = start(checkpoint, edit, photo)
-    model, arrows = checkpoint.model, moves(checkpoint, edit, sliders)
-    return scenes.edit(model, begin.latent, arrows, LIMIT, edit.compare, begin.original)
+    begin, each = start(checkpoint, edit, photo), moves(checkpoint, edit, sliders, learned)
+    latent = begin.latent.detach().cpu().float()[None]
+
+    def move(values: torch.Tensor) -> torch.Tensor:
+        return each(latent, values[None])[0].sum(0)
+
+    return scenes.moved(checkpoint.model, latent[0], move, len(sliders), LIMIT, edit.compare, begin.original)
 
 
 def latent_at(scene: Scene, values) -> torch.Tensor:

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+import torch
 
 from gen_lab import data, registry
 from gen_lab.latent import Directions, cosines
+from gen_lab.latent.learned import LearnedSliders
 from gen_lab.scenes import Scene
 from gen_lab.sources import encode_picture, pack
 from gen_lab.ui import charts, pictures
@@ -21,6 +23,7 @@ from gen_lab.ui.language import _
 from pages.faces.state import Start, moves, scene, start
 
 CSS = Path(__file__).parent / "widgets.css"
+BENDS = (-3.0, -1.0, 1.0, 3.0)  # units at which the network below the picture knows what a slider moves
 NOTABLE = 0.10  # change of a probability that is marked
 
 
@@ -40,6 +43,11 @@ def starts(card: dict) -> dict[str, str]:
 def estimators() -> dict[str, str]:
     """The labels of `gen_lab.latent.ESTIMATORS`."""
     return {"mean difference": _("Mean difference"), "classifier": _("Classifier")}
+
+
+def ways() -> dict[str, str]:
+    """The labels of `state.WAYS`."""
+    return {"learned": _("Learned"), "line": _("Line")}
 
 
 def choose(history, checkpoint) -> None:
@@ -97,6 +105,19 @@ def _ask_for_photo(history, checkpoint) -> None:
     dialog()
 
 
+def way(history, learned: LearnedSliders | None) -> None:
+    """The choice of how sliders move a picture, where there is one."""
+    if learned is None:
+        return
+    labels = ways()
+    about = _(
+        "A line moves every face alike, and takes along what goes with it in the data. Learned: a small network bends "
+        "the line for each face, so that the rest stays."
+    )
+    binding = history.widget("way", list(labels))
+    st.segmented_control(_("Sliders"), format_func=labels.get, required=True, help=about, **binding)
+
+
 def draw(history) -> None:
     """Buttons that draw z from what the encoder said of the picture, and that go back to its mean."""
     st.button(
@@ -108,7 +129,7 @@ def draw(history) -> None:
         st.button(_("Back to μ"), on_click=history.push, kwargs={"noise": 0})
 
 
-def scenes(edit, checkpoint, names: list[str]) -> tuple[Scene, Scene, Start]:
+def scenes(edit, checkpoint, names: list[str], learned: LearnedSliders | None = None) -> tuple[Scene, Scene, Start]:
     """The edit's scene, the same without comparison, and its start. Raises ValueError and `MissingData` with the
     remedy.
 
@@ -118,11 +139,11 @@ def scenes(edit, checkpoint, names: list[str]) -> tuple[Scene, Scene, Start]:
     photo = pixels if code == edit.photo else None
 
     def make() -> tuple[Scene, Scene, Start]:
-        plain = scene(checkpoint, replace(edit, compare=False), names)
-        shown = scene(checkpoint, edit, names, photo) if edit.compare else plain
+        plain = scene(checkpoint, replace(edit, compare=False), names, learned=learned)
+        shown = scene(checkpoint, edit, names, photo, learned) if edit.compare else plain
         return shown, plain, start(checkpoint, edit, photo)
 
-    return keep("faces scenes", (replace(edit, values={}), checkpoint), make)
+    return keep("faces scenes", (replace(edit, values={}), checkpoint, learned), make)
 
 
 def labels(edit, begin: Start) -> list[tuple[str, float, float]]:
@@ -135,12 +156,14 @@ def labels(edit, begin: Start) -> list[tuple[str, float, float]]:
     return [(name, place / len(names), 0.0) for place, name in enumerate(names)]
 
 
-def network(edit, checkpoint, names: list[str], begin: Start) -> Network:
+def network(edit, checkpoint, names: list[str], begin: Start, learned: LearnedSliders | None = None) -> Network:
     """The edit's numbers, as they are drawn below its picture."""
     origins = {"sample": _("Drawn at random"), "group": _("The mean of many codes")}
     origin = origins.get(edit.start, _("From another page"))
-    arrows = moves(checkpoint, edit, names)
-    return Network(begin.latent, arrows, origin, begin.original, begin.mean, begin.spread)
+    move, units = moves(checkpoint, edit, names, learned), BENDS if learned and edit.way == "learned" else (1.0,)
+    values = torch.tensor(units)[:, None].expand(-1, len(names))  # the sliders' moves do not depend on each other
+    directions = move(begin.latent.cpu().float().expand(len(units), -1), values) / values[..., None]
+    return Network(begin.latent, directions, units, origin, begin.original, begin.mean, begin.spread)
 
 
 def strip(frames: dict[float, np.ndarray], concept: str) -> str:
@@ -174,6 +197,79 @@ def meter(names: list[str], before: np.ndarray, after: np.ndarray, edited: set[s
     return f'<table class="meter"><caption>{mark} {verdict}</caption><tbody>{"".join(rows)}</tbody></table>'
 
 
+def side_effects(card: dict, concept: str) -> None:
+    """What a concept's slider moves besides, by each method, at equal success: the card's curves."""
+    curves = side_effect_curves(card, concept)
+    if not curves:
+        return
+    about = _(
+        "The further a slider is moved, the more test faces flip, and the more else changes. Lower is better: less "
+        "besides, at the same success."
+    )
+    title = _("{concept}: what else moves").format(concept=words(concept))
+    st.subheader(title, anchor=False, help=about)
+    charts.plot(side_effect_chart(curves))
+    st.caption(side_effect_sentence(curves))
+
+
+def methods() -> dict[str, str]:
+    """The labels of the methods whose side effects are measured (`gen_lab.metrics.side_effects.ways`)."""
+    line, learned, locked = _("Line"), _("Learned"), _("others locked")
+    lines = {method: f"{line}: {label.lower()}" for method, label in estimators().items()}
+    return {
+        "learned": learned,
+        "learned, others locked": f"{learned}, {locked}",
+        **lines,
+        "mean difference, others locked": f"{line}, {locked}",
+    }
+
+
+def side_effect_curves(card: dict, concept: str) -> dict[str, dict]:
+    """By method, as far as the card has them in order: "units", "flipped" and "others" from zero on, and "at", the
+    others' change where 95% have flipped, or None."""
+    curves = {}
+    for method in methods():
+        try:
+            figures = card["metrics"]["side_effects"]
+            curve = figures["curves"][method][concept]
+            series = [[0.0, *map(float, part)] for part in (figures["units"], curve["flipped"], curve["others"])]
+            at = curve["at"] and float(curve["at"]["others"])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+        if len({len(part) for part in series}) == 1 and np.isfinite(series).all():
+            curves[method] = {**dict(zip(("units", "flipped", "others"), series, strict=True)), "at": at}
+    return curves
+
+
+def side_effect_chart(curves: dict[str, dict]) -> go.Figure:
+    """The share of flipped faces against the mean change of the other attributes' probability, a line per method."""
+    labels = methods()
+    lines = [
+        go.Scatter(
+            x=curve["flipped"], y=curve["others"], name=labels[method], mode="lines+markers", customdata=curve["units"],
+            line={"dash": "dot" if "locked" in method else "solid", "width": 3 if method == "learned" else 2},
+            hovertemplate=_("%{customdata:.1f} units: %{x:.0%} flipped, others %{y:.3f}") + "<extra></extra>",
+        )
+        for method, curve in curves.items()
+    ]  # fmt: skip
+    chart = charts.figure(lines, height=320, legend_y=-0.25)
+    chart.update_xaxes(title_text=_("Flipped test faces"), tickformat=".0%", range=[-0.02, 1.03])
+    chart.update_yaxes(title_text=_("Change of the others"), rangemode="tozero")
+    return chart.add_vline(0.95, line={"dash": "dot", "width": 1, "color": charts.ink()})
+
+
+def side_effect_sentence(curves: dict[str, dict]) -> str:
+    """The chart in a sentence: what the others change where 95% have flipped."""
+    never = _("not reached")
+    figures = [
+        f"{methods()[method]} " + (never if curve["at"] is None else f"{curve['at']:.3f}")
+        for method, curve in curves.items()
+    ]
+    return _("Where 95% have flipped, the others' probability changed by: {figures}.").format(
+        figures="; ".join(figures)
+    )
+
+
 def angles(history, directions: Directions, names: list[str]) -> None:
     """How the sliders' directions relate: the choice of the method, a heat map of their cosines, and a sentence."""
     about = _(
@@ -184,9 +280,9 @@ def angles(history, directions: Directions, names: list[str]) -> None:
     about = _(
         "The difference of two groups' mean codes, or the normal of the plane by which a classifier separates them."
     )
-    methods = estimators()
-    binding = history.widget("method", list(methods))
-    st.segmented_control(_("Directions from"), format_func=methods.get, required=True, help=about, **binding)
+    labels = estimators()
+    binding = history.widget("method", list(labels), way="line")
+    st.segmented_control(_("Directions from"), format_func=labels.get, required=True, help=about, **binding)
     locked = list(history.current.fitted(names).locked)
     similarities = cosines(directions.using(history.current.method).locked(names, locked)).numpy()
     charts.plot(cosine_map(names, similarities))

@@ -12,6 +12,14 @@ const figure = (name, caption, ...parts) =>
 
 const up = (value) => (-clamp(value, -FAR, FAR)).toFixed(2);
 
+// The direction at a value, from those that are known at ascending units.
+function between(units, known, value) {
+  const next = units.findIndex((unit) => unit >= value);
+  if (next <= 0) return known[next ? units.length - 1 : 0];
+  const share = (value - units[next - 1]) / (units[next] - units[next - 1]);
+  return known[next].map((to, at) => known[next - 1][at] + share * (to - known[next - 1][at]));
+}
+
 // A trapezoid, from a picture to numbers or the other way round.
 function layers(narrows) {
   const half = (share) => 15 + 30 * (narrows ? 1 - share : share); // of its height, there
@@ -106,8 +114,9 @@ export class Network {
 
   // From where each number was to where the sliders have moved it.
   stroke() {
-    const { latent, directions } = this.data;
-    const moves = directions.map((direction, slider) => [direction, this.values[slider]]).filter(([, value]) => value);
+    const { latent, units, directions } = this.data;
+    const moves = directions.map((known, slider) => [known, this.values[slider]]).filter(([, value]) => value)
+      .map(([known, value]) => [between(units, known, value), value]);
     const moved = latent.map((start, at) => moves.reduce((sum, [direction, value]) => sum + value * direction[at], start));
     this.plot.strokes("moved", latent, moved);
   }

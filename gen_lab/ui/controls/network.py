@@ -12,14 +12,16 @@ from gen_lab.ui.language import _
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A latent and what moves it: `latent + values @ directions` goes into the decoder.
+    """A latent and what moves it: the latent plus each slider's value times its direction goes into the decoder.
 
+    A direction may depend on the value. It is given at some `units`, ascending, and taken to change evenly in between.
     Where an encoder read a picture, `mean` and `spread` (D,) are what it says, and `picture`, uint8 (H, W, C), is what
     it read, if that is here. Otherwise `origin` says in words where the latent comes from.
     """
 
     latent: torch.Tensor  # (D,)
-    directions: torch.Tensor  # (k, D), of the sliders
+    directions: torch.Tensor  # (u, k, D), of the sliders at the units
+    units: tuple[float, ...] = (0.0,)
     origin: str = ""
     picture: np.ndarray | None = None
     mean: torch.Tensor | None = None
@@ -31,7 +33,8 @@ class Network:
         count = len(self.latent)
         return {
             "latent": _rounded(self.latent),
-            "directions": [_rounded(direction) for direction in self.directions],
+            "units": list(self.units),
+            "directions": [[_rounded(direction) for direction in one] for one in self.directions.transpose(0, 1)],
             "mean": None if self.mean is None else _rounded(self.mean),
             "spread": None if self.spread is None else _rounded(self.spread),
             "picture": None if self.picture is None else data_url(self.picture),

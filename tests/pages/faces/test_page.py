@@ -8,8 +8,9 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from gen_lab import data
-from gen_lab.checkpoint import read_card
+from gen_lab import data, registry
+from gen_lab.checkpoint import learned_sliders, read_card
+from gen_lab.latent.learned import LearnedSliders
 from gen_lab.sources import opening, pack
 from gen_lab.ui import jobs
 from tests.apptest import (
@@ -82,7 +83,9 @@ def test_another_model_begins_with_its_own_seed(checkpoints):
 def test_the_network_has_the_numbers_and_what_moves_them():
     network = control(faces())["network"]
     assert len(network["latent"]) == LATENT["faces"] and network["mean"] is None
-    assert [len(row) for row in network["directions"]] == [LATENT["faces"]] * len(SLIDERS["faces"])
+    assert [[len(row) for row in known] for known in network["directions"]] == [[LATENT["faces"]]] * len(
+        SLIDERS["faces"]
+    )
 
 
 def test_a_photo_has_a_mean_and_a_spread_and_z_is_drawn_from_them():
@@ -144,6 +147,60 @@ def test_another_page_s_result_is_edited_with_a_generator(generator):
 def test_a_link_to_a_picture_of_the_data_is_explained_for_a_generator(generator):
     app = faces(model=generator, start="data", index="3")
     assert "has no encoder" in errors(app) and starts(app) == ["Random", "Mean face"]
+
+
+# Learned sliders
+
+
+def bend(checkpoints, name: str = "vae-faces") -> None:
+    """Gives a model learned sliders that are far from its lines."""
+    loaded = registry.load(name, "cpu")
+    networks = LearnedSliders(tuple(SLIDERS[name[4:]]), torch.zeros(len(SLIDERS[name[4:]]), LATENT[name[4:]]), width=4)
+    networks.shift.data += 1
+    networks.out.data += torch.randn(networks.out.shape, generator=torch.Generator().manual_seed(0))
+    learned_sliders.save(checkpoints / name, networks)
+    curve = {"flipped": [0.5, 1.0], "others": [0.05, 0.1], "at": {"others": 0.095}}
+    by_method = {"mean difference": {"Smiling": {**curve, "at": None}}, "learned": {"Smiling": curve}, "odd": 3}
+    figures = {"units": [1, 2], "curves": by_method}
+    rewrite_card(checkpoints / name, metrics={**loaded.card.get("metrics", {}), "side_effects": figures})
+
+
+def texts(app) -> str:
+    return " ".join(element.value for element in [*app.caption, *app.subheader])
+
+
+def test_without_learned_sliders_there_is_no_choice():
+    app = faces(Smiling="2")
+    assert "Sliders" not in [group.label for group in app.button_group] and "what else moves" not in texts(app)
+
+
+def test_learned_sliders_move_the_picture_and_the_line_is_one_click_away(checkpoints):
+    by_line = picture(faces(Smiling="2"))
+    home()
+    bend(checkpoints)
+    app = faces(Smiling="2")
+    assert not np.array_equal(picture(app), by_line) and len(control(app)["network"]["units"]) == 4
+    app = choose(app, "Sliders", "line")
+    assert np.array_equal(picture(app), by_line) and link(app)["way"] == "line"
+    assert control(app)["network"]["units"] == [1]
+
+
+def test_what_else_moves_is_read_from_the_card(checkpoints):
+    bend(checkpoints)
+    text = texts(faces(Smiling="2"))
+    assert "Smiling: what else moves" in text and "Learned 0.095; Line: mean difference not reached" in text
+
+
+def test_another_method_of_the_lines_shows_the_line(checkpoints):
+    bend(checkpoints)
+    assert link(choose(faces(Smiling="2"), "Directions from", "classifier"))["way"] == "line"
+
+
+def test_damaged_sliders_are_explained_and_the_lines_remain(checkpoints):
+    (checkpoints / "vae-faces" / learned_sliders.FILE).write_bytes(b"junk")
+    app = faces(Smiling="2")
+    assert "sliders.safetensors" in errors(app) and "python -m train.sliders vae-faces" in commands(app)
+    assert control(app)["values"] == [2, 0, 0] and picture(app).std() > 10
 
 
 # Links

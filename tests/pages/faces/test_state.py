@@ -12,9 +12,10 @@ from gen_lab import links
 from gen_lab.checkpoint import Checkpoint
 from gen_lab.images import to_uint8
 from gen_lab.latent import ESTIMATORS, Directions
+from gen_lab.latent.learned import LearnedSliders
 from gen_lab.models import vae
 from gen_lab.sources import pack
-from pages.faces.state import LIMIT, OWN, STARTS, Edit, directions, scene, start, strip
+from pages.faces.state import LIMIT, OWN, STARTS, WAYS, Edit, directions, latent_at, moves, scene, start, strip
 
 names = st.sampled_from(["Smiling", "Male", "Blond_Hair", "5_o_Clock_Shadow"])
 units = st.floats(-LIMIT, LIMIT).map(lambda value: float(f"{value:g}")).filter(bool)
@@ -28,6 +29,7 @@ edits = st.builds(
     photo=st.sampled_from(["", "AAAA-_"]),
     noise=st.integers(0, 999_999),
     direction=st.sampled_from(["", "AAAA-_"]),
+    way=st.sampled_from(WAYS),
     method=st.sampled_from(ESTIMATORS),
     compare=st.booleans(),
     locked=st.lists(names, unique=True).map(tuple),
@@ -146,3 +148,43 @@ def test_a_damaged_direction_says_what_to_do(tiny, direction):
 def test_a_direction_that_leads_nowhere_moves_nothing(tiny):
     still = scene(tiny, Edit("t", direction=pack(torch.zeros(4)), locked=(OWN,)), ["Smiling", OWN])
     assert np.array_equal(still([0.0, 3.0]), still([0.0, 0.0]))
+
+
+@pytest.fixture(scope="module")
+def learned(tiny) -> LearnedSliders:
+    networks = LearnedSliders(("Smiling", "Male"), torch.ones(2, 4), width=4)
+    networks.out.data += torch.randn(networks.out.shape, generator=torch.Generator().manual_seed(0))
+    return networks.requires_grad_(False)
+
+
+def test_a_learned_scene_decodes_what_the_networks_move(tiny, learned):
+    edit, values = Edit("m", seed=3), torch.tensor([2.0, -1.0])
+    latent = start(tiny, edit).latent
+    place = latent_at(scene(tiny, edit, ["Smiling", "Male"], learned=learned), values)
+    assert torch.allclose(place, latent + learned.move(latent[None], values[None])[0])
+    assert torch.equal(latent_at(scene(tiny, edit, ["Smiling", "Male"], learned=learned), [0, 0]), latent)
+
+
+def test_the_line_does_not_ask_the_networks(tiny, learned):
+    edit, names = Edit("m", way="line"), ["Smiling", "Male"]
+    places = [latent_at(scene(tiny, edit, names, learned=networks), [1, 2]) for networks in (learned, None)]
+    assert torch.equal(*places)
+
+
+def test_a_lock_holds_a_learned_move_off_the_locked_normal(tiny, learned):
+    latents, values = torch.randn(5, 4), torch.ones(5, 2)
+    free, locked = (
+        moves(tiny, Edit("m", locked=locked), ["Smiling", "Male"], learned)(latents, values)
+        for locked in ((), ("Male",))
+    )
+    normal = tiny.directions.using("classifier")["Male"]
+    assert torch.allclose(locked[:, 0] @ normal, torch.zeros(5), atol=1e-5) and (free[:, 0] @ normal).abs().min() > 1e-3
+    assert torch.allclose(locked[:, 1], free[:, 1], atol=1e-6)
+
+
+def test_a_direction_of_ones_own_stays_a_line_beside_learned_sliders(tiny, learned):
+    edit, latents = Edit("m", direction=pack(torch.tensor([1.0, 2, 3, 4]))), torch.randn(5, 4)
+    names, values = ["Smiling", "Male", OWN], torch.tensor([[1.0, 0, 2]] * 5)
+    each = moves(tiny, edit, names, learned)(latents, values)
+    assert torch.allclose(each[:, 2], torch.tensor([2.0, 4, 6, 8]).expand(5, -1), atol=0.02)
+    assert torch.allclose(each[:, :2], learned.moves(latents, values[:, :2]))
