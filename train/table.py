@@ -57,6 +57,13 @@ direction is a slider where both shares are at least as large as the card's sett
 ELSEWHERE = """\
 How far two units of a slider change a pixel outside of the region that its name speaks of (the mouth, the hair), on
 average, in a range of 2."""
+SIDE_EFFECTS = """\
+What a slider moves besides, where 95% of encoded test pictures have flipped for the judge, either way: the mean change
+of the other attributes' probability; in brackets, that of the attribute that changes most; then, where the attribute
+has a place, how far the pixels outside of it change, in a range of 2. *Line* is the mean difference, *locked* the same
+with all other sliders locked, *learned* the small networks (`python -m train.sliders`). Attributes that belong to a
+concept, as an open mouth to a smile, or exclude it, as hair colours each other, are free to move with it. A dash: fewer
+have flipped at three units, the slider's end."""
 JUDGES = """\
 They measure the other models, and their errors are in every figure that they measure. *Guessing* is always giving the
 commoner answer; a judge of ten classes has no such figure."""
@@ -82,6 +89,7 @@ def document(cards: Iterable[dict]) -> str:
         "Sliders": "\n\n".join(
             [SLIDERS, *sliders(cards), ELSEWHERE, table(elsewhere(cards)), GENERATED, table(generated(cards))]
         ),
+        "What sliders move besides": "\n\n".join([SIDE_EFFECTS, *side_effects(cards)]),
         "Planes of two latent numbers": f"{PLANES}\n\n{table(planes(cards))}",
         "Captions": f"{CAPTIONS}\n\n{table(captions(cards))}",
         "Judges": f"{JUDGES}\n\n{table(judges(cards))}",
@@ -203,6 +211,30 @@ def generated(cards: list[dict]) -> dict[str, list[str]]:
         "others": [f"{e['others']:.2f} (most {words(e['most'][0])}, {e['most'][1]:.2f})" for *_, e, _ in rows],
         "slider": ["yes" if is_slider else "no" for *_, is_slider in rows],
     }
+
+
+def side_effects(cards: list[dict]) -> list[str]:
+    """A table for each model whose sliders were compared at equal success."""
+    return [_side_effects(card) for card in having(cards, "metrics", "side_effects")]
+
+
+def _side_effects(card: dict) -> str:
+    curves = card["metrics"]["side_effects"]["curves"]
+    methods = {"line": "mean difference", "locked": "mean difference, others locked", "learned": "learned"}
+    methods = {title: curves[method] for title, method in methods.items() if method in curves}
+    content = {f"`{card['name']}`": [words(name) for name in curves["mean difference"]]}
+    for title, by_slider in methods.items():
+        content[title] = [_besides(curve["at"]) for curve in by_slider.values()]
+    for title, by_slider in methods.items():
+        content[f"{title}: pixels"] = [number(curve["at"] or {}, ".3f", "pixels") for curve in by_slider.values()]
+    return table(content)
+
+
+def _besides(place: dict | None) -> str:
+    if place is None:
+        return MISSING
+    name, most = place["most"]
+    return f"{place['others']:.3f} ({words(name)} {most:.2f})"
 
 
 def planes(cards: list[dict]) -> dict[str, list[str]]:

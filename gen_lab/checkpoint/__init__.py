@@ -3,12 +3,13 @@
     model.safetensors        the weights, float16 or float32
     card.json                family, config, data, recipe, metrics, limits, ... and the SHA-256 of the weights
     directions.safetensors   concept directions, where the model has sliders
+    sliders.safetensors      learned sliders, where they were trained
     samples.webp             pictures from the model
     replay.webp              the same latents through training, a row for each of the card's replay steps
     history.jsonl            the named losses as they were
 
 The modules `card`, `weights` and `folder` (the whole) are exported here; `atlas`, `demonstration`, `held_out`,
-`replay` and `usual_distances` are imported by name.
+`learned_sliders`, `replay` and `usual_distances` are imported by name.
 """
 
 from gen_lab.checkpoint.card import CheckpointError, read_card, update_card, write_card

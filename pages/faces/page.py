@@ -7,13 +7,13 @@ from gen_lab import registry
 from gen_lab.images import encode, enlarge, grid
 from gen_lab.metrics.judge import probabilities
 from gen_lab.scenes import Request, render
-from gen_lab.sources import opening, pack
+from gen_lab.sources import pack
 from gen_lab.ui import charts, frame, models, navigation
 from gen_lab.ui.controls.sliders import Slider, SliderState, slider_control
 from gen_lab.ui.history import History
 from gen_lab.ui.language import _
 from pages.faces import widgets
-from pages.faces.state import OWN, Edit, directions, latent_at, strip
+from pages.faces.state import OWN, Edit, directions, latent_at, opening, strip
 
 frame.head(
     _("Faces"),
@@ -26,14 +26,15 @@ frame.head(
 # Source: which model, and which edit of which face
 cards = registry.having("decode", "sample", "sliders", without=("classes",))
 default = models.first(cards, "vae-faces")
-history = History("faces", Edit, opening(cards.get(default, {}), "seed"), model=default)
+history = History("faces", Edit, opening(cards.get(default, {})), model=default)
 history.write_link()
 choices = frame.options()
 if cards:
     choices.segmented_control(
         _("Model"), format_func=lambda name: widgets.title(cards[name]), required=True,
         **history.widget("model", list(cards), start="sample", group="", photo="", direction="", noise=0,
-                         seed=lambda name: opening(cards[name], "seed").get("seed", Edit.seed)),
+                         seed=lambda name: opening(cards[name]).get("seed", Edit.seed),
+                         way=lambda name: opening(cards[name]).get("way", Edit.way)),
     )  # fmt: skip
 with frame.remedies():
     checkpoint = models.load(history.current.model, "decode", "sample", "sliders", "data", without=("classes",))

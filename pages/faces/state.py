@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from gen_lab import links, registry, scenes
+from gen_lab import links, registry, scenes, sources
 from gen_lab.device import decode
 from gen_lab.latent import ESTIMATORS, Directions
 from gen_lab.latent.learned import LearnedSliders, Move, keeping, straight
@@ -18,7 +18,7 @@ from gen_lab.sources import as_channels, data_picture, latent, posterior, unpack
 
 LIMIT = 3.0  # slider units either way
 OWN = "Your_direction"  # the slider of a direction that the user found
-WAYS = ("learned", "line")  # that a slider moves a picture; where nothing is learned, it is the line
+WAYS = ("line", "learned")  # that a slider moves a picture; where nothing is learned, it is the line
 STARTS = ("sample", "data", "group", "photo")
 
 
@@ -51,6 +51,11 @@ class Edit:
         """The same edit with only the concepts that a model has."""
         locked = tuple(name for name in self.locked if name in sliders)
         return replace(self, locked=locked, values={name: self.values[name] for name in self.values if name in sliders})
+
+
+def opening(card: dict) -> dict:
+    """What a new session begins with, besides the model: the card's seed, and learned sliders where it has some."""
+    return sources.opening(card, "seed") | ({"way": "learned"} if card.get("learned") else {})
 
 
 def directions(checkpoint, edit: Edit) -> Directions:

@@ -47,7 +47,7 @@ def estimators() -> dict[str, str]:
 
 def ways() -> dict[str, str]:
     """The labels of `state.WAYS`."""
-    return {"learned": _("Learned"), "line": _("Line")}
+    return {"line": _("Line"), "learned": _("Learned")}
 
 
 def choose(history, checkpoint) -> None:

@@ -68,3 +68,10 @@ def test_a_broken_card_is_named_and_nothing_is_written(monkeypatch, tmp_path, ca
 @pytest.mark.parametrize(("card", "text"), [({}, "–"), ({"metrics": {"kl": -1.25}}, "−1.2")])
 def test_a_figure_is_written_with_a_minus_and_a_missing_one_as_a_dash(card, text):
     assert table.number(card, ".1f", "metrics", "kl") == text
+
+
+def test_sliders_are_compared_where_as_many_pictures_have_flipped():
+    place = {"units": 1.5, "others": 0.041, "most": ["Young", 0.09], "identity": 0.3, "pixels": 0.02}
+    curves = {"mean difference": {"Blond_Hair": {"at": None}}, "learned": {"Blond_Hair": {"at": place}}}
+    (text,) = table.side_effects([{"name": "a", "metrics": {"side_effects": {"curves": curves}}}])
+    assert text.splitlines()[-1] == "| Blond Hair | – | 0.041 (Young 0.09) | – | 0.020 |"

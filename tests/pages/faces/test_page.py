@@ -162,7 +162,9 @@ def bend(checkpoints, name: str = "vae-faces") -> None:
     curve = {"flipped": [0.5, 1.0], "others": [0.05, 0.1], "at": {"others": 0.095}}
     by_method = {"mean difference": {"Smiling": {**curve, "at": None}}, "learned": {"Smiling": curve}, "odd": 3}
     figures = {"units": [1, 2], "curves": by_method}
-    rewrite_card(checkpoints / name, metrics={**loaded.card.get("metrics", {}), "side_effects": figures})
+    rewrite_card(
+        checkpoints / name, metrics={**loaded.card.get("metrics", {}), "side_effects": figures}, learned={"seconds": 1}
+    )
 
 
 def texts(app) -> str:
@@ -174,15 +176,22 @@ def test_without_learned_sliders_there_is_no_choice():
     assert "Sliders" not in [group.label for group in app.button_group] and "what else moves" not in texts(app)
 
 
-def test_learned_sliders_move_the_picture_and_the_line_is_one_click_away(checkpoints):
+def test_learned_sliders_come_first_and_the_line_is_one_click_away(checkpoints):
     by_line = picture(faces(Smiling="2"))
     home()
     bend(checkpoints)
-    app = faces(Smiling="2")
+    assert link(faces())["way"] == "learned"
+    home()
+    app = faces(Smiling="2", way="learned")
     assert not np.array_equal(picture(app), by_line) and len(control(app)["network"]["units"]) == 4
     app = choose(app, "Sliders", "line")
-    assert np.array_equal(picture(app), by_line) and link(app)["way"] == "line"
+    assert np.array_equal(picture(app), by_line) and "way" not in link(app)
     assert control(app)["network"]["units"] == [1]
+
+
+def test_a_link_from_before_there_were_learned_sliders_shows_the_line(checkpoints):
+    bend(checkpoints)
+    assert control(faces(Smiling="2"))["network"]["units"] == [1]
 
 
 def test_what_else_moves_is_read_from_the_card(checkpoints):
@@ -193,7 +202,7 @@ def test_what_else_moves_is_read_from_the_card(checkpoints):
 
 def test_another_method_of_the_lines_shows_the_line(checkpoints):
     bend(checkpoints)
-    assert link(choose(faces(Smiling="2"), "Directions from", "classifier"))["way"] == "line"
+    assert "way" not in link(choose(faces(way="learned"), "Directions from", "classifier"))
 
 
 def test_damaged_sliders_are_explained_and_the_lines_remain(checkpoints):

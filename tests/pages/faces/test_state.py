@@ -158,7 +158,7 @@ def learned(tiny) -> LearnedSliders:
 
 
 def test_a_learned_scene_decodes_what_the_networks_move(tiny, learned):
-    edit, values = Edit("m", seed=3), torch.tensor([2.0, -1.0])
+    edit, values = Edit("m", seed=3, way="learned"), torch.tensor([2.0, -1.0])
     latent = start(tiny, edit).latent
     place = latent_at(scene(tiny, edit, ["Smiling", "Male"], learned=learned), values)
     assert torch.allclose(place, latent + learned.move(latent[None], values[None])[0])
@@ -166,7 +166,7 @@ def test_a_learned_scene_decodes_what_the_networks_move(tiny, learned):
 
 
 def test_the_line_does_not_ask_the_networks(tiny, learned):
-    edit, names = Edit("m", way="line"), ["Smiling", "Male"]
+    edit, names = Edit("m"), ["Smiling", "Male"]
     places = [latent_at(scene(tiny, edit, names, learned=networks), [1, 2]) for networks in (learned, None)]
     assert torch.equal(*places)
 
@@ -174,7 +174,7 @@ def test_the_line_does_not_ask_the_networks(tiny, learned):
 def test_a_lock_holds_a_learned_move_off_the_locked_normal(tiny, learned):
     latents, values = torch.randn(5, 4), torch.ones(5, 2)
     free, locked = (
-        moves(tiny, Edit("m", locked=locked), ["Smiling", "Male"], learned)(latents, values)
+        moves(tiny, Edit("m", way="learned", locked=locked), ["Smiling", "Male"], learned)(latents, values)
         for locked in ((), ("Male",))
     )
     normal = tiny.directions.using("classifier")["Male"]
@@ -183,7 +183,7 @@ def test_a_lock_holds_a_learned_move_off_the_locked_normal(tiny, learned):
 
 
 def test_a_direction_of_ones_own_stays_a_line_beside_learned_sliders(tiny, learned):
-    edit, latents = Edit("m", direction=pack(torch.tensor([1.0, 2, 3, 4]))), torch.randn(5, 4)
+    edit, latents = Edit("m", way="learned", direction=pack(torch.tensor([1.0, 2, 3, 4]))), torch.randn(5, 4)
     names, values = ["Smiling", "Male", OWN], torch.tensor([[1.0, 0, 2]] * 5)
     each = moves(tiny, edit, names, learned)(latents, values)
     assert torch.allclose(each[:, 2], torch.tensor([2.0, 4, 6, 8]).expand(5, -1), atol=0.02)
