@@ -99,6 +99,57 @@ def test_the_avatars_recipe_is_the_same_on_other_data(tmp_path):
     assert checkpoint.read_card(folder)["limits"] == vae_avatars.LIMITS
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The folder of checkpoints with the small run's."""
+    folder = tmp_path_factory.mktemp("finished")
+    loop.train(vae_faces, SMALL, runs=folder / "runs", checkpoints=folder)
+    return folder
+
+
+@pytest.fixture
+def longer(finished, monkeypatch):
+    monkeypatch.setenv("GEN_LAB_CHECKPOINTS", str(finished))
+    return replace(SMALL, name="longer", start="small", steps=16, polish=13)
+
+
+def lines_of(folder) -> list[str]:
+    return (folder / "history.jsonl").read_text().splitlines()
+
+
+def test_a_run_goes_on_from_a_finished_one(longer, finished, tmp_path):
+    loop.train(vae_faces, longer, runs=tmp_path, checkpoints=tmp_path / "out", until=14)  # is stopped, and resumed
+    loop.train(vae_faces, longer, runs=tmp_path, checkpoints=tmp_path / "out")
+    before, after = lines_of(finished / "small"), lines_of(tmp_path / "out/longer")
+    assert after[:12] == before and [json.loads(line)["step"] for line in after[12:]] == [13, 14, 15, 16]
+    old, new = (checkpoint.read_card(folder) for folder in (finished / "small", tmp_path / "out/longer"))
+    assert new["steps"] == 16 and new["seconds"] >= old["seconds"]
+    assert new["replay"]["steps"] == [*old["replay"]["steps"], 14, 16]  # stopped at 14
+    encoders = (checkpoint.load(folder).model.encoder for folder in (finished / "small", tmp_path / "out/longer"))
+    for one, other in zip(*(encoder.parameters() for encoder in encoders), strict=True):
+        assert torch.equal(one, other)  # it is only polished further
+
+
+def test_it_begins_with_the_finished_run_s_weights_and_beta(longer, finished, tmp_path):
+    run = loop.Run(loop.make_fabric(), longer, tmp_path)
+    parts = vae_faces.setup(run, longer)
+    start = checkpoint.load(finished / "small")
+    assert run.step == run.first == 12
+    assert parts["log_beta"].exp().item() == pytest.approx(start.card["beta"], rel=1e-4)
+    images = torch.rand(2, 3, 64, 64) * 2 - 1
+    latents = start.model.encode(images)[0]
+    assert torch.equal(run.averaged["model"].encode(images)[0], latents)
+    assert torch.equal(run.averaged["model"].decode(latents), start.model.decode(latents))
+
+
+def test_a_run_goes_on_only_from_one_that_fits(longer, tmp_path):
+    cases = (({"steps": 12}, "use --steps 13 or more"), ({"latent_dim": 4}, "'small' is not the network"))
+    for changes, words in cases:
+        settings = replace(longer, **changes)
+        with pytest.raises(ValueError, match=words):
+            loop.train(vae_faces, settings, runs=tmp_path / "runs", checkpoints=tmp_path / "out")
+
+
 ALONE = SimpleNamespace(fabric=SimpleNamespace(all_reduce=lambda tensor, reduce_op: tensor))
 
 
