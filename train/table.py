@@ -43,6 +43,13 @@ PLANES = """\
 10,000 test pictures, nats per picture, grey values taken as probabilities. *Reconstruction* is that of the posterior
 mean. *Recognised plane* is the share of the plane's box of which the judge is at least 90% sure. The autoencoder's is
 no smaller than the variational autoencoder's: that a KL term closes holes does not show in this figure."""
+UNPICKED = """\
+`vae-avatars`: 64 random pictures, as seed 0 draws them, and the first 64 test pictures as the model gives them back. The
+commands are `python -m train.sheet vae-avatars docs/pictures/samples.webp`, and `docs/pictures/reconstructions.webp
+--reconstructions`. Sheets of faces are not shown here, for they are nearly photographs of people.
+
+![64 random avatars](pictures/samples.webp)
+![64 avatars, encoded and decoded](pictures/reconstructions.webp)"""
 SLIDERS = """\
 Sliders at +2 and -2 on encoded test pictures, directions by mean difference. *Asked side*: how often the attribute ends
 there, for the judge. *Side effect*: the largest mean change of another attribute's probability. Then the same with all
@@ -86,6 +93,7 @@ def document(cards: Iterable[dict]) -> str:
         "Runs that failed on purpose": f"{FAILED}\n\n{table(failures(cards))}",
         "Which digits a generator draws": f"{SEEN}\n\n{table(digits(cards))}",
         "Variational autoencoders of faces and avatars": f"{VAES}\n\n{table(vaes(cards))}",
+        "Sixty-four, unpicked": UNPICKED,
         "Sliders": "\n\n".join(
             [SLIDERS, *sliders(cards), ELSEWHERE, table(elsewhere(cards)), GENERATED, table(generated(cards))]
         ),
