@@ -44,9 +44,9 @@ PLANES = """\
 mean. *Recognised plane* is the share of the plane's box of which the judge is at least 90% sure. The autoencoder's is
 no smaller than the variational autoencoder's: that a KL term closes holes does not show in this figure."""
 UNPICKED = """\
-`vae-avatars`: 64 random pictures, as seed 0 draws them, and the first 64 test pictures as the model gives them back. The
-commands are `python -m train.sheet vae-avatars docs/pictures/samples.webp`, and `docs/pictures/reconstructions.webp
---reconstructions`. Sheets of faces are not shown here, for they are nearly photographs of people.
+`vae-avatars`: 64 random pictures, as seed 0 draws them, and the first 64 test pictures as the model gives them back.
+`python -m train.sheet vae-avatars docs/pictures/samples.webp` draws the first; `--reconstructions` asks for the second.
+Sheets of faces are not shown here, for they are nearly photographs of people.
 
 ![64 random avatars](pictures/samples.webp)
 ![64 avatars, encoded and decoded](pictures/reconstructions.webp)"""
