@@ -53,9 +53,13 @@ def _lines(card: dict) -> dict[str, str]:
         _("Training"): _("{steps} steps in {minutes} min on {device}, by `python -m train {recipe}`").format(
             steps=f"{card['steps']:,}", minutes=f"{minutes:.0f}", device=_device(card["device"]), recipe=card["recipe"]
         ),
-        _("Figures"): "; ".join(figures(card)[:FEW]) or _("not measured yet"),
+        _("Figures"): _sentence("; ".join(figures(card)[:FEW])) or _("Not measured yet"),
         _("Licence of the data"): data["licence"],
     }
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _kind(card: dict) -> str:

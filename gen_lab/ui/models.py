@@ -57,7 +57,7 @@ def choice(history, cards: dict[str, dict], place=st, **also) -> None:
         return
     labels = {name: f"{_subject(card)}: {name}" for name, card in cards.items()}
     arguments = history.widget("model", sorted(cards, key=labels.__getitem__), **also)
-    place.selectbox(_("Model"), format_func=labels.get, placeholder=_("Choose a model"), width=300, **arguments)
+    place.selectbox(_("Model"), format_func=labels.get, placeholder=_("Choose a model"), width=250, **arguments)
 
 
 def _subject(card: dict) -> str:

@@ -154,7 +154,7 @@ def pick(history) -> None:
 
 
 def verdict(checkpoint, formula: Sum, means: np.ndarray, picture: np.ndarray) -> None:
-    """Whether the sum came out, and what the judge sees in the means (3, H, W, C) and the picture that goes on."""
+    """Whether the sum worked, and what the judge sees in the means (3, H, W, C) and the picture that goes on."""
     filters = tuple(getattr(formula, term) for term in TERMS)
     table = readings(checkpoint, filters, np.stack([*means, picture]))
     if not table:
@@ -182,7 +182,7 @@ def readings(checkpoint, filters: tuple[tuple[str, ...], ...], pictures: np.ndar
 
 
 def outcome(promises: dict[str, bool], chances: dict[str, float]) -> str:
-    """What the judge sees in the result, attribute by attribute, as HTML; with a word on whether the sum came out."""
+    """What the judge sees in the result, attribute by attribute, as HTML; with a word on whether the sum worked."""
     if not promises:
         return ""
     marks = []
@@ -192,12 +192,12 @@ def outcome(promises: dict[str, bool], chances: dict[str, float]) -> str:
         share = chances[name] if wanted else 1 - chances[name]
         kind, sign = ("right", "✓") if is_right else ("wrong", "✗")
         marks.append(f'<li class="{kind}"><i aria-hidden="true">{sign}</i>{escape(text)} <b>{share:.0%}</b></li>')
-    title = _("It came out") if state.is_kept(promises, chances) else _("It did not come out")
+    title = _("It worked") if state.is_kept(promises, chances) else _("It did not work")
     return f'<div class="outcome"><strong>{title}</strong><ul>{"".join(marks)}</ul></div>'
 
 
 def all_examples(history, checkpoint, pictures: Dataset) -> None:
-    """The result of each preset, with what the judge sees in it: first those that came out, then those that did not."""
+    """The result of each preset, with what the judge sees in it: first those that worked, then those that did not."""
     results = _results(checkpoint, pictures.split) if len(state.presets(pictures)) > 1 else {}
     if not results:
         return

@@ -66,7 +66,11 @@ def readings(classes: tuple[str, ...], probabilities: torch.Tensor) -> str:
         rows.append(f'<tr><th scope="row">{number}</th>{"".join(cells)}</tr>')
     right = int((probabilities.argmax(2) == torch.arange(len(classes))).sum())
     count = probabilities.shape[0] * probabilities.shape[1]
-    caption = _("The judge reads {right} of {count} as asked; a ✗ marks the others.").format(right=right, count=count)
+    if right == count:
+        caption = _("The judge reads all {count} as asked.").format(count=count)
+    else:
+        caption = _("The judge reads {right} of {count} as asked; a ✗ marks the others.")
+        caption = caption.format(right=right, count=count)
     name, first = escape(_("What the judge reads")), escape(_("Row"))
     width = "many" if len(classes) > FEW else "few"
     return (

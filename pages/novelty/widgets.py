@@ -49,7 +49,7 @@ def choose(history, checkpoint, handful: Demonstration | None) -> None:
             _("Class"), width=150, format_func=lambda label: charts.words(label) if label else any_class, **labels
         )
     if state.source in ("sample", "memoriser"):
-        st.number_input(_("Seed"), 0, 999_999, width=150, **history.widget("seed"))
+        st.number_input(_("Seed"), 0, 999_999, width=130, **history.widget("seed"))
         others = [seed for seed in seeds.get(state.source, ()) if seed != state.seed] or 1_000_000
         st.button(
             _("Another"), icon=":material/casino:", help=_("Draw another picture"),
@@ -327,5 +327,5 @@ def _rows(entry: dict) -> dict[str, list[str]]:
         "": [escape(titles[key]) for key in keys],
         _("Near"): [f"{figures['closer']:.1%}" for figures in rows],
         "C_T": [f"{figures['c_t']:+.1f}".replace("-", "−") for figures in rows],
-        "p": [f"{figures['p']:.2g}" if figures["p"] >= 1e-4 else "< 0.0001" for figures in rows],
+        "p": [f"{figures['p']:.2g}" if figures["p"] >= 1e-4 else "<\u00a00.0001" for figures in rows],
     }

@@ -133,8 +133,8 @@ def verdict(steps: np.ndarray, has_judge: bool) -> str:
         else _("The change is measured in pixels, since this model has no judge.")
     )
     ratios = steps.max(1) / np.maximum(steps.mean(1), 1e-9)
-    figures = ", ".join(f"{name.lower()} {ratio:.1f}" for name, ratio in zip(names(), ratios, strict=True))
-    return about + " " + _("The largest step, in average steps: {figures}.").format(figures=figures)
+    figures = ", ".join(f"{name.lower()} {ratio:.1f} ×" for name, ratio in zip(names(), ratios, strict=True))
+    return about + " " + _("The largest step, compared with the average one: {figures}.").format(figures=figures)
 
 
 def export(course: Course, name: str) -> None:
