@@ -24,7 +24,7 @@ from gen_lab.latent.learned import LearnedSliders, Move, keeping, straight
 
 UNITS = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 FLIPPED = 0.95
-COUNT = 64  # pictures at most, either way
+COUNT = 48  # pictures at most, either way
 PICTURES = 1000  # test pictures that they are taken from
 TOLERANCE = 0.1  # fall of the logit, from one number of units to the next, that is none
 

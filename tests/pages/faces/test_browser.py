@@ -5,16 +5,19 @@ import re
 from urllib.parse import urlsplit
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 from playwright.sync_api import expect
 
 from gen_lab import checkpoint
+from gen_lab.checkpoint import learned_sliders
 from gen_lab.data import avatars
 from gen_lab.images import crop_square, open_photo
+from gen_lab.latent.learned import LearnedSliders
 from gen_lab.sources import encode_picture, unpack
 from tests.browsing import choose_photo, drag, pixels, query, too_large, violations, wait_for_rest, wait_until
-from tests.tiny import LATENT
+from tests.tiny import LATENT, SLIDERS
 
 
 def open_faces(page, app, query=""):
@@ -59,6 +62,32 @@ def test_the_numbers_move_with_the_slider_and_no_script_runs(page, app):
     wait_until(page, lambda: "Smiling" in query(page), "the link followed")
     page.get_by_role("button", name="Reset all").click()
     wait_until(page, lambda: strokes(page) == at_rest, "and they come back")
+
+
+@pytest.fixture
+def bent(site):
+    """vae-avatars with sliders that are learned, for a while."""
+    path = site / "checkpoints" / "vae-avatars" / learned_sliders.FILE
+    names, generator = SLIDERS["avatars"], torch.Generator().manual_seed(0)
+    networks = LearnedSliders(names, torch.randn(len(names), LATENT["avatars"], generator=generator), width=4)
+    networks.out.data += torch.randn(networks.out.shape, generator=generator)
+    path.write_bytes(networks.content())
+    yield
+    path.unlink()
+
+
+@pytest.mark.usefixtures("bent")
+def test_a_learned_slider_is_dragged_like_a_line(page, app):
+    slider = open_faces(page, app, "?model=vae-avatars&way=learned")
+    wait_until(page, lambda: strokes(page), "the numbers are drawn")
+    before, at_rest = pixels(page), strokes(page)
+    drag(page, slider, 0.4)
+    wait_until(page, lambda: pixels(page) != before and strokes(page) != at_rest, "picture and numbers follow")
+    page.mouse.up()
+    wait_until(page, lambda: "Smiling" in query(page), "the link followed")
+    learned = pixels(page)
+    page.get_by_role("radio", name="Line").click()
+    wait_until(page, lambda: "way" not in query(page) and pixels(page) != learned, "the line moves it elsewhere")
 
 
 def test_picture_sliders_and_numbers_are_on_the_first_screen(browser, app):
