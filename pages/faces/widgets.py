@@ -252,7 +252,7 @@ def side_effect_chart(curves: dict[str, dict]) -> go.Figure:
         )
         for method, curve in curves.items()
     ]  # fmt: skip
-    chart = charts.figure(lines, height=320, legend_y=-0.25)
+    chart = charts.figure(lines, height=320, legend_y=-0.25, colorway=charts.colours())
     chart.update_xaxes(title_text=_("Flipped test faces"), tickformat=".0%", range=[-0.02, 1.03])
     chart.update_yaxes(title_text=_("Change of the others"), rangemode="tozero")
     return chart.add_vline(0.95, line={"dash": "dot", "width": 1, "color": charts.ink()})
