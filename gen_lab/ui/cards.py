@@ -104,6 +104,8 @@ def figures(card: dict) -> list[str]:
          ("recall",), ("real", "recall")),
     ]  # fmt: skip
     measured, sentences = {**card.get("metrics", {})}, []
+    if isinstance(by_judge := measured.get("judge_features"), dict):
+        measured |= by_judge  # the same figures in the features of a network that no model was trained to please
     for sentence, place, of_real in metrics:
         value, real = figure(measured, *place), figure(measured, *of_real) if of_real else None
         if value is not None:

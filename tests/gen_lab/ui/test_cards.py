@@ -44,6 +44,12 @@ def test_what_was_measured_is_said_with_what_real_pictures_score():
     assert cards.figures({"metrics": metrics}) == ["55% of its pictures look like real ones (of real ones, 72% do)"]
 
 
+def test_what_looks_real_is_said_as_the_judge_sees_it_where_it_has_looked():
+    of_judge = {"precision": 0.7398, "real": {"precision": 0.9238}}
+    metrics = {"precision": 0.5451, "real": {"precision": 0.7188}, "judge_features": of_judge}
+    assert cards.figures({"metrics": metrics}) == ["74% of its pictures look like real ones (of real ones, 92% do)"]
+
+
 @pytest.mark.parametrize("change", [{"data": None}, {"seconds": "long"}, {"steps": "many"}, {"metrics": [1]}])
 def test_a_card_that_is_not_in_order_is_shown_all_the_same(change):
     app = show(CARDS["vae-avatars"] | change)
