@@ -92,7 +92,7 @@ def document(cards: Iterable[dict]) -> str:
         "As the judge sees it": f"{BY_JUDGE}\n\n{table(by_judge(cards))}",
         "Runs that failed on purpose": f"{FAILED}\n\n{table(failures(cards))}",
         "Which digits a generator draws": f"{SEEN}\n\n{table(digits(cards))}",
-        "Variational autoencoders of faces and avatars": f"{VAES}\n\n{table(vaes(cards))}",
+        "Variational autoencoders": f"{VAES}\n\n{table(vaes(cards))}",
         "Sixty-four, unpicked": UNPICKED,
         "Sliders": "\n\n".join(
             [SLIDERS, *sliders(cards), ELSEWHERE, table(elsewhere(cards)), GENERATED, table(generated(cards))]
