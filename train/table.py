@@ -22,8 +22,8 @@ fast the app is stands in [BENCHES.md](BENCHES.md)."""
 VAES = """\
 On the test split. Squared error is that of the posterior mean's reconstruction, with pixels in [-1, 1]. KL in nats.
 `fd_judge` and `fd_lite0` are Fréchet distances, in the features of the data's judge and of EfficientNet-Lite0; in
-brackets, what real pictures score. Neither is FID, and `fd_lite0` is flattered: these models were trained with a loss
-that looks through a network of the same family."""
+brackets, what real pictures score. Neither is FID, and `fd_lite0` is flattered: the models of faces and avatars were
+trained with a loss that looks through a network of the same family."""
 BY_JUDGE = """\
 The figures that decide, in the features of the data's judge, which no generator was trained to please; in brackets,
 what other real pictures score. Precision and recall as above; density (how crowded with real pictures the places of the
