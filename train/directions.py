@@ -11,20 +11,19 @@ A direction becomes a slider if two units of it, either way, bring most of some 
 directions are in the checkpoint afterwards, and their figures on its card.
 """
 
-import argparse
 import sys
 import time
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 
 import torch
 
 from gen_lab import checkpoint, files, registry
-from gen_lab.checkpoint import CheckpointError
 from gen_lab.device import decode, device_name
 from gen_lab.latent import Directions
 from gen_lab.metrics.judge import probabilities
 from gen_lab.metrics.table import entry
-from gen_lab.values import Count, Seed, Share, check_fields, plain
+from gen_lab.values import Count, Seed, Share, check_fields
+from train.commands import for_each
 
 UNITS = 2.0  # that fresh samples are moved either way
 PART = 1000  # pictures that are in memory at a time
@@ -121,25 +120,15 @@ def choose(name: str, settings: Settings) -> dict:
     return figures
 
 
+def told(name: str, settings: Settings) -> str:
+    """Finds the directions, and says what their sliders do and what comes next."""
+    effects = choose(name, settings)["effects"]
+    return f"{effects}\nnow choose what it opens on: python -m train.opening {name}"
+
+
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        "python -m train.directions", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("names", nargs="+", metavar="NAME", help="generator with a judge, and without an encoder")
-    for option in fields(Settings):
-        flag, text = "--" + option.name.replace("_", "-"), f"{option.metadata['help']} (default: {option.default})"
-        parser.add_argument(flag, type=plain(option.type), default=option.default, help=text)
-    options = vars(parser.parse_args(arguments))
-    names = options.pop("names")
-    try:
-        settings = Settings(**options)
-        for name in names:
-            print(f"{name}: {choose(name, settings)['effects']}")
-            print(f"now choose what it opens on: python -m train.opening {name}")
-    except (CheckpointError, OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    kind = "generator with a judge, and without an encoder"
+    return for_each("train.directions", __doc__, kind, told, arguments, Settings)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,11 @@ What was measured on, or chosen from, samples of the old prior leaves the checkp
 again are printed.
 """
 
-import argparse
 import copy
 import math
 import sys
 import time
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,14 +23,14 @@ import torch
 
 from gen_lab import checkpoint, data, registry
 from gen_lab.checkpoint import CheckpointError, demonstration, usual_distances
-from gen_lab.data import MissingData
 from gen_lab.device import decode, device_name
 from gen_lab.images import batches
 from gen_lab.metrics.frechet import Lite0Features, frechet_distance
 from gen_lab.metrics.vae import encode_all
 from gen_lab.models.parts.flow import FlowPrior, flow_loss
 from gen_lab.models.vae import MixturePrior
-from gen_lab.values import Count, Decay, Few, Natural, Positive, Seed, Share, check_fields, plain
+from gen_lab.values import Count, Decay, Few, Natural, Positive, Seed, Share, check_fields
+from train.commands import for_each
 
 OF_SAMPLES = ("novelty", "opening")  # entries of the card
 FILES_OF_SAMPLES = (usual_distances.FILE, demonstration.FILE)
@@ -166,28 +165,17 @@ def replace(folder: Path, loaded: checkpoint.Checkpoint, entry: dict) -> None:
     checkpoint.save(folder, loaded.model, card, contents, loaded.directions)
 
 
+def told(name: str, settings: Settings) -> str:
+    """Chooses the prior, and says what came of it and what is to be measured again."""
+    before = registry.load(name).card
+    entry = choose(name, settings)
+    if checkpoint.read_card(registry.folder(name))["sha256"] == before["sha256"]:
+        return str(entry)
+    return f"{entry}\nnow measure it: " + "; ".join(f"python -m train.{command} {name}" for command in MEASURES)
+
+
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        "python -m train.prior", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("names", nargs="+", metavar="NAME", help="VAE that is trained")
-    for option in fields(Settings):
-        flag, text = "--" + option.name.replace("_", "-"), f"{option.metadata['help']} (default: {option.default})"
-        parser.add_argument(flag, type=plain(option.type), default=option.default, help=text)
-    options = vars(parser.parse_args(arguments))
-    names = options.pop("names")
-    try:
-        settings = Settings(**options)
-        for name in names:
-            before = registry.load(name).card
-            entry = choose(name, settings)
-            print(f"{name}: {entry}")
-            if checkpoint.read_card(registry.folder(name))["sha256"] != before["sha256"]:
-                print("now measure it: " + "; ".join(f"python -m train.{command} {name}" for command in MEASURES))
-    except (CheckpointError, MissingData, OSError, ValueError, ArithmeticError, ModuleNotFoundError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return for_each("train.prior", __doc__, "VAE that is trained", told, arguments, Settings)
 
 
 if __name__ == "__main__":

@@ -18,11 +18,10 @@ Some pictures are moved along two concepts at once. The networks are in the chec
 they and the lines move besides (`gen_lab.metrics.side_effects`).
 """
 
-import argparse
 import math
 import sys
 import time
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -32,7 +31,7 @@ from torch.nn import functional as F
 
 from gen_lab import checkpoint, data, registry
 from gen_lab.checkpoint import CheckpointError, learned_sliders
-from gen_lab.data import Dataset, MissingData
+from gen_lab.data import Dataset
 from gen_lab.device import decode, device_name
 from gen_lab.images import to_float
 from gen_lab.latent.learned import LearnedSliders
@@ -42,7 +41,8 @@ from gen_lab.metrics.side_effects import regions, watched
 from gen_lab.metrics.vae import encode_all
 from gen_lab.models import judge
 from gen_lab.models.parts.layers import down_stages, group_norm, halved
-from gen_lab.values import Count, Positive, Seed, Share, Weight, Width, check_fields, plain
+from gen_lab.values import Count, Positive, Seed, Share, Weight, Width, check_fields
+from train.commands import for_each
 
 LIMIT = 3.0  # slider units, as on the page
 SURE = 3.0  # the logit that is asked for at two units; one unit more asks for as much again
@@ -337,23 +337,10 @@ def store(folder, loaded, learned: LearnedSliders, entry: dict, figures: dict) -
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        "python -m train.sliders", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("names", nargs="+", metavar="NAME", help="model with an encoder and sliders")
-    for option in fields(Settings):
-        flag, text = "--" + option.name.replace("_", "-"), f"{option.metadata['help']} (default: {option.default})"
-        parser.add_argument(flag, type=plain(option.type), default=option.default, help=text)
-    options = vars(parser.parse_args(arguments))
-    names = options.pop("names")
-    try:
-        settings = Settings(**options)
-        for name in names:
-            print(f"{name}: {learn(name, settings)}")
-    except (CheckpointError, MissingData, OSError, ValueError, ArithmeticError, ModuleNotFoundError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    def told(name: str, settings: Settings) -> str:
+        return str(learn(name, settings))
+
+    return for_each("train.sliders", __doc__, "model with an encoder and sliders", told, arguments, Settings)
 
 
 if __name__ == "__main__":
