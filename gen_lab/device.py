@@ -77,7 +77,8 @@ def trial(device: torch.device) -> None:
     """One operation of each kind that models need, on this device. Raises what torch raises if it cannot do one."""
     layers = nn.Sequential(
         nn.Conv2d(4, 8, 3, padding=1), nn.BatchNorm2d(8), nn.MaxPool2d(2), nn.GroupNorm(2, 8), nn.SiLU(),
-        nn.ConvTranspose2d(8, 4, 4, 2, 1), nn.PixelShuffle(2), nn.Upsample(scale_factor=2),
+        nn.ConvTranspose2d(8, 4, 4, 2, 1), nn.PixelShuffle(2), nn.PixelUnshuffle(2), nn.PixelShuffle(2),
+        nn.Upsample(scale_factor=4), nn.AvgPool2d(2),
     ).eval()  # fmt: skip
     attention, norm, linear = nn.MultiheadAttention(8, 2, batch_first=True).eval(), nn.LayerNorm(8), nn.Linear(8, 8)
     embedding, cell = nn.Embedding(8, 8), nn.GRUCell(8, 8)

@@ -1,5 +1,8 @@
 """Links that people saved before the pages moved still show what they showed: old_links.json holds one or more of each
-page, with the pictures that its controls were sent (48 pixels wide, PNG) and the values that they stood at."""
+page, with the pictures that its controls were sent (48 pixels wide, PNG) and the values that they stood at.
+
+A seed is a draw from a model's prior, so a model with a new prior draws other pictures for it: then the pictures of its
+links are recorded anew, and the values stay."""
 
 import base64
 import io
