@@ -11,7 +11,7 @@ from gen_lab.images import enlarge
 from gen_lab.latent import layouts
 from gen_lab.latent.layouts import Plane
 from gen_lab.metrics.trustworthiness import readings
-from gen_lab.sources import pack
+from gen_lab.sources import opening, pack
 from gen_lab.ui import navigation
 from gen_lab.ui.charts import words
 from gen_lab.ui.language import _
@@ -70,7 +70,8 @@ def groups(history, checkpoint: Checkpoint, atlas: Atlas, plane: Plane, has_slid
         if has_sliders and st.button(
             _("Make it a slider"), type="primary", icon=":material/tune:", help=direction_help()
         ):
-            navigation.go("faces", model=view.model, direction=pack(direction))
+            face = opening(checkpoint.card, "seed")
+            navigation.go("faces", model=view.model, direction=pack(direction), **face)
         if view.a or view.b:
             st.button(_("Clear both"), icon=":material/close:", on_click=history.push, kwargs={"a": (), "b": ()})
 
